@@ -1,0 +1,56 @@
+import type { FindingCode, Severity } from '../model/finding.ts'
+import type { ChannelId } from '../model/notification.ts'
+import type { DomainName } from '../protocol/domain-name.ts'
+import type { IpAddress } from '../protocol/ip-address.ts'
+
+/** What the rest of the program sees of watch.yaml: checked, complete, frozen, without secrets. */
+export interface WatchConfig {
+  /** The file it came from, as given. */
+  readonly file: string
+  /** IANA zone, for schedules and texts. */
+  readonly timezone: string
+  readonly domains: readonly WatchedDomain[]
+  readonly channels: ReadonlyMap<ChannelId, ChannelConfig>
+  readonly resolvers: readonly ResolverConfig[]
+  readonly canaries: Canaries
+  /** CIDR blocks that the address guard lets through although they are not public. */
+  readonly egressAllow: readonly string[]
+  /** The name this machine gives in EHLO. */
+  readonly ehloName: string
+}
+
+export interface WatchedDomain {
+  readonly name: DomainName
+  /** node-cron line, five fields, evaluated in WatchConfig.timezone. */
+  readonly cron: string
+  /** The mode the operator means to have. */
+  readonly expect: 'enforce' | 'testing' | 'any'
+  /** Descending, e.g. [21, 7, 3, 1]. */
+  readonly certificateWarningDays: readonly number[]
+  readonly tags: readonly string[]
+  readonly channels: readonly ChannelId[]
+  readonly dane: 'required' | 'if-present' | 'ignore'
+  readonly ignore: ReadonlySet<FindingCode>
+}
+
+export type ChannelConfig =
+  | { readonly type: 'console'; readonly minSeverity: Severity }
+  | { readonly type: 'slack'; readonly channel: string; readonly minSeverity: Severity }
+  | { readonly type: 'email'; readonly to: readonly string[]; readonly minSeverity: Severity }
+  /** `urlEnv` names the environment variable that holds the URL (it is a secret). */
+  | { readonly type: 'webhook'; readonly urlEnv: string; readonly minSeverity: Severity }
+
+export type ResolverConfig =
+  | { readonly kind: 'system' }
+  /** `trusted`: its AD bit is believed (RFC 7672 §2.1.1); loopback addresses are by default. */
+  | { readonly kind: 'server'; readonly address: IpAddress; readonly port: number; readonly trusted: boolean }
+
+/** Well-known good hosts that prove that this machine sees (R27, R29). */
+export interface Canaries {
+  /** Names whose MX record exists. */
+  readonly dns: readonly DomainName[]
+  /** Hosts that answer HTTPS on port 443 with a valid certificate. */
+  readonly https: readonly DomainName[]
+  /** Hosts that greet on port 25. */
+  readonly smtp: readonly DomainName[]
+}

@@ -1,0 +1,54 @@
+import type { Clock, UnixMs } from './time.ts'
+
+/** A clock that stands still until it is told to move: for tests and for the demo's compressed time. */
+export interface ManualClock extends Clock {
+  /** Moves forward by `ms`, waking sleepers in the order of their due times. */
+  advance(ms: number): Promise<void>
+  /** Steps the wall clock alone, forward or back, as an NTP correction does. */
+  step(ms: number): void
+}
+
+interface Sleeper {
+  readonly dueMs: number
+  readonly wake: () => void
+}
+
+/** `startAt` is the wall clock's first reading. */
+export function manualClock(startAt: UnixMs): ManualClock {
+  let wallOffset = startAt
+  let elapsedMs = 0
+  const sleepers = new Set<Sleeper>()
+
+  return {
+    now: () => wallOffset + elapsedMs,
+    monotonicMs: () => elapsedMs,
+    sleep: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        if (signal?.aborted) return reject(signal.reason)
+        const sleeper: Sleeper = { dueMs: elapsedMs + ms, wake: resolve }
+        sleepers.add(sleeper)
+        signal?.addEventListener(
+          'abort',
+          () => {
+            if (sleepers.delete(sleeper)) reject(signal.reason)
+          },
+          { once: true },
+        )
+      }),
+    async advance(ms) {
+      const untilMs = elapsedMs + ms
+      for (;;) {
+        const next = [...sleepers].sort((a, b) => a.dueMs - b.dueMs)[0]
+        if (next === undefined || next.dueMs > untilMs) break
+        elapsedMs = Math.max(elapsedMs, next.dueMs)
+        sleepers.delete(next)
+        next.wake()
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      elapsedMs = untilMs
+    },
+    step(ms) {
+      wallOffset += ms
+    },
+  }
+}

@@ -1,0 +1,29 @@
+import type { DomainName } from '../protocol/domain-name.ts'
+import type { IpAddress } from '../protocol/ip-address.ts'
+import type { DnsSecurity, Observation } from './observation.ts'
+
+export interface DnsAnswer<T> {
+  readonly records: T
+  /** The smallest TTL of the answer. */
+  readonly ttlSeconds: number
+  readonly security: DnsSecurity
+  /** The CNAME chain that was followed, in order; empty when the name itself had the records. */
+  readonly cnames: readonly DomainName[]
+}
+
+export interface MxRecord {
+  readonly preference: number
+  /** As published, lower case, without the root dot; `.` for the null MX (RFC 7505). May be no legal host name. */
+  readonly exchange: string
+}
+
+/** The door to the DNS. Never rejects for what the DNS does; only an aborted `signal` ends in a fault `deadline`. */
+export interface Resolver {
+  /** One string per record, its character-strings joined (RFC 8461 §3.1), bytes as latin1. */
+  txt(name: DomainName, signal: AbortSignal): Promise<Observation<DnsAnswer<readonly string[]>>>
+  mx(name: DomainName, signal: AbortSignal): Promise<Observation<DnsAnswer<readonly MxRecord[]>>>
+  /** A and AAAA together, sorted; absent only when both are. */
+  addresses(name: DomainName, signal: AbortSignal): Promise<Observation<DnsAnswer<readonly IpAddress[]>>>
+  /** RDATA as `usage selector matching hex`. */
+  tlsa(name: DomainName, signal: AbortSignal): Promise<Observation<DnsAnswer<readonly string[]>>>
+}

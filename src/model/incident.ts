@@ -1,0 +1,58 @@
+import type { UnixMs } from '../lib/time.ts'
+import type { DomainName } from '../protocol/domain-name.ts'
+import type { Finding, FindingKey, Severity } from './finding.ts'
+
+export type IncidentId = string & { readonly __brand: 'IncidentId' }
+/** The conversation an incident is told in: one root message; incidents with one shared cause share it. */
+export type ThreadId = string & { readonly __brand: 'ThreadId' }
+
+/** A finding with a life. At most one live incident per key; a relapse within six hours continues the old one. */
+export interface Incident {
+  readonly id: IncidentId
+  readonly thread: ThreadId
+  readonly key: FindingKey
+  readonly domain: DomainName | null
+  /** Set when it opened and renewed when it worsens. */
+  readonly latest: Finding
+  readonly worst: Severity
+  readonly firstSeenAt: UnixMs
+  readonly phase: Phase
+  /** Counts every announced transition; part of what makes a notification unique. */
+  readonly transitions: number
+  /** Opens and resolves of the last six hours, for flapping (R37). */
+  readonly recentTurnsAt: readonly UnixMs[]
+  /** Since when it flaps; null when steady. */
+  readonly flappingSince: UnixMs | null
+}
+
+export type Phase =
+  | { readonly name: 'suspected'; readonly sightings: number; readonly lastSightingAt: UnixMs }
+  | { readonly name: 'open'; readonly openedAt: UnixMs }
+  | {
+      readonly name: 'recovering'
+      readonly openedAt: UnixMs
+      readonly clears: number
+      readonly lastClearAt: UnixMs
+    }
+  | { readonly name: 'resolved'; readonly openedAt: UnixMs; readonly resolvedAt: UnixMs }
+  /** Suspected, never confirmed. */
+  | { readonly name: 'dismissed'; readonly dismissedAt: UnixMs }
+
+export type TransitionReason =
+  | 'suspected'
+  | 'opened'
+  | 'worsened'
+  | 'recovering'
+  /** Seen again while recovering: back to open, nothing is said. */
+  | 'relapsed'
+  | 'resolved'
+  | 'dismissed'
+  | 'flapping'
+  | 'steadied'
+
+/** One step of one incident's life; `incident` is the state after it. */
+export interface Transition {
+  readonly reason: TransitionReason
+  readonly at: UnixMs
+  readonly incident: Incident
+}

@@ -1,0 +1,43 @@
+import type { UnixMs } from '../lib/time.ts'
+import type { DomainName } from '../protocol/domain-name.ts'
+import type { Change } from './change.ts'
+import type { Severity } from './finding.ts'
+import type { Incident, ThreadId } from './incident.ts'
+
+export type ChannelId = string & { readonly __brand: 'ChannelId' }
+export type NotificationId = string & { readonly __brand: 'NotificationId' }
+
+/** A decided message to one channel; the channel renders it. One outbox row (R52). */
+export interface Notification {
+  readonly id: NotificationId
+  readonly channel: ChannelId
+  /** The conversation it belongs to; rows of one thread are sent in order and may be merged before sending (R55). */
+  readonly thread: ThreadId
+  readonly createdAt: UnixMs
+  /** Not sent before this instant: the group wait. */
+  readonly notBefore: UnixMs
+  /** SHA-256 of channel, destination, incident, transition number and kind (R53). */
+  readonly dedupeKey: string
+  readonly severity: Severity
+  readonly content: NotificationContent
+}
+
+export type NotificationContent =
+  | {
+      readonly kind: 'incident'
+      readonly reason: 'opened' | 'worsened' | 'reminder' | 'resolved' | 'flapping' | 'steadied'
+      readonly incident: Incident
+      readonly at: UnixMs
+    }
+  | { readonly kind: 'changes'; readonly domain: DomainName; readonly changes: readonly Change[] }
+  /** Copied from a channel that failed (R59). */
+  | { readonly kind: 'fallback'; readonly primary: ChannelId; readonly original: NotificationContent }
+
+/** What became of one attempt to send. */
+export type Delivery =
+  | { readonly outcome: 'delivered'; readonly reference: string | null }
+  /** `afterMs` null: our own backoff. */
+  | { readonly outcome: 'retry'; readonly afterMs: number | null; readonly error: string }
+  /** The request was written but no answer came: it may have been delivered (R61, R65). */
+  | { readonly outcome: 'ambiguous'; readonly error: string }
+  | { readonly outcome: 'rejected'; readonly errorCode: string; readonly error: string }

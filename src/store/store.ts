@@ -1,0 +1,138 @@
+import type { UnixMs } from '../lib/time.ts'
+import type { Change } from '../model/change.ts'
+import type { FindingCode } from '../model/finding.ts'
+import type { Incident, IncidentId, ThreadId, Transition } from '../model/incident.ts'
+import type { ChannelId, Notification, NotificationId } from '../model/notification.ts'
+import type { PolicyVersion } from '../model/policy-version.ts'
+import type { Snapshot } from '../model/snapshot.ts'
+import type { DomainName } from '../protocol/domain-name.ts'
+
+/** Everything the program remembers, by use. Every method that writes is one transaction (R2). */
+export interface Store extends AsyncDisposable {
+  readonly snapshots: SnapshotStore
+  readonly incidents: IncidentStore
+  readonly outbox: Outbox
+  readonly jobs: JobQueue
+
+  /** What a check saw, what it meant and what will be said, in one transaction. */
+  commitCheck(commit: CheckCommit): Promise<void>
+  /** The same for the monitor's own incidents, which have no snapshot. */
+  commitTransitions(transitions: readonly Transition[], notifications: readonly Notification[]): Promise<void>
+}
+
+export interface CheckCommit {
+  readonly snapshot: Snapshot
+  readonly changes: readonly Change[]
+  /** The policy served now, if a valid one was; updates or opens its ledger line. */
+  readonly policyVersion: PolicyVersion | null
+  readonly transitions: readonly Transition[]
+  readonly notifications: readonly Notification[]
+}
+
+export interface SnapshotStore {
+  latest(domain: DomainName): Promise<Snapshot | null>
+  /** The state as known at that instant. */
+  at(domain: DomainName, at: UnixMs): Promise<Snapshot | null>
+  /** Newest first. */
+  policyVersions(domain: DomainName): Promise<readonly PolicyVersion[]>
+  /** Oldest first. */
+  changes(domain: DomainName, since: UnixMs, limit: number): Promise<readonly Change[]>
+  /** How often the domain was looked at, and when first and last. */
+  lookSummary(domain: DomainName): Promise<{ looks: number; firstAt: UnixMs; lastAt: UnixMs } | null>
+}
+
+export interface IncidentStore {
+  /** Live ones of a domain (null: the monitor), and those resolved after `resolvedSince`, for relapses. */
+  remembered(domain: DomainName | null, resolvedSince: UnixMs): Promise<readonly Incident[]>
+  /** The thread of an open incident with this code and subject at any domain, to be joined. */
+  openThread(code: FindingCode, subject: string): Promise<ThreadId | null>
+  /** All incidents of a thread, oldest first. */
+  ofThread(thread: ThreadId): Promise<readonly Incident[]>
+  /** Every live incident. */
+  live(): Promise<readonly Incident[]>
+  /** Live and ended, newest first. */
+  recent(limit: number): Promise<readonly Incident[]>
+  /** By id or an unambiguous beginning of it. */
+  find(idPrefix: string): Promise<Incident | null>
+  transitions(id: IncidentId): Promise<readonly Transition[]>
+}
+
+/** The transactional outbox: rows go in with what caused them, and come out by lease (R52–R63). */
+export interface Outbox {
+  /**
+   * Takes the oldest due work of a channel: all due rows of one thread, merged, in order. Nothing is given for a
+   * thread whose earlier row is still under way. Null when nothing is due.
+   */
+  claim(channel: ChannelId, now: UnixMs, leaseMs: number): Promise<ClaimedDelivery | null>
+  /** Freezes the rendered message before the first attempt, so that every copy is the same bytes. */
+  freeze(claim: ClaimedDelivery, payload: string): Promise<void>
+  /** Settles a claim; `notBefore` is when a retry is due, `expired` ends it as dead. False: the lease was lost. */
+  settle(claim: ClaimedDelivery, settlement: Settlement): Promise<boolean>
+  /** At start: rows that a dead process left leased become ambiguous, never pending (reliability §7.2). */
+  recover(now: UnixMs): Promise<number>
+  /** When the next row of any channel falls due; null when the outbox is empty. */
+  nextDueAt(): Promise<UnixMs | null>
+  /** Rows not yet sent, oldest first, for `healthz`, `explain` and shutdown. */
+  pending(limit: number): Promise<readonly OutboxRow[]>
+  ofIncident(id: IncidentId): Promise<readonly OutboxRow[]>
+}
+
+export type OutboxState = 'pending' | 'leased' | 'ambiguous' | 'sent' | 'dead' | 'merged'
+
+export interface OutboxRow {
+  readonly notification: Notification
+  readonly state: OutboxState
+  readonly attempts: number
+  readonly reference: string | null
+  readonly lastError: string | null
+  readonly sentAt: UnixMs | null
+}
+
+export interface ClaimedDelivery {
+  /** In order; the first one's id and dedupeKey name the whole delivery. */
+  readonly notifications: readonly Notification[]
+  readonly leaseToken: string
+  /** 1 for the first. */
+  readonly attempt: number
+  readonly firstAttemptAt: UnixMs
+  /** An earlier attempt may have got through. */
+  readonly ambiguous: boolean
+  /** Set from the second attempt on. */
+  readonly payload: string | null
+  /** What the channel gave back for the thread's root message; null before the first delivery. */
+  readonly threadReference: string | null
+}
+
+export type Settlement =
+  | { readonly state: 'sent'; readonly reference: string | null; readonly at: UnixMs }
+  | { readonly state: 'pending' | 'ambiguous'; readonly notBefore: UnixMs; readonly error: string }
+  | { readonly state: 'dead'; readonly error: string; readonly fallback: readonly Notification[] }
+
+export type NotificationRef = NotificationId
+
+/** Work to do now or later; a job key exists at most once (R15). */
+export interface JobQueue {
+  /** False when a job with this key is already waiting, running or was done. */
+  enqueue(job: NewJob): Promise<boolean>
+  claim(kinds: readonly string[], now: UnixMs, leaseMs: number): Promise<ClaimedJob | null>
+  finish(job: ClaimedJob, outcome: 'done' | 'failed'): Promise<void>
+  nextDueAt(): Promise<UnixMs | null>
+  /** The newest slot that was enqueued for a schedule, for catch-up after downtime. */
+  lastSlot(schedule: string): Promise<UnixMs | null>
+  prune(before: UnixMs): Promise<void>
+}
+
+export interface NewJob {
+  /** `check:example.com:2026-11-23T14:00Z` */
+  readonly key: string
+  readonly kind: string
+  readonly argument: string
+  readonly dueAt: UnixMs
+  /** Which schedule's slot this is; null for a job that no schedule asked for. */
+  readonly slot: { readonly schedule: string; readonly at: UnixMs } | null
+}
+
+export interface ClaimedJob extends NewJob {
+  readonly leaseToken: string
+  readonly attempt: number
+}
