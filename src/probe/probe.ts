@@ -1,0 +1,15 @@
+import type { Observation } from '../model/observation.ts'
+import type { Snapshot } from '../model/snapshot.ts'
+import type { SightProtocol } from '../model/vantage.ts'
+import type { DomainName } from '../protocol/domain-name.ts'
+
+/** Looks at the world. Every remote fault is a value inside what it returns; it throws only for our own bugs. */
+export interface Probe {
+  /**
+   * One whole look at a domain. An MX host that was looked at less than `maxHostAgeMs` ago, for whichever domain,
+   * is not asked again: its last look is given with its own instant (R32).
+   */
+  domain(name: DomainName, maxHostAgeMs: number, signal: AbortSignal): Promise<Snapshot>
+  /** Does a well-known good host answer over this protocol? `seen` says so; its `value` is the Date header's instant for https when there is one. */
+  canary(protocol: SightProtocol, name: DomainName, signal: AbortSignal): Promise<Observation<number | null>>
+}
