@@ -47,3 +47,5 @@ export type FaultKind =
   // us
   | 'deadline'
   | 'internal'
+  // Not asked, or not to be told apart, because of an earlier answer.
+  | 'moot'

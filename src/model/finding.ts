@@ -42,7 +42,12 @@ interface ReachEvidence {
 
 /** One entry = one code = one page in docs/findings.md. `area.thing.state`. */
 export interface Evidence {
-  'mta-sts.record.missing': { readonly policyServed: boolean; readonly cachedUntil: UnixMs | null }
+  'mta-sts.record.missing': {
+    /** TXT records at the name that are no MTA-STS records. */
+    readonly otherRecords: readonly string[]
+    readonly policyServed: boolean
+    readonly cachedUntil: UnixMs | null
+  }
   'mta-sts.record.invalid': {
     readonly records: readonly string[]
     readonly problems: readonly ProblemEvidence[]
@@ -55,9 +60,12 @@ export interface Evidence {
     readonly cause: FetchFailureCause
     readonly failures: readonly AddressEvidence[]
     readonly of: number
+    /** Policy mode the severity was derived from; null when none was ever seen. */
+    readonly mode: 'enforce' | 'testing' | 'none' | null
     readonly cachedUntil: UnixMs | null
   }
   'mta-sts.policy.invalid': {
+    /** The first 4,096 characters. */
     readonly body: string
     readonly problems: readonly ProblemEvidence[]
     readonly cachedUntil: UnixMs | null
@@ -73,6 +81,8 @@ export interface Evidence {
     readonly changedAt: UnixMs
     readonly cachedUntil: UnixMs
     readonly suggestedId: string
+    /** Live MX hosts that the old text, in mode enforce, does not cover: senders that hold it refuse them. */
+    readonly refused: readonly string[]
   }
   'mta-sts.policy.id-changed-without-text': {
     readonly before: string
