@@ -19,15 +19,31 @@ export interface Incident {
   readonly phase: Phase
   /** Counts every announced transition; part of what makes a notification unique. */
   readonly transitions: number
-  /** Opens and resolves of the last six hours, for flapping (R37). */
+  /** Opens and resolves of the last hours, for flapping (R37). */
   readonly recentTurnsAt: readonly UnixMs[]
-  /** Since when it flaps; null when steady. */
+  /** Since when it flaps; null when steady. A flapping incident stays live until it has been quiet for long enough. */
   readonly flappingSince: UnixMs | null
 }
 
+/** Observations that agree, counted only when far enough apart. */
+export interface Sightings {
+  readonly sightings: number
+  readonly firstSightingAt: UnixMs
+  readonly lastSightingAt: UnixMs
+}
+
 export type Phase =
-  | { readonly name: 'suspected'; readonly sightings: number; readonly lastSightingAt: UnixMs }
-  | { readonly name: 'open'; readonly openedAt: UnixMs }
+  | (Sightings & {
+      readonly name: 'suspected'
+      /** The life before, when an incident that was resolved lately is seen again; null for a new one. */
+      readonly before: { readonly openedAt: UnixMs; readonly resolvedAt: UnixMs } | null
+    })
+  | {
+      readonly name: 'open'
+      readonly openedAt: UnixMs
+      /** Looks that found it more severe than was told, not yet enough to say so. */
+      readonly rising: Sightings | null
+    }
   | {
       readonly name: 'recovering'
       readonly openedAt: UnixMs
