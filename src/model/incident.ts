@@ -58,6 +58,8 @@ export type TransitionReason =
   | 'suspected'
   | 'opened'
   | 'worsened'
+  /** Looks that find it more severe are being counted, or that count ended: nothing is said. */
+  | 'rising'
   | 'recovering'
   /** Seen again while recovering: back to open, nothing is said. */
   | 'relapsed'

@@ -1,0 +1,127 @@
+import { MINUTE_MS, SECOND_MS } from '../lib/time.ts'
+import type { Finding, FindingCode } from '../model/finding.ts'
+
+/** How often a finding must be seen before it is told, and how often be gone before that is told. */
+export interface ConfirmationRule {
+  /** Looks that must agree, at least 1. */
+  readonly sightings: number
+  /** A look counts only this long after the last one that counted. */
+  readonly sightingSpacingMs: number
+  /** From the first counted look to the confirming one, at least. */
+  readonly sightingSpanMs: number
+  /** Looks without the finding in a row, at least 1. */
+  readonly clears: number
+  readonly clearSpacingMs: number
+}
+
+const TWO_CLEARS = { clears: 2, clearSpacingMs: MINUTE_MS }
+// RFC 8461 §3.3: at least five minutes between two attempts to fetch a policy.
+const TWO_FETCHED_CLEARS = { clears: 2, clearSpacingMs: 5 * MINUTE_MS }
+
+/** The look itself is proof. */
+const AT_ONCE = rule(1, 0, 0, { clears: 1, clearSpacingMs: 0 })
+/** Published text, read twice: deterministic, but resolvers and editors need a moment. */
+const PUBLISHED = rule(2, 5 * MINUTE_MS, 5 * MINUTE_MS, TWO_CLEARS)
+/** A record that is not there: resolvers cache negatives. */
+const ABSENCE = rule(3, 5 * MINUTE_MS, 10 * MINUTE_MS, TWO_CLEARS)
+const FETCHED = rule(2, 5 * MINUTE_MS, 5 * MINUTE_MS, TWO_FETCHED_CLEARS)
+const FETCH_FAILURE = rule(3, 5 * MINUTE_MS, 15 * MINUTE_MS, TWO_FETCHED_CLEARS)
+/** Restarts, greylisting and bans pass within a quarter of an hour (R31). */
+const SESSION = rule(3, 5 * MINUTE_MS, 15 * MINUTE_MS, TWO_CLEARS)
+const HANDSHAKE = rule(2, MINUTE_MS, MINUTE_MS, TWO_CLEARS)
+/** Renewals reach the machines behind one name one after the other. */
+const DIFFERENCE = rule(3, 5 * MINUTE_MS, 15 * MINUTE_MS, TWO_CLEARS)
+const BLINDNESS = rule(2, 30 * SECOND_MS, 3 * MINUTE_MS, TWO_CLEARS)
+
+/** Reliability §12.3 as data: one row a finding code. */
+export const CONFIRMATIONS: Readonly<Record<FindingCode, ConfirmationRule>> = {
+  'mta-sts.record.missing': ABSENCE,
+  'mta-sts.record.invalid': PUBLISHED,
+  'mta-sts.record.multiple': PUBLISHED,
+  'mta-sts.record.questionable': PUBLISHED,
+  'mta-sts.policy.unfetchable': FETCH_FAILURE,
+  'mta-sts.policy.invalid': FETCHED,
+  'mta-sts.policy.questionable': FETCHED,
+  'mta-sts.policy.differs-by-address': DIFFERENCE,
+  'mta-sts.policy.changed-without-id': FETCHED,
+  'mta-sts.policy.id-changed-without-text': FETCHED,
+  'mta-sts.policy.mx-uncovered': FETCHED,
+  'mta-sts.policy.pattern-unused': FETCHED,
+  'mta-sts.policy.max-age-short': FETCHED,
+  'mta-sts.policy.max-age-long': FETCHED,
+  'mta-sts.policy.mode-weaker': FETCHED,
+  'mta-sts.policy.weakened': FETCHED,
+  'policy-host.address.private': PUBLISHED,
+  // Deterministic like every handshake, but a handshake with the policy host is an attempt to fetch.
+  'policy-host.certificate.expired': FETCHED,
+  'policy-host.certificate.expiring': FETCHED,
+  'policy-host.certificate.name-mismatch': FETCHED,
+  'policy-host.certificate.untrusted': FETCHED,
+  'policy-host.certificate.missing-intermediate': FETCHED,
+  'policy-host.certificate.differs-by-address': DIFFERENCE,
+  'mx.record.missing': ABSENCE,
+  'mx.record.null-with-policy': PUBLISHED,
+  'mx.record.null-not-alone': PUBLISHED,
+  'mx.target.alias': PUBLISHED,
+  'mx.target.address-literal': PUBLISHED,
+  'mx.target.malformed': PUBLISHED,
+  'mx.target.unresolvable': ABSENCE,
+  'mx.address.private': PUBLISHED,
+  'mx.host.unreachable': SESSION,
+  'mx.host.refuses-monitor': SESSION,
+  'mx.starttls.missing': SESSION,
+  'mx.starttls.refused': SESSION,
+  'mx.starttls.injection': SESSION,
+  'mx.tls.failed': SESSION,
+  'mx.certificate.expired': HANDSHAKE,
+  'mx.certificate.expiring': HANDSHAKE,
+  'mx.certificate.name-mismatch': HANDSHAKE,
+  'mx.certificate.untrusted': HANDSHAKE,
+  'mx.certificate.missing-intermediate': HANDSHAKE,
+  'mx.certificate.differs-by-address': DIFFERENCE,
+  'tlsrpt.record.missing': ABSENCE,
+  'tlsrpt.record.invalid': PUBLISHED,
+  'tlsrpt.record.multiple': PUBLISHED,
+  'tlsrpt.record.questionable': PUBLISHED,
+  'tlsrpt.rua.undeliverable': ABSENCE,
+  'tlsrpt.rua.too-many': PUBLISHED,
+  'domain.undecided': rule(4, 10 * MINUTE_MS, 60 * MINUTE_MS, { clears: 1, clearSpacingMs: 0 }),
+  'monitor.dns.blind': BLINDNESS,
+  'monitor.https.blind': BLINDNESS,
+  'monitor.smtp.blind': BLINDNESS,
+  'monitor.mass-failure': { ...AT_ONCE, ...TWO_CLEARS },
+  'monitor.clock.skewed': rule(2, MINUTE_MS, 5 * MINUTE_MS, TWO_CLEARS),
+  'monitor.config.broken': AT_ONCE,
+  'monitor.channel.failing': AT_ONCE,
+  'monitor.storage.failing': { ...AT_ONCE, ...TWO_CLEARS },
+}
+
+/** R26: what one lonely resolver says is missing must be said twice as often. */
+const DNS_ABSENCES: ReadonlySet<FindingCode> = new Set([
+  'mta-sts.record.missing',
+  'mx.record.missing',
+  'mx.target.unresolvable',
+  'tlsrpt.record.missing',
+  'tlsrpt.rua.undeliverable',
+])
+
+/** The rule for this finding; `resolvers` is how many resolvers are configured. */
+export function confirmationOf(finding: Finding, resolvers: number): ConfirmationRule {
+  const base = CONFIRMATIONS[finding.code]
+  if (resolvers > 1 || !restsOnAbsence(finding)) return base
+  return { ...base, sightings: base.sightings * 2 }
+}
+
+function restsOnAbsence(finding: Finding): boolean {
+  if (finding.code === 'mta-sts.policy.unfetchable') return finding.evidence.cause === 'no-address'
+  return DNS_ABSENCES.has(finding.code)
+}
+
+function rule(
+  sightings: number,
+  sightingSpacingMs: number,
+  sightingSpanMs: number,
+  recovery: Pick<ConfirmationRule, 'clears' | 'clearSpacingMs'>,
+): ConfirmationRule {
+  return { sightings, sightingSpacingMs, sightingSpanMs, ...recovery }
+}
