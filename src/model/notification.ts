@@ -36,6 +36,8 @@ export type NotificationContent =
 /** What became of one attempt to send. */
 export type Delivery =
   | { readonly outcome: 'delivered'; readonly reference: string | null }
+  /** Somebody has it, but not everybody that the channel names; never sent again for the others' sake. */
+  | { readonly outcome: 'delivered-in-part'; readonly reference: string | null; readonly error: string }
   /** `afterMs` null: our own backoff. */
   | { readonly outcome: 'retry'; readonly afterMs: number | null; readonly error: string }
   /** The request was written but no answer came: it may have been delivered (R61, R65). */

@@ -17,8 +17,8 @@ export interface Message {
   readonly notifications: readonly Notification[]
   /** Every incident of the thread as it stands now, oldest first; empty for a `changes` message. */
   readonly threadIncidents: readonly Incident[]
-  /** True when this thread already has a root message in this channel. */
-  readonly continues: boolean
+  /** The thread's root in this channel, as an earlier delivery returned it; null when this message begins it. */
+  readonly threadReference: string | null
 }
 
 export interface Attempt {

@@ -1,0 +1,191 @@
+import { Readable } from 'node:stream'
+import SmtpConnection, { type SMTPConnectionSendInfo } from 'nodemailer/lib/smtp-connection'
+import { display } from '../lib/display.ts'
+import { redact } from '../lib/redact.ts'
+import { Secret } from '../lib/secret.ts'
+import { SECOND_MS } from '../lib/time.ts'
+import type { MailAddress } from './address.ts'
+import type { SmtpServer } from './smtp-url.ts'
+
+/** A message ready for the wire and whom it goes to; the headers are not consulted. */
+export interface OutgoingMail {
+  readonly from: MailAddress
+  readonly to: readonly MailAddress[]
+  /** As composeMail gives it. */
+  readonly raw: string
+}
+
+export type MailOutcome =
+  /** `refused` has one line a recipient that the server would not take; the others have the message. */
+  | { readonly outcome: 'accepted'; readonly refused: readonly string[] }
+  | { readonly outcome: 'retry'; readonly error: string }
+  /** The message was handed over, its acceptance was not heard: it may arrive (R65). */
+  | { readonly outcome: 'ambiguous'; readonly error: string }
+  /** Refused for good; `code` is stable, e.g. `smtp_550_rcpt`. */
+  | { readonly outcome: 'rejected'; readonly code: string; readonly error: string }
+
+export interface MailTransport {
+  /** One attempt over a connection of its own. Never rejects for what the network or the server does. */
+  send(mail: OutgoingMail, signal: AbortSignal): Promise<MailOutcome>
+}
+
+export interface MailTransportOptions {
+  /** The name given in EHLO. */
+  readonly ehloName: string
+  /** PEM roots to trust instead of the system's; null for those. */
+  readonly ca: string | null
+  readonly deadlines: MailDeadlines
+}
+
+export interface MailDeadlines {
+  /** From the look-up of the host to the end of STARTTLS. */
+  readonly setupMs: number
+  readonly greetingMs: number
+  readonly silenceMs: number
+  readonly totalMs: number
+}
+
+/** R65: 20 s to connect and 30 s for the greeting, 60 s of silence, 120 s in all. */
+export const MAIL_DEADLINES: MailDeadlines = {
+  setupMs: 50 * SECOND_MS,
+  greetingMs: 30 * SECOND_MS,
+  silenceMs: 60 * SECOND_MS,
+  totalMs: 120 * SECOND_MS,
+}
+
+const FAREWELL_MS = 5 * SECOND_MS
+const ERROR_MAX = 500
+
+/**
+ * A transport for one submission server. It drives nodemailer's SMTP connection and not its mailer: there is no code
+ * on the way that could read a file, fetch a URL or reinterpret an address (S33).
+ */
+export function smtpTransport(server: SmtpServer, options: MailTransportOptions): MailTransport {
+  const secrets = secretsOf(server)
+  return {
+    async send(mail, signal) {
+      const attempt = new Attempt(server, options)
+      const deadline = AbortSignal.any([signal, AbortSignal.timeout(options.deadlines.totalMs)])
+      try {
+        const info = await attempt.run(mail, deadline)
+        return { outcome: 'accepted', refused: refusals(info, secrets) }
+      } catch (error) {
+        return classify(error as SmtpError, attempt.handedOver, secrets)
+      }
+    },
+  }
+}
+
+/** One connection, one message. */
+class Attempt {
+  /** The whole message was given to the connection: from here on silence means "perhaps". */
+  handedOver = false
+  readonly #server: SmtpServer
+  readonly #connection: SmtpConnection
+
+  constructor(server: SmtpServer, { ehloName, ca, deadlines }: MailTransportOptions) {
+    this.#server = server
+    this.#connection = new SmtpConnection({
+      host: server.host,
+      port: server.port,
+      name: ehloName,
+      secure: server.security === 'implicit',
+      requireTLS: server.security === 'starttls',
+      tls: {
+        minVersion: 'TLSv1.2',
+        rejectUnauthorized: server.security !== 'loopback',
+        ...(ca === null ? {} : { ca }),
+      },
+      connectionTimeout: deadlines.setupMs,
+      greetingTimeout: deadlines.greetingMs,
+      socketTimeout: deadlines.silenceMs,
+    })
+  }
+
+  async run(mail: OutgoingMail, deadline: AbortSignal): Promise<SMTPConnectionSendInfo> {
+    const { promise: failure, reject } = Promise.withResolvers<never>()
+    const stop = () => reject(new Error('no answer in time'))
+    // The losing side of a race below may fail later, when nobody listens any more.
+    failure.catch(() => {})
+    this.#connection.on('error', reject)
+    this.#connection.once('end', () => reject(new Error('the connection ended')))
+    deadline.addEventListener('abort', stop, { once: true })
+    if (deadline.aborted) stop()
+    try {
+      const info = await Promise.race([this.#converse(mail), failure])
+      this.#leave()
+      return info
+    } catch (error) {
+      this.#connection.close()
+      throw error
+    } finally {
+      deadline.removeEventListener('abort', stop)
+    }
+  }
+
+  async #converse(mail: OutgoingMail): Promise<SMTPConnectionSendInfo> {
+    await settled<unknown>((done) => this.#connection.connect((error) => done(error ?? null, null)))
+    const { user, password } = this.#server
+    if (user !== null && password !== null) {
+      const auth = { user, pass: password.reveal() }
+      await settled<unknown>((done) => this.#connection.login(auth, done))
+    }
+    const message = Readable.from([Buffer.from(mail.raw, 'latin1')])
+    message.once('end', () => {
+      this.handedOver = true
+    })
+    const envelope = { from: mail.from, to: [...mail.to] }
+    return settled((done) => this.#connection.send(envelope, message, done))
+  }
+
+  /** RFC 5321 §4.1.1.10: QUIT, but a server that does not answer it shall not keep us. */
+  #leave(): void {
+    AbortSignal.timeout(FAREWELL_MS).addEventListener('abort', () => this.#connection.close(), { once: true })
+    this.#connection.quit()
+  }
+}
+
+type Done<T> = (error: Error | null, result?: T) => void
+
+function settled<T>(begin: (done: Done<T>) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    begin((error, result) => (error === null ? resolve(result as T) : reject(error)))
+  })
+}
+
+interface SmtpError extends Error {
+  readonly code?: string
+  readonly command?: string
+  readonly responseCode?: number
+}
+
+function classify(error: SmtpError, handedOver: boolean, secrets: readonly Secret[]): MailOutcome {
+  const text = display(redact(error.message, secrets), ERROR_MAX)
+  const code = error.responseCode
+  // RFC 5321 §4.2.1: 4yz asks to come again; any reply at all means that we know what became of the message.
+  if (code !== undefined && code >= 500) {
+    return { outcome: 'rejected', code: `smtp_${code}_${stage(error.command)}`, error: text }
+  }
+  if (code === undefined && error.code === 'EAUTH') {
+    return { outcome: 'rejected', code: 'smtp_auth', error: text }
+  }
+  if (code === undefined && handedOver) return { outcome: 'ambiguous', error: text }
+  return { outcome: 'retry', error: text }
+}
+
+/** `RCPT TO` → `rcpt`, `AUTH PLAIN` → `auth`. */
+function stage(command: string | undefined): string {
+  return (command ?? 'session').split(' ')[0]?.toLowerCase() ?? 'session'
+}
+
+function refusals(info: SMTPConnectionSendInfo, secrets: readonly Secret[]): readonly string[] {
+  return (info.rejectedErrors ?? []).map((error) =>
+    display(redact(`${error.recipient}: ${error.response ?? error.message}`, secrets), ERROR_MAX),
+  )
+}
+
+/** The password, and the forms in which AUTH PLAIN and AUTH LOGIN send it: a server may quote its input. */
+function secretsOf({ user, password }: SmtpServer): readonly Secret[] {
+  if (password === null) return []
+  return [password, new Secret(`\0${user ?? ''}\0${password.reveal()}`)]
+}

@@ -1,0 +1,75 @@
+import type { MailAddress } from '../mail/address.ts'
+import { addressDomain } from '../mail/address.ts'
+import { composeMail } from '../mail/compose.ts'
+import type { MailTransport } from '../mail/transport.ts'
+import type { ChannelId, Delivery } from '../model/notification.ts'
+import { mailBody } from './email-body.ts'
+import type { Message, Notifier } from './notifier.ts'
+import { tellStory } from './story.ts'
+import type { Wording } from './wording.ts'
+
+/** An e-mail channel: its people, and the sender that they see. */
+export interface MailParties {
+  readonly from: MailAddress
+  readonly to: readonly MailAddress[]
+}
+
+/** As `render` froze it: a changed configuration does not reroute a message that may be half sent. */
+interface MailPayload extends MailParties {
+  readonly raw: string
+}
+
+/**
+ * An e-mail channel. Every attempt sends the same bytes under the same Message-ID; mail cannot be looked up, so an
+ * attempt of unknown outcome is repeated and may arrive twice, as one message (R65). The reference is the Message-ID of
+ * the thread's first message.
+ */
+export function emailNotifier(
+  id: ChannelId,
+  parties: MailParties,
+  transport: MailTransport,
+  wording: Wording,
+): Notifier {
+  return {
+    id,
+    render(message) {
+      const payload: MailPayload = { ...parties, raw: rawMail(message, parties, wording) }
+      return JSON.stringify(payload)
+    },
+    async send({ payload, dedupeKey, threadReference }, signal): Promise<Delivery> {
+      const { from, to, raw } = JSON.parse(payload) as MailPayload
+      const outcome = await transport.send({ from, to, raw }, signal)
+      const reference = threadReference ?? messageId(dedupeKey, from)
+      switch (outcome.outcome) {
+        case 'accepted':
+          return outcome.refused.length === 0
+            ? { outcome: 'delivered', reference }
+            : { outcome: 'delivered-in-part', reference, error: outcome.refused.join('; ') }
+        case 'retry':
+          return { outcome: 'retry', afterMs: null, error: outcome.error }
+        case 'ambiguous':
+          return outcome
+        case 'rejected':
+          return { outcome: 'rejected', errorCode: outcome.code, error: outcome.error }
+      }
+    },
+  }
+}
+
+function rawMail(message: Message, { from, to }: MailParties, wording: Wording): string {
+  const [first] = message.notifications
+  if (first === undefined) throw new Error('a message needs at least one notification')
+  return composeMail({
+    from,
+    to,
+    ...mailBody(tellStory(message, wording)),
+    createdAt: first.createdAt,
+    messageId: messageId(first.dedupeKey, from),
+    threadRoot: message.threadReference,
+    boundaryKey: first.dedupeKey,
+  })
+}
+
+function messageId(dedupeKey: string, from: MailAddress): string {
+  return `<${dedupeKey.slice(0, 32)}@${addressDomain(from)}>`
+}
