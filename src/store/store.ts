@@ -6,6 +6,7 @@ import type { ChannelId, Notification, NotificationId } from '../model/notificat
 import type { PolicyVersion } from '../model/policy-version.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
+import type { IpAddress } from '../protocol/ip-address.ts'
 
 /** Everything the program remembers, by use. Every method that writes is one transaction (R2). */
 export interface Store extends AsyncDisposable {
@@ -18,6 +19,29 @@ export interface Store extends AsyncDisposable {
   commitCheck(commit: CheckCommit): Promise<void>
   /** The same for the monitor's own incidents, which have no snapshot. */
   commitTransitions(transitions: readonly Transition[], notifications: readonly Notification[]): Promise<void>
+  /** Forgets what is older than the retention, a bounded transaction at a time; never what a live incident needs (R12). */
+  prune(now: UnixMs, retention: Retention): Promise<Pruned>
+}
+
+/** How long things are kept after they ended. Incidents that opened are kept for ever. */
+export interface Retention {
+  /** Looks, and policy versions after their horizon. */
+  readonly looksMs: number
+  readonly changesMs: number
+  /** Finished outbox rows, counted from the end of their incident; and suspicions that were never confirmed. */
+  readonly outboxMs: number
+  readonly jobsMs: number
+}
+
+/** Rows deleted. */
+export interface Pruned {
+  readonly looks: number
+  readonly contents: number
+  readonly changes: number
+  readonly policyVersions: number
+  readonly suspicions: number
+  readonly notifications: number
+  readonly jobs: number
 }
 
 export interface CheckCommit {
@@ -30,8 +54,18 @@ export interface CheckCommit {
 }
 
 export interface SnapshotStore {
+  /**
+   * What was last looked at, failures included. Here and below a snapshot is put together from runs: an instant is the
+   * last look of the run; what differs at every look (TTL, duration, greeting, error page) is that of the run's content
+   * as it was first seen.
+   */
   latest(domain: DomainName): Promise<Snapshot | null>
-  /** The state as known at that instant. */
+  /**
+   * Per part the newest answer (seen or absent), however long ago: what a new look is compared with, so that a failure
+   * that comes and goes is no change. A part that never answered is as last looked at.
+   */
+  latestAnswered(domain: DomainName): Promise<Snapshot | null>
+  /** The state as known at that instant; null before the first look. */
   at(domain: DomainName, at: UnixMs): Promise<Snapshot | null>
   /** Newest first. */
   policyVersions(domain: DomainName): Promise<readonly PolicyVersion[]>
@@ -39,12 +73,24 @@ export interface SnapshotStore {
   changes(domain: DomainName, since: UnixMs, limit: number): Promise<readonly Change[]>
   /** How often the domain was looked at, and when first and last. */
   lookSummary(domain: DomainName): Promise<{ looks: number; firstAt: UnixMs; lastAt: UnixMs } | null>
+  /** Every address a mail host was ever seen to have, the one seen last first. */
+  hostAddresses(host: string): Promise<readonly HostAddress[]>
+}
+
+export interface HostAddress {
+  readonly address: IpAddress
+  readonly firstSeenAt: UnixMs
+  /** Exact to the hour, so that an unchanged look writes nothing here. */
+  readonly lastSeenAt: UnixMs
 }
 
 export interface IncidentStore {
-  /** Live ones of a domain (null: the monitor), and those resolved after `resolvedSince`, for relapses. */
+  /**
+   * Live ones of a domain (null: the monitor), those resolved at or after `resolvedSince`, for relapses, and those whose
+   * flapping has not been told to be over.
+   */
   remembered(domain: DomainName | null, resolvedSince: UnixMs): Promise<readonly Incident[]>
-  /** The thread of an open incident with this code and subject at any domain, to be joined. */
+  /** The thread of a live incident with this code and subject at any domain, to be joined; a confirmed one first. */
   openThread(code: FindingCode, subject: string): Promise<ThreadId | null>
   /** All incidents of a thread, oldest first. */
   ofThread(thread: ThreadId): Promise<readonly Incident[]>
@@ -64,7 +110,10 @@ export interface Outbox {
    * thread whose earlier row is still under way. Null when nothing is due.
    */
   claim(channel: ChannelId, now: UnixMs, leaseMs: number): Promise<ClaimedDelivery | null>
-  /** Freezes the rendered message before the first attempt, so that every copy is the same bytes. */
+  /**
+   * Freezes the rendered message before the first attempt, so that every copy is the same bytes; a payload that is there
+   * already stays. Rejects when the lease was lost: then nothing must be sent.
+   */
   freeze(claim: ClaimedDelivery, payload: string): Promise<void>
   /** Settles a claim; `notBefore` is when a retry is due, `expired` ends it as dead. False: the lease was lost. */
   settle(claim: ClaimedDelivery, settlement: Settlement): Promise<boolean>
@@ -77,6 +126,7 @@ export interface Outbox {
   ofIncident(id: IncidentId): Promise<readonly OutboxRow[]>
 }
 
+/** sent: the first row of a delivery. merged: a row that went out in the message of the one before it. */
 export type OutboxState = 'pending' | 'leased' | 'ambiguous' | 'sent' | 'dead' | 'merged'
 
 export interface OutboxRow {
@@ -95,9 +145,9 @@ export interface ClaimedDelivery {
   /** 1 for the first. */
   readonly attempt: number
   readonly firstAttemptAt: UnixMs
-  /** An earlier attempt may have got through. */
+  /** An earlier attempt may have got through; stays so until the delivery is settled for good. */
   readonly ambiguous: boolean
-  /** Set from the second attempt on. */
+  /** As frozen; null when no attempt got as far as that. */
   readonly payload: string | null
   /** What the channel gave back for the thread's root message; null before the first delivery. */
   readonly threadReference: string | null
@@ -116,9 +166,12 @@ export interface JobQueue {
   enqueue(job: NewJob): Promise<boolean>
   claim(kinds: readonly string[], now: UnixMs, leaseMs: number): Promise<ClaimedJob | null>
   finish(job: ClaimedJob, outcome: 'done' | 'failed'): Promise<void>
+  /** At start: jobs that a dead process left leased are due again at once; gives how many. */
+  recover(now: UnixMs): Promise<number>
   nextDueAt(): Promise<UnixMs | null>
   /** The newest slot that was enqueued for a schedule, for catch-up after downtime. */
   lastSlot(schedule: string): Promise<UnixMs | null>
+  /** Forgets ended jobs that were due before; the newest slot of a schedule stays. */
   prune(before: UnixMs): Promise<void>
 }
 

@@ -1,0 +1,5 @@
+import type { Migration } from './migrate.ts'
+import { init } from './migrations/0001-init.ts'
+
+/** Every migration, oldest first. New ones go to the end. */
+export const MIGRATIONS: readonly Migration[] = [init]

@@ -1,0 +1,297 @@
+/**
+ * The outbox (reliability §7.2). Of each thread only the first unfinished row counts: while it waits, is leased or is to
+ * be tried again, nothing of the thread overtakes it. A claim binds that row and the due ones behind it into one
+ * delivery, which stays the same rows and the same payload at every attempt.
+ */
+import { randomBytes } from 'node:crypto'
+import type { UnixMs } from '../lib/time.ts'
+import type { IncidentId } from '../model/incident.ts'
+import type { ChannelId, Notification, NotificationContent } from '../model/notification.ts'
+import type { Sql } from './database.ts'
+import type { ClaimedDelivery, OutboxRow, OutboxState, Settlement } from './store.ts'
+
+/** Puts notifications in; one whose dedupeKey is known already is left out (R53). */
+export async function insertNotifications(sql: Sql, notifications: readonly Notification[]): Promise<void> {
+  for (const notification of notifications) {
+    await sql
+      .insertInto('outbox')
+      .values({
+        id: notification.id,
+        dedupe_key: notification.dedupeKey,
+        channel: notification.channel,
+        thread: notification.thread,
+        incident: incidentOf(notification.content),
+        due_at: notification.notBefore,
+        state: 'pending',
+        open: 1,
+        ambiguous: 0,
+        attempts: 0,
+        body: JSON.stringify(notification),
+      })
+      .onConflict((conflict) => conflict.column('dedupe_key').doNothing())
+      .execute()
+  }
+}
+
+function incidentOf(content: NotificationContent): IncidentId | null {
+  if (content.kind === 'fallback') return incidentOf(content.original)
+  return content.kind === 'incident' ? content.incident.id : null
+}
+
+/** See Outbox.claim. A lease that ran out is given again, as ambiguous. */
+export async function claimDelivery(
+  sql: Sql,
+  channel: ChannelId,
+  now: UnixMs,
+  leaseMs: number,
+): Promise<ClaimedDelivery | null> {
+  const head = await firstDue(sql, channel, now)
+  if (head === undefined) return null
+  const delivery = head.delivery ?? head.id
+  if (head.delivery === null) await bindDelivery(sql, head, now)
+  const lease = randomBytes(16).toString('hex')
+  const firstAttemptAt = head.first_attempt_at ?? now
+  const ambiguous = head.ambiguous === 1 || head.state === 'leased'
+  const rows = await sql
+    .updateTable('outbox')
+    .set({
+      state: 'leased',
+      lease,
+      // A leased row falls due when its lease runs out.
+      due_at: now + leaseMs,
+      attempts: head.attempts + 1,
+      first_attempt_at: firstAttemptAt,
+      ambiguous: ambiguous ? 1 : 0,
+    })
+    .where('open', '=', (literal) => literal.lit(1))
+    .where('channel', '=', channel)
+    .where('thread', '=', head.thread)
+    .where('delivery', '=', delivery)
+    .returning(['seq', 'body'])
+    .execute()
+  return {
+    notifications: rows.sort((a, b) => a.seq - b.seq).map(readNotification),
+    leaseToken: lease,
+    attempt: head.attempts + 1,
+    firstAttemptAt,
+    ambiguous,
+    payload: head.payload,
+    threadReference: await threadReference(sql, channel, head.thread),
+  }
+}
+
+type Head = NonNullable<Awaited<ReturnType<typeof firstDue>>>
+
+/** The oldest due row of a channel that no unfinished row of its thread precedes. */
+async function firstDue(sql: Sql, channel: ChannelId, now: UnixMs) {
+  return heads(sql)
+    .select(['seq', 'id', 'channel', 'thread', 'state', 'delivery', 'attempts'])
+    .select(['first_attempt_at', 'ambiguous', 'payload'])
+    .where('channel', '=', channel)
+    .where('due_at', '<=', now)
+    .orderBy('seq')
+    .limit(1)
+    .executeTakeFirst()
+}
+
+function heads(sql: Sql) {
+  return sql
+    .selectFrom('outbox')
+    .where('open', '=', (literal) => literal.lit(1))
+    .where((row) =>
+      row.not(
+        row.exists(
+          row
+            .selectFrom('outbox as earlier')
+            .select('earlier.seq')
+            .where('earlier.open', '=', (literal) => literal.lit(1))
+            .whereRef('earlier.channel', '=', 'outbox.channel')
+            .whereRef('earlier.thread', '=', 'outbox.thread')
+            .whereRef('earlier.seq', '<', 'outbox.seq'),
+        ),
+      ),
+    )
+}
+
+/** Binds the head and what follows it without a gap of rows that are not due yet. */
+async function bindDelivery(sql: Sql, head: Head, now: UnixMs): Promise<void> {
+  const ofThread = sql
+    .selectFrom('outbox')
+    .where('open', '=', (literal) => literal.lit(1))
+    .where('channel', '=', head.channel)
+    .where('thread', '=', head.thread)
+  const notYet = await ofThread
+    .select((row) => row.fn.min('seq').as('seq'))
+    .where('due_at', '>', now)
+    .executeTakeFirst()
+  await sql
+    .updateTable('outbox')
+    .set({ delivery: head.id })
+    .where('open', '=', (literal) => literal.lit(1))
+    .where('channel', '=', head.channel)
+    .where('thread', '=', head.thread)
+    .where('seq', '<', notYet?.seq ?? Number.MAX_SAFE_INTEGER)
+    .execute()
+}
+
+async function threadReference(sql: Sql, channel: string, thread: string): Promise<string | null> {
+  const row = await sql
+    .selectFrom('thread_reference')
+    .select('reference')
+    .where('channel', '=', channel)
+    .where('thread', '=', thread)
+    .executeTakeFirst()
+  return row?.reference ?? null
+}
+
+/** Keeps the payload on the delivery's first row, once. False: the lease was lost. */
+export async function freezePayload(sql: Sql, claim: ClaimedDelivery, payload: string): Promise<boolean> {
+  const result = await leased(sql, claim)
+    .set((row) => ({ payload: row.fn.coalesce('payload', row.val(payload)) }))
+    .where('id', '=', headOf(claim).id)
+    .executeTakeFirst()
+  return result.numUpdatedRows > 0n
+}
+
+/** See Outbox.settle. A message that may have got through once stays ambiguous until it is settled for good. */
+export async function settleDelivery(
+  sql: Sql,
+  claim: ClaimedDelivery,
+  settlement: Settlement,
+): Promise<boolean> {
+  switch (settlement.state) {
+    case 'sent':
+      return settleSent(sql, claim, settlement)
+    case 'dead':
+      return settleDead(sql, claim, settlement)
+    case 'pending':
+    case 'ambiguous': {
+      const ambiguous = claim.ambiguous || settlement.state === 'ambiguous'
+      const result = await leased(sql, claim)
+        .set({
+          state: settlement.state,
+          lease: null,
+          due_at: settlement.notBefore,
+          last_error: settlement.error,
+          ambiguous: ambiguous ? 1 : 0,
+        })
+        .executeTakeFirst()
+      return result.numUpdatedRows > 0n
+    }
+  }
+}
+
+async function settleSent(
+  sql: Sql,
+  claim: ClaimedDelivery,
+  settlement: Extract<Settlement, { state: 'sent' }>,
+): Promise<boolean> {
+  const head = headOf(claim)
+  const result = await leased(sql, claim)
+    .set((row) => ({
+      state: row.case().when('id', '=', head.id).then('sent').else('merged').end(),
+      open: 0,
+      lease: null,
+      reference: settlement.reference,
+      sent_at: settlement.at,
+    }))
+    .executeTakeFirst()
+  if (result.numUpdatedRows === 0n) return false
+  if (settlement.reference !== null) {
+    await sql
+      .insertInto('thread_reference')
+      .values({ channel: head.channel, thread: head.thread, reference: settlement.reference })
+      .onConflict((conflict) => conflict.columns(['channel', 'thread']).doNothing())
+      .execute()
+  }
+  return true
+}
+
+async function settleDead(
+  sql: Sql,
+  claim: ClaimedDelivery,
+  settlement: Extract<Settlement, { state: 'dead' }>,
+): Promise<boolean> {
+  const result = await leased(sql, claim)
+    .set({ state: 'dead', open: 0, lease: null, last_error: settlement.error })
+    .executeTakeFirst()
+  if (result.numUpdatedRows === 0n) return false
+  await insertNotifications(sql, settlement.fallback)
+  return true
+}
+
+/** The rows of a claim for as long as its lease is the valid one: the fence against a stale holder (R19). */
+function leased(sql: Sql, claim: ClaimedDelivery) {
+  const head = headOf(claim)
+  return sql
+    .updateTable('outbox')
+    .where('open', '=', (literal) => literal.lit(1))
+    .where('channel', '=', head.channel)
+    .where('thread', '=', head.thread)
+    .where('lease', '=', claim.leaseToken)
+}
+
+function headOf(claim: ClaimedDelivery): Notification {
+  const head = claim.notifications[0]
+  if (head === undefined) throw new Error('A delivery without notifications')
+  return head
+}
+
+/** What a dead process left leased becomes ambiguous and due at once; returns the number of rows. */
+export async function recoverDeliveries(sql: Sql, now: UnixMs): Promise<number> {
+  const result = await sql
+    .updateTable('outbox')
+    .set({ state: 'ambiguous', ambiguous: 1, lease: null, due_at: now })
+    .where('open', '=', (literal) => literal.lit(1))
+    .where('state', '=', 'leased')
+    .executeTakeFirst()
+  return Number(result.numUpdatedRows)
+}
+
+/** When the first unfinished row of any thread falls due, or its lease runs out; null when all is finished. */
+export async function nextDeliveryDueAt(sql: Sql): Promise<UnixMs | null> {
+  const row = await heads(sql).select('due_at').orderBy('due_at').limit(1).executeTakeFirst()
+  return row?.due_at ?? null
+}
+
+/** Unfinished rows, oldest first. */
+export async function pendingRows(sql: Sql, limit: number): Promise<readonly OutboxRow[]> {
+  const rows = await sql
+    .selectFrom('outbox')
+    .selectAll()
+    .where('open', '=', (literal) => literal.lit(1))
+    .orderBy('seq')
+    .limit(limit)
+    .execute()
+  return rows.map(readRow)
+}
+
+/** Every row about an incident, oldest first. */
+export async function rowsOfIncident(sql: Sql, id: IncidentId): Promise<readonly OutboxRow[]> {
+  const rows = await sql.selectFrom('outbox').selectAll().where('incident', '=', id).orderBy('seq').execute()
+  return rows.map(readRow)
+}
+
+type StoredRow = {
+  readonly [field in 'body' | 'state']: string
+} & {
+  readonly attempts: number
+  readonly reference: string | null
+  readonly last_error: string | null
+  readonly sent_at: number | null
+}
+
+function readRow(row: StoredRow): OutboxRow {
+  return {
+    notification: readNotification(row),
+    state: row.state as OutboxState,
+    attempts: row.attempts,
+    reference: row.reference,
+    lastError: row.last_error,
+    sentAt: row.sent_at,
+  }
+}
+
+function readNotification(row: { readonly body: string }): Notification {
+  return JSON.parse(row.body) as Notification
+}

@@ -1,0 +1,199 @@
+/** A snapshot taken apart into what is stored once and shared, and put together again. */
+import { createHash } from 'node:crypto'
+import type { UnixMs } from '../lib/time.ts'
+import type { Observation } from '../model/observation.ts'
+import type { MxHost, PolicyFetch, PolicyHostLook, RuaDomainLook, Snapshot } from '../model/snapshot.ts'
+import { childName, type DomainName } from '../protocol/domain-name.ts'
+import type { IpAddress } from '../protocol/ip-address.ts'
+import { canonicalJson } from './canonical-json.ts'
+import {
+  dnsIdentity,
+  httpIdentity,
+  isAnswer,
+  isSessionAnswer,
+  observationIdentity,
+  sessionIdentity,
+} from './snapshot-identity.ts'
+
+/** One observation of a snapshot. */
+export interface Part {
+  /** Unique within a domain: `mx`, `host.session mx1.example.com 192.0.2.1`. */
+  readonly name: string
+  /** SHA-256 of the identity: equal for equal content, whenever and wherever it was seen. */
+  readonly hash: Buffer
+  /** Seen or authoritatively absent: something that later looks can be compared with. */
+  readonly answered: boolean
+  /** JSON of the Leaf. */
+  readonly body: string
+}
+
+/** An observation, and what was looked at next because of it. */
+interface Leaf {
+  readonly observation: Observation<unknown>
+  readonly next: unknown
+}
+
+type HostOutline = Pick<MxHost, 'name' | 'preference' | 'source' | 'target'>
+
+/** Every observation of the snapshot as a part; equal names (a host listed twice) appear once. */
+export function takeApart(snapshot: Snapshot): readonly Part[] {
+  const { policyHost, hosts, mx } = snapshot
+  const outline = hosts.map(({ name, preference, source, target }) => ({ name, preference, source, target }))
+  const parts = [
+    dns('sts-record', snapshot.stsRecord),
+    dns('policy-host', policyHost.addresses, {
+      name: policyHost.name,
+      fetches: policyHost.fetches.map((fetch) => fetch.address),
+    }),
+    ...policyHost.fetches.flatMap(fetchParts),
+    dns(
+      'tlsrpt-record',
+      snapshot.tlsrptRecord,
+      snapshot.ruaDomains.map((rua) => rua.name),
+    ),
+    ...snapshot.ruaDomains.flatMap((rua) => [
+      dns(`rua.mx ${rua.name}`, rua.mx),
+      dns(`rua.addresses ${rua.name}`, rua.addresses),
+    ]),
+    dns('mx', mx, outline),
+    ...hosts.flatMap(hostParts),
+  ]
+  return [...new Map(parts.map((part) => [part.name, part])).values()]
+}
+
+function fetchParts(fetch: PolicyFetch): readonly Part[] {
+  return [
+    part(`policy-host.tls ${fetch.address}`, fetch.tls, (tls) => tls),
+    part(`policy-host.response ${fetch.address}`, fetch.response, httpIdentity),
+  ]
+}
+
+function hostParts(host: MxHost): readonly Part[] {
+  return [
+    dns(
+      `host ${host.name}`,
+      host.addresses,
+      host.sessions.map((session) => session.address),
+    ),
+    dns(`host.tlsa ${host.name}`, host.tlsa),
+    ...host.sessions.map((session) => ({
+      ...part(`host.session ${host.name} ${session.address}`, session.smtp, sessionIdentity),
+      answered: isSessionAnswer(session.smtp),
+    })),
+  ]
+}
+
+function dns(
+  name: string,
+  observation: Observation<Parameters<typeof dnsIdentity>[0]>,
+  next: unknown = null,
+) {
+  return part(name, observation, dnsIdentity, next)
+}
+
+function part<T>(
+  name: string,
+  observation: Observation<T>,
+  valueIdentity: (value: T) => unknown,
+  next: unknown = null,
+): Part {
+  const identity = canonicalJson([observationIdentity(observation, valueIdentity), next])
+  const leaf: Leaf = { observation, next }
+  return { name, hash: digest(identity), answered: isAnswer(observation), body: JSON.stringify(leaf) }
+}
+
+/** The identity of all parts together: equal when nothing changed between two looks. */
+export function stateHash(parts: readonly Part[]): Buffer {
+  const lines = parts.map((part) => `${part.name}\n${part.hash.toString('hex')}\n`)
+  return digest(lines.sort().join(''))
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}
+
+/** A stored part: its Leaf as JSON, and when it was last seen like this. */
+export interface StoredPart {
+  readonly body: string
+  readonly at: UnixMs
+}
+
+/** Gives a part by name, or null when it is not remembered. */
+export type FindPart = (name: string) => StoredPart | null
+
+/**
+ * The snapshot again. Every instant is the part's `at`; what its identity leaves out (TTL, duration, greeting …) is
+ * that of the first look with this content. A part that is not remembered is a skipped observation.
+ */
+export function putTogether(
+  frame: Pick<Snapshot, 'id' | 'domain' | 'takenAt'>,
+  findPart: FindPart,
+): Snapshot {
+  const policyHost = read<PolicyHostLook['addresses']>(findPart, 'policy-host')
+  const policyNext = policyHost.next as { name: DomainName; fetches: readonly IpAddress[] } | null
+  const tlsrpt = read<Snapshot['tlsrptRecord']>(findPart, 'tlsrpt-record')
+  const mx = read<Snapshot['mx']>(findPart, 'mx')
+  return {
+    id: frame.id,
+    domain: frame.domain,
+    takenAt: frame.takenAt,
+    stsRecord: read<Snapshot['stsRecord']>(findPart, 'sts-record').observation,
+    policyHost: {
+      name: policyNext?.name ?? childName('mta-sts', frame.domain),
+      addresses: policyHost.observation,
+      fetches: (policyNext?.fetches ?? []).map((address) => readFetch(findPart, address)),
+    },
+    tlsrptRecord: tlsrpt.observation,
+    ruaDomains: list<DomainName>(tlsrpt.next).map((name) => readRua(findPart, name)),
+    mx: mx.observation,
+    hosts: list<HostOutline>(mx.next).map((outline) => readHost(findPart, outline)),
+  }
+}
+
+function readFetch(findPart: FindPart, address: IpAddress): PolicyFetch {
+  return {
+    address,
+    tls: read<PolicyFetch['tls']>(findPart, `policy-host.tls ${address}`).observation,
+    response: read<PolicyFetch['response']>(findPart, `policy-host.response ${address}`).observation,
+  }
+}
+
+function readRua(findPart: FindPart, name: DomainName): RuaDomainLook {
+  return {
+    name,
+    mx: read<RuaDomainLook['mx']>(findPart, `rua.mx ${name}`).observation,
+    addresses: read<RuaDomainLook['addresses']>(findPart, `rua.addresses ${name}`).observation,
+  }
+}
+
+function readHost(findPart: FindPart, outline: HostOutline): MxHost {
+  const addresses = read<MxHost['addresses']>(findPart, `host ${outline.name}`)
+  return {
+    ...outline,
+    addresses: addresses.observation,
+    tlsa: read<MxHost['tlsa']>(findPart, `host.tlsa ${outline.name}`).observation,
+    sessions: list<IpAddress>(addresses.next).map((address) => ({
+      address,
+      smtp: read<Observation<never>>(findPart, `host.session ${outline.name} ${address}`).observation,
+    })),
+  }
+}
+
+function read<O extends Observation<unknown>>(
+  findPart: FindPart,
+  name: string,
+): { observation: O; next: unknown } {
+  const stored = findPart(name)
+  // An observation of any type may be skipped; what was stored is what takeApart put there.
+  if (stored === null) return { observation: FORGOTTEN as O, next: null }
+  const leaf = JSON.parse(stored.body) as Leaf
+  const observation =
+    leaf.observation.outcome === 'skipped' ? leaf.observation : { ...leaf.observation, at: stored.at }
+  return { observation: observation as O, next: leaf.next }
+}
+
+const FORGOTTEN: Observation<never> = { outcome: 'skipped', because: 'no longer remembered' }
+
+function list<T>(next: unknown): readonly T[] {
+  return Array.isArray(next) ? next : []
+}

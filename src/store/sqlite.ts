@@ -1,0 +1,166 @@
+/** The embedded Store: one SQLite file, or `:memory:` for the demo and tests. */
+
+import { changesSince, insertChanges } from './changes.ts'
+import { leftCleanly, noteCleanExit, noteEntry } from './clean-exit.ts'
+import { type Database, database } from './database.ts'
+import { hostAddresses, upsertHostAddresses } from './host-addresses.ts'
+import {
+  findIncident,
+  incidentsOfThread,
+  insertTransitions,
+  liveIncidents,
+  openThread,
+  recentIncidents,
+  rememberedIncidents,
+  transitionsOf,
+} from './incidents.ts'
+import { claimJob, enqueueJob, finishJob, lastSlot, nextJobDueAt, recoverJobs } from './jobs.ts'
+import { migrate } from './migrate.ts'
+import { MIGRATIONS } from './migrations.ts'
+import { openSqlite, SQLITE, type SqliteConnection, sqliteCode } from './node-sqlite.ts'
+import {
+  claimDelivery,
+  freezePayload,
+  insertNotifications,
+  nextDeliveryDueAt,
+  pendingRows,
+  recoverDeliveries,
+  rowsOfIncident,
+  settleDelivery,
+} from './outbox.ts'
+import { filesystemType, preparePlace } from './place.ts'
+import { policyVersions, upsertPolicyVersion } from './policy-ledger.ts'
+import { checkIntegrity, setPragmas } from './pragmas.ts'
+import { prune, pruneJobs } from './prune.ts'
+import { findWatched, insertLook, latestAnswered, latestSnapshot, snapshotAt } from './snapshots.ts'
+import type { IncidentStore, JobQueue, Outbox, SnapshotStore, Store } from './store.ts'
+import { StoreError } from './store-error.ts'
+
+export interface StoreOptions {
+  /**
+   * True for the process that holds the instance lock: it reads the file for damage when the last owner did not leave
+   * cleanly (R4). Others, such as `history`, only look.
+   */
+  readonly owner: boolean
+  /** R13: network file systems are refused unless this is set. */
+  readonly allowNetworkFilesystem: boolean
+  /** Takes one line for a person, e.g. about a file that others can read. */
+  readonly warn: (line: string) => void
+}
+
+const BUSY_MS = 5_000
+
+/** Opens, creates and migrates the database. Rejects with StoreError when it must not be used as it is. */
+export async function openStore(file: string, options: StoreOptions): Promise<Store> {
+  const inMemory = file === ':memory:'
+  if (!inMemory) {
+    const place = { file, allowNetworkFilesystem: options.allowNetworkFilesystem, filesystemType }
+    for (const line of await preparePlace(place)) options.warn(line)
+  }
+  const connection = openSqlite(file, BUSY_MS)
+  try {
+    setPragmas(connection, inMemory)
+    if (options.owner && !leftCleanly(connection)) checkIntegrity(connection, file)
+    migrate(connection, MIGRATIONS)
+  } catch (error) {
+    connection.close()
+    throw asStoreError(error, file)
+  }
+  const db = database(connection)
+  if (options.owner) await db.write(noteEntry)
+  return storeOn(db, options.owner)
+}
+
+function asStoreError(error: unknown, file: string): unknown {
+  const code = sqliteCode(error)
+  if (code !== SQLITE.notADatabase && code !== SQLITE.corrupt) return error
+  const detail = error instanceof Error ? error.message : ''
+  return new StoreError(
+    'corrupt',
+    `${file} is damaged or no database (${detail}). It was left as it is: put a backup in its place.`,
+  )
+}
+
+function storeOn(db: Database, owner: boolean): Store {
+  return {
+    snapshots: snapshotStore(db),
+    incidents: incidentStore(db),
+    outbox: outbox(db),
+    jobs: jobQueue(db),
+    commitCheck: (commit) =>
+      db.write(async (sql) => {
+        await insertLook(sql, commit.snapshot)
+        await upsertHostAddresses(sql, commit.snapshot)
+        if (commit.policyVersion !== null) await upsertPolicyVersion(sql, commit.policyVersion)
+        await insertChanges(sql, commit.changes)
+        await insertTransitions(sql, commit.transitions)
+        await insertNotifications(sql, commit.notifications)
+      }),
+    commitTransitions: (transitions, notifications) =>
+      db.write(async (sql) => {
+        await insertTransitions(sql, transitions)
+        await insertNotifications(sql, notifications)
+      }),
+    prune: (now, retention) => prune(db, now, retention),
+    async [Symbol.asyncDispose]() {
+      if (owner) await db.write(noteCleanExit)
+      await db[Symbol.asyncDispose]()
+    },
+  }
+}
+
+function snapshotStore(db: Database): SnapshotStore {
+  return {
+    latest: (domain) => db.read((sql) => latestSnapshot(sql, domain)),
+    latestAnswered: (domain) => db.read((sql) => latestAnswered(sql, domain)),
+    at: (domain, at) => db.read((sql) => snapshotAt(sql, domain, at)),
+    policyVersions: (domain) => db.read((sql) => policyVersions(sql, domain)),
+    changes: (domain, since, limit) => db.read((sql) => changesSince(sql, domain, since, limit)),
+    lookSummary: async (domain) => {
+      const watched = await db.read((sql) => findWatched(sql, domain))
+      return watched && { looks: watched.looks, firstAt: watched.first_at, lastAt: watched.last_at }
+    },
+    hostAddresses: (host) => db.read((sql) => hostAddresses(sql, host)),
+  }
+}
+
+function incidentStore(db: Database): IncidentStore {
+  return {
+    remembered: (domain, resolvedSince) => db.read((sql) => rememberedIncidents(sql, domain, resolvedSince)),
+    openThread: (code, subject) => db.read((sql) => openThread(sql, code, subject)),
+    ofThread: (thread) => db.read((sql) => incidentsOfThread(sql, thread)),
+    live: () => db.read(liveIncidents),
+    recent: (limit) => db.read((sql) => recentIncidents(sql, limit)),
+    find: (idPrefix) => db.read((sql) => findIncident(sql, idPrefix)),
+    transitions: (id) => db.read((sql) => transitionsOf(sql, id)),
+  }
+}
+
+function outbox(db: Database): Outbox {
+  return {
+    claim: (channel, now, leaseMs) => db.write((sql) => claimDelivery(sql, channel, now, leaseMs)),
+    freeze: async (claim, payload) => {
+      const frozen = await db.write((sql) => freezePayload(sql, claim, payload))
+      if (!frozen) throw new Error('The lease of a delivery was lost before its message was frozen')
+    },
+    settle: (claim, settlement) => db.write((sql) => settleDelivery(sql, claim, settlement)),
+    recover: (now) => db.write((sql) => recoverDeliveries(sql, now)),
+    nextDueAt: () => db.read(nextDeliveryDueAt),
+    pending: (limit) => db.read((sql) => pendingRows(sql, limit)),
+    ofIncident: (id) => db.read((sql) => rowsOfIncident(sql, id)),
+  }
+}
+
+function jobQueue(db: Database): JobQueue {
+  return {
+    enqueue: (job) => db.write((sql) => enqueueJob(sql, job)),
+    claim: (kinds, now, leaseMs) => db.write((sql) => claimJob(sql, kinds, now, leaseMs)),
+    finish: (job, outcome) => db.write((sql) => finishJob(sql, job, outcome)),
+    recover: (now) => db.write((sql) => recoverJobs(sql, now)),
+    nextDueAt: () => db.read(nextJobDueAt),
+    lastSlot: (schedule) => db.read((sql) => lastSlot(sql, schedule)),
+    prune: async (before) => {
+      await pruneJobs(db, before)
+    },
+  }
+}
