@@ -1,0 +1,135 @@
+import type { WatchConfig, WatchedDomain } from '../config/watch-config.ts'
+import type { NewId } from '../lib/id.ts'
+import { sha256 } from '../lib/sha256.ts'
+import { MINUTE_MS, SECOND_MS, type UnixMs } from '../lib/time.ts'
+import type { Change, ChangePart } from '../model/change.ts'
+import type { FindingCode } from '../model/finding.ts'
+import type { Incident, ThreadId, Transition } from '../model/incident.ts'
+import type { Notification, NotificationContent, NotificationId } from '../model/notification.ts'
+import { type Destination, routeDomain, routeMonitor } from './route.ts'
+
+/** R67: how long the first message of a conversation waits for company, and further ones of a shared one. */
+export const GROUP_WAIT_MS = 30 * SECOND_MS
+export const GROUP_INTERVAL_MS = 5 * MINUTE_MS
+
+export interface AnnounceTools {
+  readonly now: UnixMs
+  readonly newId: NewId
+  /** Usually GROUP_WAIT_MS and GROUP_INTERVAL_MS; 0 where nobody wants to wait. */
+  readonly groupWaitMs: number
+  readonly groupIntervalMs: number
+  /** Is the conversation of this incident already under way because of other domains? Then its news are gathered. */
+  readonly joinsOthers: (incident: Incident) => boolean
+}
+
+type IncidentReason = Extract<NotificationContent, { kind: 'incident' }>['reason']
+
+/**
+ * What will be said of one commit, to whom: one notification for each told transition and channel, and the notable
+ * changes that no incident of the same commit is about. `domain` is null for the monitor's own incidents.
+ */
+export function announce(
+  transitions: readonly Transition[],
+  changes: readonly Change[],
+  domain: WatchedDomain | null,
+  config: Pick<WatchConfig, 'channels'>,
+  tools: AnnounceTools,
+): readonly Notification[] {
+  const ofIncidents = transitions.flatMap((transition) => tell(transition, domain, config, tools))
+  const untold = changes.filter(
+    (change) => change.notable && !transitions.some((transition) => willTell(transition, change)),
+  )
+  if (domain === null || untold.length === 0) return ofIncidents
+  return [...ofIncidents, ...tellChanges(untold, domain, config, tools)]
+}
+
+function tell(
+  { reason, incident, at }: Transition,
+  domain: WatchedDomain | null,
+  config: Pick<WatchConfig, 'channels'>,
+  tools: AnnounceTools,
+): readonly Notification[] {
+  if (!isTold(reason)) return []
+  const waitMs = tools.joinsOthers(incident) ? tools.groupIntervalMs : tools.groupWaitMs
+  return destinationsOf(incident, domain, config).map(({ channel, to }) => ({
+    id: tools.newId('ntf') as NotificationId,
+    channel,
+    thread: incident.thread,
+    createdAt: tools.now,
+    notBefore: tools.now + waitMs,
+    // R53. As JSON, so that no part can pose as two.
+    dedupeKey: sha256(JSON.stringify([channel, to, incident.id, incident.transitions, reason])),
+    severity: incident.phase.name === 'resolved' ? incident.worst : incident.latest.severity,
+    content: { kind: 'incident', reason, incident, at },
+  }))
+}
+
+function isTold(reason: Transition['reason']): reason is Exclude<IncidentReason, 'reminder'> {
+  switch (reason) {
+    case 'opened':
+    case 'worsened':
+    case 'resolved':
+    case 'flapping':
+    case 'steadied':
+      return true
+    case 'suspected':
+    case 'rising':
+    case 'recovering':
+    case 'relapsed':
+    case 'dismissed':
+      return false
+  }
+}
+
+/** By the worst it ever was: who has heard of an incident hears the end of it. */
+function destinationsOf(
+  { latest, worst }: Incident,
+  domain: WatchedDomain | null,
+  config: Pick<WatchConfig, 'channels'>,
+): readonly Destination[] {
+  if (domain !== null) return routeDomain(domain, worst, config)
+  return routeMonitor(worst, config, latest.code === 'monitor.channel.failing' ? latest.subject : null)
+}
+
+function tellChanges(
+  changes: readonly Change[],
+  domain: WatchedDomain,
+  config: Pick<WatchConfig, 'channels'>,
+  tools: AnnounceTools,
+): readonly Notification[] {
+  const thread = tools.newId('thr') as ThreadId
+  return routeDomain(domain, 'info', config).map(({ channel, to }) => ({
+    id: tools.newId('ntf') as NotificationId,
+    channel,
+    thread,
+    createdAt: tools.now,
+    notBefore: tools.now + tools.groupWaitMs,
+    dedupeKey: sha256(JSON.stringify([channel, to, 'changes', changes])),
+    severity: 'info',
+    content: { kind: 'changes', domain: domain.name, changes },
+  }))
+}
+
+/** Has an incident of the same commit begun, or grown, over this very change? Then that tells it, with the remedy. */
+function willTell({ reason, incident }: Transition, change: Change): boolean {
+  const { code, subject } = incident.latest
+  if (reason !== 'suspected' && reason !== 'opened' && reason !== 'worsened') return false
+  if (!partsOf(code).includes(change.part)) return false
+  return change.subject === null || subject === null || change.subject === subject
+}
+
+function partsOf(code: FindingCode): readonly ChangePart[] {
+  if (code === 'mta-sts.policy.mx-uncovered') return ['sts-policy', 'mx']
+  const parts: readonly (readonly [string, ChangePart])[] = [
+    ['mta-sts.record.', 'sts-record'],
+    ['mta-sts.policy.', 'sts-policy'],
+    ['tlsrpt.', 'tlsrpt-record'],
+    ['mx.record.', 'mx'],
+    ['mx.target.', 'mx'],
+    ['mx.certificate.', 'mx-certificate'],
+    ['mx.starttls.', 'mx-session'],
+    ['mx.tls.', 'mx-session'],
+    ['policy-host.certificate.', 'policy-certificate'],
+  ]
+  return parts.filter(([area]) => code.startsWith(area)).map(([, part]) => part)
+}

@@ -1,0 +1,43 @@
+import { sha256 } from '../lib/sha256.ts'
+import { DAY_MS, type UnixMs } from '../lib/time.ts'
+import type { Finding, FindingCode } from '../model/finding.ts'
+import type { ThreadId } from '../model/incident.ts'
+
+/** Problems that lie in the subject itself, whichever domain uses it. */
+const OF_THE_SUBJECT: ReadonlySet<FindingCode> = new Set([
+  'mx.target.unresolvable',
+  'mx.target.alias',
+  'mx.address.private',
+  'mx.host.unreachable',
+  'mx.host.refuses-monitor',
+  'mx.starttls.missing',
+  'mx.starttls.refused',
+  'mx.starttls.injection',
+  'mx.tls.failed',
+  'mx.certificate.expired',
+  'mx.certificate.expiring',
+  'mx.certificate.name-mismatch',
+  'mx.certificate.untrusted',
+  'mx.certificate.missing-intermediate',
+  'mx.certificate.differs-by-address',
+  'tlsrpt.rua.undeliverable',
+])
+
+/**
+ * The subject that other domains may share with this finding, to look for an open conversation about it
+ * (`IncidentStore.openThread`); null when the problem is the domain's own.
+ */
+export function sharedSubject({ code, subject }: Finding): string | null {
+  return OF_THE_SUBJECT.has(code) ? subject : null
+}
+
+/**
+ * Names the conversation about a shared subject when none is open yet; null for a problem of one domain. The name is
+ * the same for every domain that meets it on the same UTC day, so that checks running side by side agree on it.
+ */
+export function sharedThread(finding: Finding, at: UnixMs): ThreadId | null {
+  const subject = sharedSubject(finding)
+  if (subject === null) return null
+  const day = Math.floor(at / DAY_MS)
+  return `thr_${sha256(JSON.stringify([finding.code, subject, day])).slice(0, 12)}` as ThreadId
+}

@@ -1,0 +1,138 @@
+/** The monitor's look at itself: the same findings and incidents as for domains, with nobody's domain (R84). */
+
+import { HOUR_MS, SECOND_MS, type UnixMs } from '../lib/time.ts'
+import type { Fault } from '../model/fault.ts'
+import type { Finding, FindingCode, Judgement, Undecided } from '../model/finding.ts'
+import type { Sight, Vantage } from '../model/vantage.ts'
+import type { MassFailure } from './mass-failure.ts'
+
+/** What the running program knows about itself. */
+export interface MonitorState {
+  readonly vantage: Vantage
+  /** As configured, for the text. */
+  readonly resolvers: readonly string[]
+  /** How far our clock is ahead of the Date header of each source that answered lately; one reading a source. */
+  readonly clockReadings: readonly ClockReading[]
+  /** The newest configuration that was refused; null when the one in use is the one on disk. */
+  readonly brokenConfig: { readonly file: string; readonly problems: readonly string[] } | null
+  /** Channels whose last attempt failed for good. */
+  readonly failingChannels: readonly FailingChannel[]
+  readonly storageTrouble: string | null
+  readonly massFailure: MassFailure
+}
+
+export interface ClockReading {
+  readonly source: string
+  readonly skewMs: number
+}
+
+export interface FailingChannel {
+  readonly channel: string
+  readonly errorCode: string
+  readonly error: string
+}
+
+/** R35: the Date header counts whole seconds and ages in caches; two minutes are beyond both. */
+const SKEW_LIMIT_MS = 120 * SECOND_MS
+const MIN_CLOCK_SOURCES = 2
+
+/** What follows from the monitor's state: findings with domain null, for `advance` like any other judgement. */
+export function judgeMonitor(state: MonitorState, now: UnixMs): Judgement {
+  const judged = [
+    ...judgeSight(state, now),
+    judgeClock(state, now),
+    ...judgeProgram(state, now),
+    judgeMassFailure(state, now),
+  ]
+  return {
+    observedAt: now,
+    findings: judged.filter((entry) => entry !== null && 'severity' in entry),
+    undecided: judged.filter((entry) => entry !== null && 'because' in entry),
+  }
+}
+
+/** The median of what at least two sources say about our clock (positive: it is ahead); null when fewer do. */
+export function clockSkewMs(readings: readonly ClockReading[]): number | null {
+  if (readings.length < MIN_CLOCK_SOURCES) return null
+  const sorted = readings.map(({ skewMs }) => skewMs).sort((a, b) => a - b)
+  const lower = sorted[Math.floor((sorted.length - 1) / 2)] ?? 0
+  const upper = sorted[Math.floor(sorted.length / 2)] ?? 0
+  return (lower + upper) / 2
+}
+
+type Judged = Finding | Undecided | null
+
+function judgeSight({ vantage, resolvers }: MonitorState, now: UnixMs): readonly Judged[] {
+  const about = { domain: null, subject: null, severity: 'critical', observedAt: now } as const
+  return [
+    whenBlind(vantage.dns, {
+      ...about,
+      code: 'monitor.dns.blind',
+      evidence: { resolvers, detail: 'no canary name could be resolved, and nothing else either' },
+    }),
+    whenBlind(vantage.https, {
+      ...about,
+      code: 'monitor.https.blind',
+      evidence: { detail: 'no canary host answered on port 443, and no policy host either' },
+    }),
+    whenBlind(vantage.smtp, {
+      ...about,
+      code: 'monitor.smtp.blind',
+      evidence: { detail: 'no canary host answered on port 25, and no MX host either' },
+    }),
+  ]
+}
+
+function whenBlind(sight: Sight, finding: Finding): Judged {
+  if (sight === 'sees') return null
+  return sight === 'blind'
+    ? finding
+    : undecided(finding.code, 'nothing was asked lately that would have answered')
+}
+
+function judgeClock({ clockReadings }: MonitorState, now: UnixMs): Judged {
+  const skewMs = clockSkewMs(clockReadings)
+  if (skewMs === null) return undecided('monitor.clock.skewed', 'fewer than two sources told the time')
+  if (Math.abs(skewMs) <= SKEW_LIMIT_MS) return null
+  return {
+    code: 'monitor.clock.skewed',
+    domain: null,
+    subject: null,
+    severity: Math.abs(skewMs) > HOUR_MS ? 'critical' : 'warning',
+    observedAt: now,
+    evidence: { skewMs, sources: clockReadings.map(({ source }) => source) },
+  }
+}
+
+function judgeProgram(state: MonitorState, now: UnixMs): readonly Judged[] {
+  const { brokenConfig, failingChannels, storageTrouble } = state
+  const about = { domain: null, subject: null, severity: 'critical', observedAt: now } as const
+  return [
+    brokenConfig && { ...about, code: 'monitor.config.broken', severity: 'warning', evidence: brokenConfig },
+    storageTrouble === null
+      ? null
+      : { ...about, code: 'monitor.storage.failing', evidence: { detail: storageTrouble } },
+    ...failingChannels.map(
+      (trouble) =>
+        ({ ...about, code: 'monitor.channel.failing', subject: trouble.channel, evidence: trouble }) as const,
+    ),
+  ]
+}
+
+function judgeMassFailure({ massFailure }: MonitorState, now: UnixMs): Judged {
+  if (massFailure.kind !== 'brake') return null
+  const { domains, of } = massFailure
+  return {
+    code: 'monitor.mass-failure',
+    domain: null,
+    subject: null,
+    severity: 'critical',
+    observedAt: now,
+    evidence: { failing: domains.length, of, domains },
+  }
+}
+
+function undecided(code: FindingCode, detail: string): Undecided {
+  const because: Fault = { kind: 'internal', blame: 'local', detail }
+  return { code, domain: null, subject: null, because }
+}
