@@ -1,0 +1,100 @@
+import { SECOND_MS } from '../lib/time.ts'
+
+/** Every bound of a look at a domain. Tests shrink them; the product runs with `DEFAULT_LIMITS`. */
+export interface ProbeLimits {
+  readonly dns: DnsLimits
+  readonly connectMs: number
+  readonly handshakeMs: number
+  readonly smtp: SmtpLimits
+  readonly https: HttpsLimits
+  readonly counts: CountLimits
+}
+
+export interface DnsLimits {
+  /** One try at one server. */
+  readonly tryMs: number
+  readonly tries: number
+  /** One question in all: every server, CNAME step and repetition. */
+  readonly totalMs: number
+  readonly tcpBytes: number
+  readonly records: number
+  readonly textBytes: number
+  readonly cnames: number
+  /** Questions in flight at once. */
+  readonly atOnce: number
+}
+
+export interface SmtpLimits {
+  readonly greetingMs: number
+  readonly commandMs: number
+  readonly quitMs: number
+  readonly totalMs: number
+  readonly lineBytes: number
+  readonly replyLines: number
+  /** What a server may send before TLS, and again inside it. */
+  readonly sessionBytes: number
+  readonly atOnce: number
+}
+
+export interface HttpsLimits {
+  readonly totalMs: number
+  readonly headerBytes: number
+  readonly bodyBytes: number
+  /** What is kept of the body of an answer other than 200. */
+  readonly otherBodyCharacters: number
+  readonly informationalReplies: number
+  readonly atOnce: number
+}
+
+export interface CountLimits {
+  /** MX hosts looked at; further ones are told as skipped. */
+  readonly mxHosts: number
+  readonly addressesPerHost: number
+  readonly addressesAtOnce: number
+  /** Connections per protocol to one /24 or /48 at once (R32). */
+  readonly perNetworkAtOnce: number
+  readonly ruaDomains: number
+  readonly canaryAddresses: number
+}
+
+// RFC 8461 §3.3 suggests one minute and 64 kilobytes for the policy.
+export const DEFAULT_LIMITS: ProbeLimits = {
+  dns: {
+    tryMs: 2 * SECOND_MS,
+    tries: 2,
+    totalMs: 15 * SECOND_MS,
+    tcpBytes: 65_535,
+    records: 64,
+    textBytes: 16_384,
+    cnames: 8,
+    atOnce: 50,
+  },
+  connectMs: 30 * SECOND_MS,
+  handshakeMs: 30 * SECOND_MS,
+  smtp: {
+    greetingMs: 60 * SECOND_MS,
+    commandMs: 30 * SECOND_MS,
+    quitMs: 5 * SECOND_MS,
+    totalMs: 120 * SECOND_MS,
+    lineBytes: 2_048,
+    replyLines: 100,
+    sessionBytes: 65_536,
+    atOnce: 20,
+  },
+  https: {
+    totalMs: 60 * SECOND_MS,
+    headerBytes: 16_384,
+    bodyBytes: 65_536,
+    otherBodyCharacters: 512,
+    informationalReplies: 10,
+    atOnce: 20,
+  },
+  counts: {
+    mxHosts: 20,
+    addressesPerHost: 8,
+    addressesAtOnce: 2,
+    perNetworkAtOnce: 2,
+    ruaDomains: 5,
+    canaryAddresses: 3,
+  },
+}
