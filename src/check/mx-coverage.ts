@@ -1,0 +1,63 @@
+import type { FindingCode } from '../model/finding.ts'
+import { coversMx, matchesMxPattern } from '../protocol/mta-sts/mx-match.ts'
+import type { StsPolicy } from '../protocol/mta-sts/policy.ts'
+import type { Facts } from './facts.ts'
+import { horizonAfter, latestHorizon, suggestedId } from './ledger.ts'
+import { noPolicy } from './mta-sts-policy.ts'
+import { byMode } from './severity.ts'
+import { CLEAR, found, together, undecided, type Verdict } from './verdict.ts'
+
+const CODES: readonly FindingCode[] = ['mta-sts.policy.mx-uncovered', 'mta-sts.policy.pattern-unused']
+
+/** Live MX hosts against the `mx` patterns (RFC 8461 §4.1), both ways. */
+export function checkMxCoverage(facts: Facts): Verdict {
+  const { snapshot, served, published, takesMail } = facts
+  const { domain } = snapshot
+  if (published === false || takesMail === false) return CLEAR
+  if (published !== true) return undecided(CODES, domain, 'any', published)
+  if (takesMail !== true) return undecided(CODES, domain, 'any', takesMail)
+  const policies = (served?.texts ?? []).flatMap((text) => (text.value === null ? [] : [text.value]))
+  if (policies.length === 0) return undecided(CODES, domain, 'any', noPolicy(served))
+  const hosts = snapshot.hosts.filter((host) => host.target === 'host').map((host) => host.name)
+  return together([
+    ...hosts.map((host) => coverage(facts, policies, host)),
+    served?.policy ? unusedPatterns(facts, served.policy, hosts) : CLEAR,
+    served?.policy && served.unknown === null ? CLEAR : undecided(CODES, domain, 'any', noPolicy(served)),
+  ])
+}
+
+function coverage(facts: Facts, policies: readonly StsPolicy[], host: string): Verdict {
+  const { snapshot, served, held, now } = facts
+  const policy = policies.find((one) => one.mode !== 'none' && !coversMx(one.mxPatterns, host))
+  if (policy === undefined) return CLEAR
+  const mxAt = snapshot.mx.outcome === 'skipped' ? 0 : snapshot.mx.at
+  const policyAt = served?.at ?? 0
+  const refusing = held.filter((version) => version.mode !== 'none' && !coversMx(version.mxPatterns, host))
+  return found(
+    'mta-sts.policy.mx-uncovered',
+    { domain: snapshot.domain, subject: host, at: Math.max(mxAt, policyAt) },
+    byMode(policy.mode, 'critical', 'warning', 'info'),
+    {
+      mx: host,
+      patterns: policy.mxPatterns,
+      mode: policy.mode,
+      suggestedId: suggestedId(now),
+      cachedUntil: Math.max(latestHorizon(refusing) ?? 0, horizonAfter(policyAt, policy.maxAgeSeconds)),
+    },
+  )
+}
+
+function unusedPatterns(facts: Facts, policy: StsPolicy, hosts: readonly string[]): Verdict {
+  if (policy.mode === 'none' || hosts.length === 0) return CLEAR
+  const unused = policy.mxPatterns.filter((pattern) => !hosts.some((host) => matchesMxPattern(pattern, host)))
+  return together(
+    unused.map((pattern) =>
+      found(
+        'mta-sts.policy.pattern-unused',
+        { domain: facts.snapshot.domain, subject: pattern, at: facts.served?.at ?? facts.snapshot.takenAt },
+        'info',
+        { pattern, mx: hosts },
+      ),
+    ),
+  )
+}
