@@ -15,6 +15,7 @@ export const EXIT = {
   findings: 1,
   usage: 2,
   undecided: 3,
+  badData: 65,
   internal: 70,
   noInput: 66,
   secondInstance: 75,
