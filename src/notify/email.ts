@@ -14,6 +14,9 @@ export interface MailParties {
   readonly to: readonly MailAddress[]
 }
 
+/** A server that never says yes may store a copy each time: after so many attempts another channel must tell it. */
+const UNCONFIRMED_MAX = 4
+
 /** As `render` froze it: a changed configuration does not reroute a message that may be half sent. */
 interface MailPayload extends MailParties {
   readonly raw: string
@@ -36,7 +39,8 @@ export function emailNotifier(
       const payload: MailPayload = { ...parties, raw: rawMail(message, parties, wording) }
       return JSON.stringify(payload)
     },
-    async send({ payload, dedupeKey, threadReference }, signal): Promise<Delivery> {
+    async send(attempt, signal): Promise<Delivery> {
+      const { payload, dedupeKey, threadReference } = attempt
       const { from, to, raw } = JSON.parse(payload) as MailPayload
       const outcome = await transport.send({ from, to, raw }, signal)
       const reference = threadReference ?? messageId(dedupeKey, from)
@@ -48,7 +52,9 @@ export function emailNotifier(
         case 'retry':
           return { outcome: 'retry', afterMs: null, error: outcome.error }
         case 'ambiguous':
-          return outcome
+          return attempt.ambiguous && attempt.attempt >= UNCONFIRMED_MAX
+            ? { outcome: 'rejected', errorCode: 'smtp_unconfirmed', error: outcome.error }
+            : outcome
         case 'rejected':
           return { outcome: 'rejected', errorCode: outcome.code, error: outcome.error }
       }

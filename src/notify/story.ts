@@ -1,4 +1,5 @@
 import { display } from '../lib/display.ts'
+import type { UnixMs } from '../lib/time.ts'
 import type { RemedyLine } from '../model/description.ts'
 import { SEVERITIES, type Severity } from '../model/finding.ts'
 import type { Incident } from '../model/incident.ts'
@@ -71,7 +72,7 @@ export function originalContent(
 
 /** The thread as it stands; what the notifications carry where the store has nothing newer. */
 function incidentsOf({ notifications, threadIncidents }: Message): readonly Incident[] {
-  const told = threadIncidents.filter(({ phase }) => phase.name !== 'suspected' && phase.name !== 'dismissed')
+  const told = threadIncidents.filter(wasTold)
   if (told.length > 0) return told
   const byId = new Map<string, Incident>()
   for (const { content } of notifications) {
@@ -79,6 +80,11 @@ function incidentsOf({ notifications, threadIncidents }: Message): readonly Inci
     if (original.kind === 'incident') byId.set(original.incident.id, original.incident)
   }
   return [...byId.values()]
+}
+
+/** A mere suspicion is nobody's business; one about an incident that was told before is shown as that stands. */
+function wasTold({ phase }: Incident): boolean {
+  return phase.name !== 'dismissed' && (phase.name !== 'suspected' || phase.before !== null)
 }
 
 function incidentStory(incidents: readonly Incident[], wording: Wording): Omit<Story, 'note' | 'steps'> {
@@ -116,8 +122,13 @@ function rank(severity: Severity): number {
   return SEVERITIES.indexOf(severity)
 }
 
-function isResolved({ phase }: Incident): boolean {
-  return phase.name === 'resolved' || phase.name === 'dismissed'
+function isResolved(incident: Incident): boolean {
+  return resolvedAt(incident) !== null || incident.phase.name === 'dismissed'
+}
+
+function resolvedAt({ phase }: Incident): UnixMs | null {
+  if (phase.name === 'resolved') return phase.resolvedAt
+  return phase.name === 'suspected' ? (phase.before?.resolvedAt ?? null) : null
 }
 
 function whose({ domain }: Incident): string {
@@ -131,7 +142,7 @@ function counted(incidents: readonly Incident[]): string {
 
 function stateOf(incidents: readonly Incident[], lead: Incident, wording: Wording): string {
   const since = Math.min(...incidents.map(({ firstSeenAt }) => firstSeenAt))
-  const ends = incidents.flatMap(({ phase }) => (phase.name === 'resolved' ? [phase.resolvedAt] : []))
+  const ends = incidents.map(resolvedAt).filter((at) => at !== null)
   if (incidents.every(isResolved)) {
     const endedAt = Math.max(since, ...ends)
     return `Resolved ${wording.instant(endedAt)}, after ${wording.duration(endedAt - since)}`

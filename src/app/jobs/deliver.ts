@@ -1,0 +1,90 @@
+import { type Clock, MINUTE_MS } from '../../lib/time.ts'
+import type { ChannelId, Delivery } from '../../model/notification.ts'
+import type { Notifier } from '../../notify/notifier.ts'
+import { originalContent } from '../../notify/story.ts'
+import type { ClaimedDelivery, Store } from '../../store/store.ts'
+import { type DeliveryRules, settle } from '../delivery-policy.ts'
+
+export interface DeliverTools {
+  readonly store: Pick<Store, 'outbox' | 'incidents' | 'commitTransitions'>
+  readonly notifiers: ReadonlyMap<ChannelId, Notifier>
+  readonly clock: Clock
+  readonly rules: DeliveryRules
+  /** A person must see to this channel; the monitor's own incident is raised from here (R57). */
+  onChannelTrouble(channel: ChannelId, code: string, error: string): void
+}
+
+/** Longer than any attempt can take: the looks of Slack with all their pages, a mail server at its slowest. */
+const LEASE_MS = 10 * MINUTE_MS
+
+/** Takes the oldest due delivery of a channel; null when none is due. The piece of work never rejects for what a channel does. */
+export async function takeDelivery(
+  tools: DeliverTools,
+  channel: ChannelId,
+): Promise<((signal: AbortSignal) => Promise<void>) | null> {
+  const notifier = tools.notifiers.get(channel)
+  if (notifier === undefined) return null
+  const claim = await tools.store.outbox.claim(channel, tools.clock.now(), LEASE_MS)
+  return claim === null ? null : (signal) => deliver(tools, notifier, claim, signal)
+}
+
+/** Delivers to one channel until nothing is due. Channels know nothing of each other: run one of these for each (R58). */
+export async function deliverDue(
+  tools: DeliverTools,
+  channel: ChannelId,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    const work = await takeDelivery(tools, channel)
+    if (work === null) return
+    await work(signal)
+  }
+}
+
+async function deliver(
+  tools: DeliverTools,
+  notifier: Notifier,
+  claim: ClaimedDelivery,
+  signal: AbortSignal,
+): Promise<void> {
+  const delivery = await attempt(tools, notifier, claim, signal)
+  const { settlement, copies, trouble } = settle(claim, delivery, tools.clock.now(), tools.rules)
+  // A lost lease means that somebody else has taken over, and settles.
+  if (!(await tools.store.outbox.settle(claim, settlement))) return
+  // After the settlement: should we die in between, the next attempt asks for the same copies again.
+  if (copies.length > 0) await tools.store.commitTransitions([], copies)
+  if (trouble !== null) tools.onChannelTrouble(notifier.id, trouble.code, trouble.error)
+}
+
+async function attempt(
+  tools: DeliverTools,
+  notifier: Notifier,
+  claim: ClaimedDelivery,
+  signal: AbortSignal,
+): Promise<Delivery> {
+  const [first] = claim.notifications
+  if (first === undefined) throw new Error('a claim without notifications')
+  const payload = claim.payload ?? (await rendered(tools, notifier, claim))
+  return notifier.send(
+    {
+      payload,
+      dedupeKey: first.dedupeKey,
+      attempt: claim.attempt,
+      firstAttemptAt: claim.firstAttemptAt,
+      ambiguous: claim.ambiguous,
+      threadReference: claim.threadReference,
+    },
+    signal,
+  )
+}
+
+/** Renders and freezes: every later attempt, also after a restart, sends exactly this. */
+async function rendered(tools: DeliverTools, notifier: Notifier, claim: ClaimedDelivery): Promise<string> {
+  const { notifications, threadReference } = claim
+  const told = notifications.some(({ content }) => originalContent(content).kind === 'incident')
+  const thread = notifications[0]?.thread
+  const threadIncidents = told && thread !== undefined ? await tools.store.incidents.ofThread(thread) : []
+  const payload = notifier.render({ notifications, threadIncidents, threadReference })
+  await tools.store.outbox.freeze(claim, payload)
+  return payload
+}
