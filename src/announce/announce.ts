@@ -114,9 +114,21 @@ function tellChanges(
 function willTell({ reason, incident }: Transition, change: Change): boolean {
   const { code, subject } = incident.latest
   if (reason !== 'suspected' && reason !== 'opened' && reason !== 'worsened') return false
-  if (!partsOf(code).includes(change.part)) return false
+  if (REMARKS.has(code) || !partsOf(code).includes(change.part)) return false
   return change.subject === null || subject === null || change.subject === subject
 }
+
+/** These remark on a text; they do not say what changed in it. */
+const REMARKS: ReadonlySet<FindingCode> = new Set([
+  'mta-sts.record.questionable',
+  'mta-sts.policy.questionable',
+  'mta-sts.policy.pattern-unused',
+  'mta-sts.policy.max-age-short',
+  'mta-sts.policy.max-age-long',
+  'tlsrpt.record.questionable',
+  'tlsrpt.rua.too-many',
+  'tlsrpt.rua.undeliverable',
+])
 
 function partsOf(code: FindingCode): readonly ChangePart[] {
   if (code === 'mta-sts.policy.mx-uncovered') return ['sts-policy', 'mx']

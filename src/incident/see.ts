@@ -39,8 +39,12 @@ export function see(incident: Incident, finding: Finding, scene: Scene): Transit
     }
     case 'open':
       return seeOpen(incident, phase, finding, scene)
-    case 'recovering':
-      return finding.observedAt > phase.lastClearAt ? relapse(incident, phase.openedAt, scene.now) : null
+    case 'recovering': {
+      if (finding.observedAt <= phase.lastClearAt) return null
+      const open: Open = { name: 'open', openedAt: phase.openedAt, rising: null }
+      if (isRungLower(finding, incident.latest)) return worsen(incident, open, finding, scene.now)
+      return relapse(incident, open, finding, scene.now)
+    }
     case 'resolved': {
       if (finding.observedAt <= phase.resolvedAt) return null
       const before = { openedAt: phase.openedAt, resolvedAt: phase.resolvedAt }
@@ -81,8 +85,10 @@ function conversationOf(incident: Incident, finding: Finding, { remembered, tool
   return milder?.thread ?? tools.threadFor(finding) ?? incident.thread
 }
 
-function relapse(incident: Incident, openedAt: UnixMs, now: UnixMs): Transition {
-  const open: Incident = { ...incident, phase: { name: 'open', openedAt, rising: null } }
+function relapse(incident: Incident, phase: Open, finding: Finding, now: UnixMs): Transition {
+  const isRise = isSeverer(finding.severity, incident.latest.severity)
+  const rising = isRise ? firstSighting(finding.observedAt) : null
+  const open: Incident = { ...incident, phase: { ...phase, rising } }
   return { reason: 'relapsed', at: now, incident: incident.flappingSince === null ? open : turned(open, now) }
 }
 
