@@ -1,0 +1,50 @@
+/** What the lab's servers saw, in order: for assertions about politeness and about what was never sent. */
+
+import type { UnixMs } from '../lib/time.ts'
+
+export interface Journal {
+  readonly dns: DnsEntry[]
+  readonly https: HttpsEntry[]
+  readonly smtp: SmtpEntry[]
+}
+
+export interface DnsEntry {
+  readonly at: UnixMs
+  readonly resolver: number
+  readonly transport: 'udp' | 'tcp'
+  readonly name: string
+  readonly type: string
+}
+
+/** One connection to a policy host. */
+export interface HttpsEntry {
+  readonly at: UnixMs
+  readonly address: string
+  /** Null until the client named one in its hello. */
+  sni: string | null
+  /** The request line and header fields as received; null when no request came. */
+  request: string | null
+  /** Bytes of TLS payload written to the client so far. */
+  bytesSent: number
+  ended: boolean
+}
+
+/** One connection to an MX host. */
+export interface SmtpEntry {
+  readonly at: UnixMs
+  readonly address: string
+  /** As given in the last EHLO. */
+  ehloName: string | null
+  sni: string | null
+  /** Whether a TLS handshake was completed. */
+  secured: boolean
+  /** Command lines as received, before and after TLS. */
+  readonly commands: string[]
+  quit: boolean
+  ended: boolean
+}
+
+/** An empty journal. */
+export function newJournal(): Journal {
+  return { dns: [], https: [], smtp: [] }
+}
