@@ -1,12 +1,215 @@
-import type { Secret } from '../lib/secret.ts'
+import { err, ok, type Result } from '../lib/result.ts'
+import { Secret } from '../lib/secret.ts'
+import { parseDomainName } from '../protocol/domain-name.ts'
+import { parseIpAddress } from '../protocol/ip-address.ts'
+import { isMailAddress } from './mail-address.ts'
+import { isLoopback } from './resolver-config.ts'
+import { readSecretFile } from './secret-file.ts'
 
 /** What the environment gives: secrets and the places of this installation. */
 export interface Env {
   readonly configFile: string
   readonly databaseFile: string
   readonly slackToken: Secret | null
+  /** Base URL of the Web API, ending in a slash; null: Slack's own. */
+  readonly slackApiUrl: string | null
   readonly smtpUrl: Secret | null
+  /** `postmaster@example.net` or `Name <postmaster@example.net>`. */
   readonly mailFrom: string | null
+  /** By variable name: every `…_WEBHOOK_URL`. */
   readonly webhookUrls: ReadonlyMap<string, Secret>
+  /** By the name of the URL's variable: what `…_WEBHOOK_SECRET` holds. */
+  readonly webhookSigningKeys: ReadonlyMap<string, Secret>
   readonly lab: boolean
+}
+
+/** The environment as the process has it. Nothing else in the program reads it. */
+export type Variables = Readonly<Record<string, string | undefined>>
+
+const SLACK_API_URL = 'https://slack.com/api/'
+const WEBHOOK_URL = /^[A-Z][A-Z0-9_]*_WEBHOOK_URL$/
+/** Each can be given as `NAME_FILE` too: the path of a file with the value. */
+const SECRET_NAME = /^(?:SLACK_BOT_TOKEN|SMTP_URL|[A-Z][A-Z0-9_]*_WEBHOOK_(?:URL|SECRET))$/
+
+/** True when STSWATCH_LAB is set: the simulated internet on loopback (S29). */
+export function isLab(variables: Variables): boolean {
+  return variables.STSWATCH_LAB === '1'
+}
+
+/**
+ * Reads the environment, or says everything that is wrong with it: one sentence each, beginning with the variable, and
+ * never with any part of a value that is secret.
+ */
+export function readEnv(variables: Variables): Result<Env, readonly string[]> {
+  const reader = new EnvReader(variables)
+  const lab = reader.flag('STSWATCH_LAB')
+  const webhookUrls = [...reader.names(WEBHOOK_URL)]
+  const env: Env = {
+    configFile: reader.text('WATCH_CONFIG') ?? 'config/watch.yaml',
+    databaseFile: reader.text('DATABASE_FILE') ?? 'data/stswatch.db',
+    slackToken: reader.secret('SLACK_BOT_TOKEN', slackTokenComplaint),
+    slackApiUrl: reader.text('SLACK_API_URL', (url) => slackApiComplaint(url, lab)),
+    smtpUrl: reader.secret('SMTP_URL', smtpComplaint),
+    mailFrom: reader.text('MAIL_FROM', mailFromComplaint),
+    webhookUrls: reader.secrets(webhookUrls, (name) => name, webhookComplaint),
+    webhookSigningKeys: reader.secrets(webhookUrls, secretNameOf, webhookSecretComplaint),
+    lab,
+  }
+  const problems = [...reader.problems, ...(lab ? labComplaints(env) : [])]
+  return problems.length === 0 ? ok(Object.freeze(env)) : err(problems)
+}
+
+/** Deletes every secret from the environment once it has been read, so that no child and no crash dump has it (S45). */
+export function forgetSecrets(variables: Record<string, string | undefined>): void {
+  for (const name of Object.keys(variables)) {
+    if (SECRET_NAME.test(name)) delete variables[name]
+  }
+}
+
+/** Null when the text is fine, else what is wrong, to follow the name of the variable. */
+type Complain = (text: string) => string | null
+
+class EnvReader {
+  readonly problems: string[] = []
+  readonly #variables: Variables
+
+  constructor(variables: Variables) {
+    this.#variables = variables
+  }
+
+  /** Empty counts as unset: that is what `NAME=` in a .env file means. */
+  text(name: string, complain: Complain = () => null): string | null {
+    const value = this.#variables[name]?.trim() ?? ''
+    if (value === '') return null
+    const complaint = complain(value)
+    if (complaint === null) return value
+    this.problems.push(`${name} ${complaint}`)
+    return null
+  }
+
+  flag(name: string): boolean {
+    const value = this.text(name)
+    if (value !== null && value !== '0' && value !== '1') this.problems.push(`${name} must be 1, 0 or empty`)
+    return value === '1'
+  }
+
+  /** The names that match and are set, directly or by file. */
+  names(pattern: RegExp): ReadonlySet<string> {
+    const names = Object.keys(this.#variables).map((name) => name.replace(/_FILE$/, ''))
+    return new Set(names.filter((name) => pattern.test(name)))
+  }
+
+  secrets(
+    keys: readonly string[],
+    variableOf: (key: string) => string,
+    complain: Complain,
+  ): ReadonlyMap<string, Secret> {
+    const found = new Map<string, Secret>()
+    for (const key of keys) {
+      const secret = this.secret(variableOf(key), complain)
+      if (secret !== null) found.set(key, secret)
+    }
+    return found
+  }
+
+  secret(name: string, complain: Complain): Secret | null {
+    const fileName = `${name}_FILE`
+    const direct = this.text(name)
+    const file = this.text(fileName)
+    if (file === null) return this.#checked(name, direct, complain)
+    if (direct !== null) {
+      this.problems.push(`${name} and ${fileName} are both set; keep one`)
+      return null
+    }
+    const read = readSecretFile(file)
+    if (read.ok) return this.#checked(fileName, read.value, complain)
+    this.problems.push(`${fileName}: ${read.error}`)
+    return null
+  }
+
+  #checked(name: string, value: string | null, complain: Complain): Secret | null {
+    if (value === null) return null
+    const complaint = complain(value)
+    if (complaint !== null) this.problems.push(`${name} ${complaint}`)
+    return complaint === null ? new Secret(value) : null
+  }
+}
+
+function secretNameOf(urlName: string): string {
+  return urlName.replace(/_URL$/, '_SECRET')
+}
+
+const slackTokenComplaint: Complain = (text) => {
+  if (text.startsWith('xapp-')) return 'is an app-level token; the bot token begins with xoxb-'
+  if (text.startsWith('xoxp-')) return 'is a user token; the bot token begins with xoxb-'
+  return /^xoxb-[\w-]+$/.test(text) ? null : 'is no bot token; one begins with xoxb- (docs/slack.md)'
+}
+
+function slackApiComplaint(text: string, lab: boolean): string | null {
+  const url = URL.parse(text)
+  if (url === null || !text.endsWith('/')) return `must be a URL that ends in /, such as ${SLACK_API_URL}`
+  return url.protocol === 'https:' || (lab && isLoopbackHost(url.hostname))
+    ? null
+    : 'must begin with https://'
+}
+
+const smtpComplaint: Complain = (text) => {
+  const url = URL.parse(text)
+  if (url === null)
+    return 'is no URL; write smtps://user:password@mail.example.net, the password percent-encoded'
+  if (url.protocol !== 'smtp:' && url.protocol !== 'smtps:') return 'must begin with smtps:// or smtp://'
+  const host = hostOf(url)
+  if (parseIpAddress(host) === null && parseDomainName(host) === null) return 'names no valid host'
+  if (!/^\/?$/.test(url.pathname) || url.search !== '' || url.hash !== '') {
+    return 'must end after host and port (percent-encode /, ? and # in a password)'
+  }
+  if ((url.username === '') !== (url.password === '')) return 'needs both user and password, or neither'
+  return isPercentEncoded(url.username + url.password)
+    ? null
+    : 'has a % in user or password that is not percent-encoding; write it as %25'
+}
+
+const mailFromComplaint: Complain = (text) => {
+  const named = /^[^<>\r\n]*<([^<>]+)>$/.exec(text)
+  return isMailAddress(named?.[1] ?? text)
+    ? null
+    : 'must be an address such as stswatch@example.net, or Name <stswatch@example.net>'
+}
+
+const webhookComplaint: Complain = (text) => {
+  const url = URL.parse(text)
+  if (url === null) return 'is no URL'
+  if (url.username !== '' || url.password !== '') return 'must not hold a user or password'
+  return url.protocol === 'https:' || isLoopbackHost(url.hostname) ? null : 'must begin with https://'
+}
+
+const webhookSecretComplaint: Complain = (text) =>
+  text.length >= 16 ? null : 'is too short: at least 16 characters, e.g. from openssl rand -hex 32'
+
+/** The lab may not reach the real world (S29). */
+function labComplaints(env: Env): readonly string[] {
+  const inLab = 'must be on loopback, because STSWATCH_LAB is set'
+  const isOutside = (url: string) => !isLoopbackHost(URL.parse(url)?.hostname ?? '')
+  const webhooks = [...env.webhookUrls].filter(([, url]) => isOutside(url.reveal()))
+  return [
+    ...(env.slackToken !== null && isOutside(env.slackApiUrl ?? SLACK_API_URL)
+      ? [`SLACK_API_URL ${inLab}`]
+      : []),
+    ...(env.smtpUrl !== null && isOutside(env.smtpUrl.reveal()) ? [`SMTP_URL ${inLab}`] : []),
+    ...webhooks.map(([name]) => `${name} ${inLab}`),
+  ]
+}
+
+function isLoopbackHost(hostname: string): boolean {
+  const bare = hostname.replace(/^\[|\]$/g, '')
+  const address = parseIpAddress(bare)
+  return bare === 'localhost' || (address !== null && isLoopback(address))
+}
+
+function hostOf(url: URL): string {
+  return url.hostname.replace(/^\[|\]$/g, '')
+}
+
+function isPercentEncoded(text: string): boolean {
+  return !/%(?![0-9a-f]{2})/i.test(text)
 }

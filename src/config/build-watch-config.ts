@@ -1,0 +1,94 @@
+import type { FindingCode } from '../model/finding.ts'
+import type { ChannelId } from '../model/notification.ts'
+import { type DomainName, parseDomainName } from '../protocol/domain-name.ts'
+import { parseCidr } from './cidr.ts'
+import { deepFreeze } from './deep-freeze.ts'
+import { parseResolver } from './resolver-config.ts'
+import type { ChannelConfig, ResolverConfig, WatchConfig, WatchedDomain } from './watch-config.ts'
+import type { WatchFile } from './watch-schema.ts'
+
+const CONSOLE = 'console' as ChannelId
+
+/** A file that the schema has accepted, made complete and frozen. `machineName` is said in EHLO by default. */
+export function buildWatchConfig(source: string, file: WatchFile, machineName: string): WatchConfig {
+  const channels = channelsOf(file)
+  return deepFreeze({
+    file: source,
+    timezone: file.timezone,
+    domains: domainsOf(file, [...channels.keys()]),
+    channels,
+    resolvers: file.resolvers.map(resolverOf),
+    canaries: {
+      dns: file.canaries.dns.map(accepted),
+      https: file.canaries.https.map(accepted),
+      smtp: file.canaries.smtp.map(accepted),
+    },
+    egressAllow: file.egress.allow.flatMap((block) => parseCidr(block)?.text ?? []),
+    ehloName: file.ehlo_name === undefined ? machineName : accepted(file.ehlo_name),
+  })
+}
+
+/** Without any channel the terminal is the channel. */
+function channelsOf(file: WatchFile): ReadonlyMap<ChannelId, ChannelConfig> {
+  const channels = Object.entries(file.channels).map(
+    ([id, channel]) => [id as ChannelId, channelOf(channel)] as const,
+  )
+  return new Map(channels.length > 0 ? channels : [[CONSOLE, { type: 'console', minSeverity: 'info' }]])
+}
+
+function channelOf(channel: WatchFile['channels'][string]): ChannelConfig {
+  const minSeverity = channel.min_severity
+  switch (channel.type) {
+    case 'console':
+      return { type: 'console', minSeverity }
+    case 'slack':
+      return { type: 'slack', channel: channel.channel, minSeverity }
+    case 'email':
+      return { type: 'email', to: channel.to, minSeverity }
+    case 'webhook':
+      return { type: 'webhook', urlEnv: channel.url_env, minSeverity }
+  }
+}
+
+function domainsOf(file: WatchFile, allChannels: readonly ChannelId[]): readonly WatchedDomain[] {
+  const { defaults } = file
+  // What domains have in common is shared: there may be twenty thousand of them.
+  const usual = {
+    channels: defaults.channels === undefined ? allChannels : channelIds(defaults.channels),
+    warningDays: descending(defaults.certificate_warning_days),
+    ignore: new Set(defaults.ignore as FindingCode[]),
+  }
+  return file.domains.map((domain) => ({
+    name: accepted(domain.name),
+    cron: domain.check ?? defaults.check,
+    expect: domain.expect ?? defaults.expect,
+    certificateWarningDays:
+      domain.certificate_warning_days === undefined
+        ? usual.warningDays
+        : descending(domain.certificate_warning_days),
+    tags: domain.tags,
+    channels: domain.channels === undefined ? usual.channels : channelIds(domain.channels),
+    dane: domain.dane ?? defaults.dane,
+    ignore: domain.ignore === undefined ? usual.ignore : new Set(domain.ignore as FindingCode[]),
+  }))
+}
+
+function resolverOf({ address, trusted }: WatchFile['resolvers'][number]): ResolverConfig {
+  const resolver = parseResolver(address)
+  if (resolver === null) throw new TypeError(`the schema let a resolver through: ${address}`)
+  return resolver.kind === 'server' && trusted !== undefined ? { ...resolver, trusted } : resolver
+}
+
+function channelIds(names: readonly string[]): readonly ChannelId[] {
+  return [...new Set(names)] as ChannelId[]
+}
+
+function descending(days: readonly number[]): readonly number[] {
+  return [...new Set(days)].sort((a, b) => b - a)
+}
+
+function accepted(name: string): DomainName {
+  const parsed = parseDomainName(name)
+  if (parsed === null) throw new TypeError(`the schema let a name through: ${name}`)
+  return parsed
+}

@@ -1,0 +1,55 @@
+/** One environment variable, as the documentation and .env.example tell it. */
+export interface EnvVariable {
+  readonly name: string
+  /** The value that holds when it is unset; null when there is none. */
+  readonly preset: string | null
+  readonly meaning: string
+}
+
+/** Every variable that env.ts reads. */
+export const ENV_VARIABLES: readonly EnvVariable[] = [
+  {
+    name: 'SLACK_BOT_TOKEN',
+    preset: null,
+    meaning: 'Bot token (xoxb-…) for channels of type `slack`. Or SLACK_BOT_TOKEN_FILE.',
+  },
+  {
+    name: 'SLACK_API_URL',
+    preset: 'https://slack.com/api/',
+    meaning: 'Base URL of the Slack Web API, for GovSlack and for tests.',
+  },
+  {
+    name: 'SMTP_URL',
+    preset: null,
+    meaning:
+      'Where alert mail is handed in, for channels of type `email`: smtps://user:password@mail.example.net (port 465) or smtp://… (port 587, STARTTLS). Percent-encode user and password. Or SMTP_URL_FILE.',
+  },
+  {
+    name: 'MAIL_FROM',
+    preset: null,
+    meaning: 'Sender of alert mail: stswatch@example.net, or Name <stswatch@example.net>.',
+  },
+  {
+    name: 'ALERT_WEBHOOK_URL',
+    preset: null,
+    meaning:
+      'URL for channels of type `webhook` with `url_env: ALERT_WEBHOOK_URL`; any name that ends in _WEBHOOK_URL will do. Or ALERT_WEBHOOK_URL_FILE.',
+  },
+  {
+    name: 'ALERT_WEBHOOK_SECRET',
+    preset: null,
+    meaning:
+      'Signs what goes to ALERT_WEBHOOK_URL (HMAC-SHA256); at least 16 characters. Or ALERT_WEBHOOK_SECRET_FILE.',
+  },
+  { name: 'WATCH_CONFIG', preset: 'config/watch.yaml', meaning: 'The watch list.' },
+  {
+    name: 'DATABASE_FILE',
+    preset: 'data/stswatch.db',
+    meaning: 'The embedded database; its directory is made.',
+  },
+  {
+    name: 'STSWATCH_LAB',
+    preset: null,
+    meaning: '1: the simulated internet on loopback, and nothing outside it, may be reached. For tests.',
+  },
+]

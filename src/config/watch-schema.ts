@@ -1,0 +1,240 @@
+import { z } from 'zod'
+import { MINUTE_MS } from '../lib/time.ts'
+import { SEVERITIES } from '../model/finding.ts'
+import type { CronRule } from './cron-rule.ts'
+import * as values from './watch-values.ts'
+
+/** The shape of watch.yaml: what may stand there, its defaults and what each key means. */
+
+export const MAX_DOMAINS = 20_000
+const MIN_CHECK_GAP_MS = 5 * MINUTE_MS
+const MIN_SUMMARY_GAP_MS = 60 * MINUTE_MS
+
+/** What single values are judged by, besides themselves. */
+export interface SchemaContext {
+  readonly cronRule: CronRule
+  /** The channels that the file defines. */
+  readonly channels: readonly string[]
+  readonly lab: boolean
+}
+
+export type WatchFile = z.output<ReturnType<typeof watchSchema>>
+export type SchemaIssue = z.core.$ZodIssue
+
+/** Reads a plain value; the issues are all there are, and none when there is a file. */
+export function readWatchFile(
+  value: unknown,
+  context: SchemaContext,
+): { readonly file: WatchFile | null; readonly issues: readonly SchemaIssue[] } {
+  const result = watchSchema(context).safeParse(value)
+  return result.success ? { file: result.data, issues: [] } : { file: null, issues: result.error.issues }
+}
+
+/** The JSON Schema (draft 2020-12) of what people write, short forms included. */
+export function watchJsonSchema(): z.core.JSONSchema.BaseSchema {
+  const context: SchemaContext = { cronRule: () => null, channels: [], lab: false }
+  return z.toJSONSchema(watchSchema(context), {
+    io: 'input',
+    override: ({ jsonSchema }) => {
+      const { shortForm, description, ...object } = jsonSchema
+      if (shortForm === undefined) return
+      for (const key of Object.keys(jsonSchema)) delete jsonSchema[key]
+      Object.assign(jsonSchema, { description, anyOf: [shortForm, object] })
+    },
+  })
+}
+
+function text(judge: values.Judge) {
+  return z.string().superRefine((value, check) => {
+    const complaint = judge(value)
+    if (complaint !== null)
+      check.addIssue({ code: 'custom', message: complaint.allowed, params: { ...complaint } })
+  })
+}
+
+/** A mapping that knows its keys; the issue of an unknown key lists them. */
+function mapping<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === 'unrecognized_keys' ? Object.keys(shape).join(', ') : undefined),
+  })
+}
+
+/** A mapping that may be written short, as the text of its first key. */
+function shortMapping<Shape extends z.core.$ZodLooseShape>(shape: Shape, key: string, description: string) {
+  const fromText = (value: unknown): unknown => (typeof value === 'string' ? { [key]: value } : value)
+  // A union would complain about every branch; this way each mistake is told once, where it is.
+  return z.preprocess(fromText, mapping(shape)).meta({ description, shortForm: { type: 'string' } })
+}
+
+function cronLine(context: SchemaContext, gapMs: number) {
+  return text(values.cronLine(context.cronRule, gapMs))
+}
+
+function channelList(context: SchemaContext) {
+  return z.array(text(values.oneOf(context.channels, 'a name from `channels`, which has none'))).min(1)
+}
+
+const hostName = text(values.hostName)
+const findingCode = text(values.findingCode).meta({ enum: values.DOMAIN_CODES })
+const warningDays = z.array(z.int().min(1).max(365)).min(1)
+const expect = z.enum(['enforce', 'testing', 'any'])
+const dane = z.enum(['required', 'if-present', 'ignore'])
+const minSeverity = z
+  .enum(SEVERITIES)
+  .default('info')
+  .describe('The least severity that this channel is told. Changes worth knowing are `info`.')
+
+const EXPECT = 'The MTA-STS mode you mean to have; a weaker one is a finding. `any`: whichever is published.'
+const CHECK = 'When to look: a cron line with five fields in `timezone`, at most every five minutes.'
+const DAYS = 'Warn when this many days are left of a certificate, but not before the last third of its life.'
+const DANE = 'Whether TLSA records are wanted.'
+const IGNORE = 'Finding codes that are not told.'
+const LATER = 'Understood but not acted on in this version.'
+
+function defaults(context: SchemaContext) {
+  return mapping({
+    check: cronLine(context, MIN_CHECK_GAP_MS).prefault('*/15 * * * *').describe(CHECK),
+    expect: expect.default('any').describe(EXPECT),
+    certificate_warning_days: warningDays.default([21, 7, 3, 1]).describe(DAYS),
+    channels: channelList(context).optional().describe('Channels that are told; all of them by default.'),
+    dane: dane.default('if-present').describe(`${DANE} ${LATER}`),
+    ignore: z.array(findingCode).default([]).describe(IGNORE),
+  })
+    .prefault({})
+    .describe('What holds for every domain that does not say otherwise.')
+}
+
+function domain(context: SchemaContext) {
+  const shape = {
+    name: text(values.watchedName).describe(
+      'The domain; international names as they are written or as A-labels (xn--…).',
+    ),
+    check: cronLine(context, MIN_CHECK_GAP_MS).optional().describe(CHECK),
+    expect: expect.optional().describe(EXPECT),
+    certificate_warning_days: warningDays.optional().describe(DAYS),
+    tags: z.array(text(values.tag)).default([]).describe('Your own words, to group by.'),
+    channels: channelList(context).optional().describe('Channels that are told about this domain.'),
+    dane: dane.optional().describe(`${DANE} ${LATER}`),
+    ignore: z
+      .array(findingCode)
+      .optional()
+      .describe(`${IGNORE} Takes the place of the list in \`defaults\`.`),
+  }
+  return shortMapping(shape, 'name', 'A domain, or a mapping with its name and what is special about it.')
+}
+
+const channel = z.discriminatedUnion('type', [
+  mapping({
+    type: z.literal('console').describe('The terminal that `stswatch run` runs in.'),
+    min_severity: minSeverity,
+  }),
+  mapping({
+    type: z.literal('slack').describe('A Slack channel; needs SLACK_BOT_TOKEN.'),
+    channel: text(values.slackChannel).describe('`"#name"` (in quotes: # begins a comment) or the id.'),
+    min_severity: minSeverity,
+  }),
+  mapping({
+    type: z.literal('email').describe('E-mail; needs SMTP_URL and MAIL_FROM.'),
+    to: z.array(text(values.mailAddress)).min(1).describe('Addresses that are told.'),
+    min_severity: minSeverity,
+  }),
+  mapping({
+    type: z.literal('webhook').describe('JSON by HTTPS POST.'),
+    url_env: text(values.urlVariable).describe(
+      'Name of the environment variable that holds the URL; it ends in `_WEBHOOK_URL`.',
+    ),
+    min_severity: minSeverity,
+  }),
+])
+
+const resolver = shortMapping(
+  {
+    address: text(values.resolverText).describe('`system`, or an address with or without a port.'),
+    trusted: z
+      .boolean()
+      .optional()
+      .describe('Believe its DNSSEC verdict (AD bit); by default only on loopback addresses.'),
+  },
+  'address',
+  '`system`, an address such as 192.0.2.53 or "[2001:db8::53]:5353", or a mapping.',
+)
+
+function canaries() {
+  const names = (preset: readonly string[], description: string) =>
+    z
+      .array(hostName)
+      .min(1)
+      .default([...preset])
+      .describe(description)
+  return mapping({
+    dns: names(['gmail.com', 'outlook.com', 'yahoo.com'], 'Domains that have an MX record.'),
+    https: names(
+      ['www.google.com', 'www.microsoft.com'],
+      'Hosts that answer HTTPS with a valid certificate.',
+    ),
+    smtp: names(
+      ['gmail-smtp-in.l.google.com', 'outlook-com.olc.protection.outlook.com', 'mta5.am0.yahoodns.net'],
+      'Mail hosts that greet on port 25.',
+    ),
+  })
+    .prefault({})
+    .describe('Well-known hosts that show that this machine can see, before anybody else is blamed.')
+}
+
+/** Sections of later versions: their shape is checked, so that a file written for them is right today. */
+function laterSections(context: SchemaContext) {
+  return {
+    summary: mapping({
+      cron: cronLine(context, MIN_SUMMARY_GAP_MS).prefault('0 7 * * 1').describe('When to send it.'),
+      channels: channelList(context).optional().describe('Where to send it.'),
+    })
+      .optional()
+      .describe(`The weekly summary. ${LATER}`),
+    mailbox: mapping({
+      folder: z.string().min(1).default('INBOX').describe('Where TLS reports arrive.'),
+      after_reading: text(values.afterReading)
+        .prefault('flag')
+        .describe('What becomes of a report that was read: `flag`, `move:FOLDER` or `leave`.'),
+    })
+      .optional()
+      .describe(`The mailbox of TLS reports. ${LATER}`),
+    reports: mapping({
+      submit: z.boolean().default(false).describe('Send our own TLS reports.'),
+      canary: z.boolean().default(true).describe('Send a report to yourself now and then, and wait for it.'),
+    })
+      .optional()
+      .describe(`Our own TLS reports. ${LATER}`),
+  }
+}
+
+function watchSchema(context: SchemaContext) {
+  return mapping({
+    domains: z
+      .array(domain(context))
+      .min(1)
+      .max(MAX_DOMAINS)
+      .describe('The domains to watch: the only key that must be there.'),
+    timezone: text(values.timeZone).prefault('UTC').describe('IANA time zone of schedules and texts.'),
+    defaults: defaults(context),
+    channels: z
+      .record(z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,31}$/), channel)
+      .default({})
+      .describe('Where alerts go, by a name of your choice. Without any the terminal is the channel.'),
+    resolvers: z
+      .array(resolver)
+      .min(1)
+      .prefault(['system'])
+      .describe('DNS resolvers to ask; of several, most must agree before a record is believed.'),
+    canaries: canaries(),
+    egress: mapping({
+      allow: z
+        .array(text(values.egressBlock(context.lab)))
+        .default([])
+        .describe('Address blocks that probes may touch although they are not public, e.g. 10.20.0.0/16.'),
+    })
+      .prefault({})
+      .describe('The guard over what probes may connect to.'),
+    ehlo_name: hostName.optional().describe('The name given in EHLO; by default the name of this machine.'),
+    ...laterSections(context),
+  })
+}

@@ -1,0 +1,109 @@
+import { isTimeZone } from '../lib/zone.ts'
+import type { FindingCode } from '../model/finding.ts'
+import { FINDING_CODES } from '../model/finding-codes.ts'
+import { parseDomainName } from '../protocol/domain-name.ts'
+import { isLoopbackBlock, parseCidr, touchesLoopback } from './cidr.ts'
+import type { CronRule } from './cron-rule.ts'
+import { meantDomain, parseWatchedName } from './domain-hint.ts'
+import { isMailAddress } from './mail-address.ts'
+import { parseResolver } from './resolver-config.ts'
+
+/** What single texts of watch.yaml must be like. */
+
+/** What a refused value should have been. */
+export interface Complaint {
+  readonly allowed: string
+  /** Known values, of which the nearest is suggested. */
+  readonly candidates: readonly string[]
+  readonly suggestion: string | null
+}
+
+/** Null: the text is fine. */
+export type Judge = (text: string) => Complaint | null
+
+/** Codes that can be ignored for a domain; the `monitor.` ones belong to no domain. */
+export const DOMAIN_CODES: readonly FindingCode[] = FINDING_CODES.filter(
+  (code) => !code.startsWith('monitor.'),
+)
+
+export const hostName: Judge = (text) =>
+  parseDomainName(text)?.includes('.') === true
+    ? null
+    : wanted('a host name such as mail.example.com', { suggestion: meantDomain(text) })
+
+export const watchedName: Judge = (text) =>
+  parseWatchedName(text) !== null
+    ? null
+    : wanted('a domain name such as example.com', { suggestion: meantDomain(text) })
+
+export const findingCode: Judge = (text) =>
+  DOMAIN_CODES.includes(text as FindingCode)
+    ? null
+    : wanted('a finding code (docs/findings.md lists them)', { candidates: DOMAIN_CODES })
+
+export function cronLine(rule: CronRule, gapMs: number): Judge {
+  return (text) => {
+    const complaint = rule(text, gapMs)
+    return complaint === null
+      ? null
+      : wanted(`a cron line "minute hour day month weekday"; as it stands: ${complaint}`)
+  }
+}
+
+export function oneOf(names: readonly string[], none: string): Judge {
+  const allowed = names.length === 0 ? none : names.join(', ')
+  return (text) => (names.includes(text) ? null : wanted(allowed, { candidates: names }))
+}
+
+export const tag: Judge = (text) =>
+  /^[\p{L}\p{N}][\p{L}\p{N} ._:/-]{0,63}$/u.test(text)
+    ? null
+    : wanted('up to 64 letters, digits, blanks and . _ : / -')
+
+export const slackChannel: Judge = (text) => {
+  if (/^(?:#[\p{L}\p{N}_-]{1,80}|[CG][A-Z0-9]{6,20})$/u.test(text)) return null
+  const suggestion = /^[\p{L}\p{N}_-]{1,80}$/u.test(text) ? `#${text}` : null
+  return wanted('a channel such as "#mail-ops" (in quotes) or its id such as C0123456789', { suggestion })
+}
+
+export const mailAddress: Judge = (text) =>
+  isMailAddress(text) ? null : wanted('an address such as postmaster@example.net')
+
+export const urlVariable: Judge = (text) =>
+  /^[A-Z][A-Z0-9_]*_WEBHOOK_URL$/.test(text)
+    ? null
+    : wanted('the name of an environment variable that ends in _WEBHOOK_URL, such as ALERT_WEBHOOK_URL')
+
+export const resolverText: Judge = (text) =>
+  parseResolver(text) !== null
+    ? null
+    : wanted('system, or an IP address such as 192.0.2.53 or "[2001:db8::53]:5353"', {
+        candidates: ['system'],
+      })
+
+/** Loopback is for the lab alone, and the lab is for loopback alone (S29). */
+export function egressBlock(lab: boolean): Judge {
+  return (text) => {
+    const cidr = parseCidr(text)
+    if (cidr === null) return wanted('an address block such as 10.20.0.0/16')
+    if (lab)
+      return isLoopbackBlock(cidr)
+        ? null
+        : wanted('blocks within loopback alone, because STSWATCH_LAB is set')
+    return touchesLoopback(cidr) ? wanted('a block without loopback addresses') : null
+  }
+}
+
+export const afterReading: Judge = (text) =>
+  /^(?:flag|leave|move:.+)$/.test(text)
+    ? null
+    : wanted('flag, leave, move:FOLDER', { candidates: ['flag', 'leave'] })
+
+export const timeZone: Judge = (text) =>
+  isTimeZone(text) && !/^[+-]/.test(text)
+    ? null
+    : wanted('an IANA time zone such as Europe/Berlin', { candidates: Intl.supportedValuesOf('timeZone') })
+
+function wanted(allowed: string, hint: Partial<Omit<Complaint, 'allowed'>> = {}): Complaint {
+  return { allowed, candidates: [], suggestion: null, ...hint }
+}
