@@ -24,6 +24,7 @@ async function upsertIncident(sql: Sql, incident: Incident): Promise<void> {
     subject: latest.subject,
     phase: phase.name,
     live: isLive(phase) ? 1 : 0,
+    confirmed: wasConfirmed(phase) ? 1 : 0,
     flapping: incident.flappingSince === null ? 0 : 1,
     first_seen_at: incident.firstSeenAt,
     ended_at: endedAt(phase),
@@ -32,12 +33,21 @@ async function upsertIncident(sql: Sql, incident: Incident): Promise<void> {
   await sql
     .insertInto('incident')
     .values({ id: incident.id, ...state })
-    .onConflict((conflict) => conflict.column('id').doUpdateSet(state))
+    .onConflict((conflict) =>
+      conflict.column('id').doUpdateSet((row) => ({
+        ...state,
+        confirmed: row.fn('max', ['incident.confirmed', 'excluded.confirmed']),
+      })),
+    )
     .execute()
 }
 
 function isLive(phase: Phase): boolean {
   return phase.name === 'suspected' || phase.name === 'open' || phase.name === 'recovering'
+}
+
+function wasConfirmed(phase: Phase): boolean {
+  return phase.name !== 'suspected' && phase.name !== 'dismissed'
 }
 
 function endedAt(phase: Phase): UnixMs | null {

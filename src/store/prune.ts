@@ -225,6 +225,7 @@ async function pruneSuspicions(database: Database, before: UnixMs): Promise<numb
           .selectFrom('incident')
           .select('incident.number')
           .where('incident.phase', '=', 'dismissed')
+          .where('incident.confirmed', '=', 0)
           .where('incident.ended_at', '<', before)
           .where((row) =>
             row.not(

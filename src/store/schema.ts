@@ -49,6 +49,7 @@ export interface Schema {
     subject: string | null
     phase: string
     live: number
+    confirmed: number
     flapping: number
     first_seen_at: number
     ended_at: number | null

@@ -19,7 +19,7 @@ import {
 export interface Part {
   /** Unique within a domain: `mx`, `host.session mx1.example.com 192.0.2.1`. */
   readonly name: string
-  /** SHA-256 of the identity: equal for equal content, whenever and wherever it was seen. */
+  /** SHA-256 of the identity: equal for equal content of one owner, whenever it was seen. */
   readonly hash: Buffer
   /** Seen or authoritatively absent: something that later looks can be compared with. */
   readonly answered: boolean
@@ -37,67 +37,68 @@ type HostOutline = Pick<MxHost, 'name' | 'preference' | 'source' | 'target'>
 
 /** Every observation of the snapshot as a part; equal names (a host listed twice) appear once. */
 export function takeApart(snapshot: Snapshot): readonly Part[] {
-  const { policyHost, hosts, mx } = snapshot
+  const { domain, policyHost, hosts, tlsrptRecord, ruaDomains } = snapshot
   const outline = hosts.map(({ name, preference, source, target }) => ({ name, preference, source, target }))
+  const fetches = policyHost.fetches.map((fetch) => fetch.address)
   const parts = [
-    dns('sts-record', snapshot.stsRecord),
-    dns('policy-host', policyHost.addresses, {
-      name: policyHost.name,
-      fetches: policyHost.fetches.map((fetch) => fetch.address),
-    }),
-    ...policyHost.fetches.flatMap(fetchParts),
+    dns(domain, 'sts-record', snapshot.stsRecord),
+    dns(domain, 'policy-host', policyHost.addresses, { name: policyHost.name, fetches }),
+    ...policyHost.fetches.flatMap((fetch) => fetchParts(domain, fetch)),
     dns(
+      domain,
       'tlsrpt-record',
-      snapshot.tlsrptRecord,
-      snapshot.ruaDomains.map((rua) => rua.name),
+      tlsrptRecord,
+      ruaDomains.map((rua) => rua.name),
     ),
-    ...snapshot.ruaDomains.flatMap((rua) => [
-      dns(`rua.mx ${rua.name}`, rua.mx),
-      dns(`rua.addresses ${rua.name}`, rua.addresses),
+    ...ruaDomains.flatMap((rua) => [
+      dns(rua.name, `rua.mx ${rua.name}`, rua.mx),
+      dns(rua.name, `rua.addresses ${rua.name}`, rua.addresses),
     ]),
-    dns('mx', mx, outline),
+    dns(domain, 'mx', snapshot.mx, outline),
     ...hosts.flatMap(hostParts),
   ]
-  return [...new Map(parts.map((part) => [part.name, part])).values()]
+  return [...new Map(parts.map((one) => [one.name, one])).values()]
 }
 
-function fetchParts(fetch: PolicyFetch): readonly Part[] {
+function fetchParts(owner: string, fetch: PolicyFetch): readonly Part[] {
   return [
-    part(`policy-host.tls ${fetch.address}`, fetch.tls, (tls) => tls),
-    part(`policy-host.response ${fetch.address}`, fetch.response, httpIdentity),
+    part({ owner, name: `policy-host.tls ${fetch.address}` }, fetch.tls, (tls) => tls),
+    part({ owner, name: `policy-host.response ${fetch.address}` }, fetch.response, httpIdentity),
   ]
 }
 
 function hostParts(host: MxHost): readonly Part[] {
+  const owner = host.name
+  const addresses = host.sessions.map((session) => session.address)
   return [
-    dns(
-      `host ${host.name}`,
-      host.addresses,
-      host.sessions.map((session) => session.address),
-    ),
-    dns(`host.tlsa ${host.name}`, host.tlsa),
-    ...host.sessions.map((session) => ({
-      ...part(`host.session ${host.name} ${session.address}`, session.smtp, sessionIdentity),
-      answered: isSessionAnswer(session.smtp),
+    dns(owner, `host ${host.name}`, host.addresses, addresses),
+    dns(owner, `host.tlsa ${host.name}`, host.tlsa),
+    ...host.sessions.map(({ address, smtp }) => ({
+      ...part({ owner, name: `host.session ${host.name} ${address}` }, smtp, sessionIdentity),
+      answered: isSessionAnswer(smtp),
     })),
   ]
 }
 
 function dns(
+  owner: string,
   name: string,
   observation: Observation<Parameters<typeof dnsIdentity>[0]>,
   next: unknown = null,
-) {
-  return part(name, observation, dnsIdentity, next)
+): Part {
+  return part({ owner, name }, observation, dnsIdentity, next)
 }
 
+/** `owner`: whose fact it is. A mail host's certificate is one content, at whichever address and for all its domains. */
 function part<T>(
-  name: string,
+  { owner, name }: { readonly owner: string; readonly name: string },
   observation: Observation<T>,
   valueIdentity: (value: T) => unknown,
   next: unknown = null,
 ): Part {
-  const identity = canonicalJson([observationIdentity(observation, valueIdentity), next])
+  // The words of a fault name what was asked, so they are not shared even between the addresses of a host.
+  const scope = observation.outcome === 'failed' ? name : null
+  const identity = canonicalJson([owner, scope, observationIdentity(observation, valueIdentity), next])
   const leaf: Leaf = { observation, next }
   return { name, hash: digest(identity), answered: isAnswer(observation), body: JSON.stringify(leaf) }
 }

@@ -17,7 +17,7 @@ import {
 import { claimJob, enqueueJob, finishJob, lastSlot, nextJobDueAt, recoverJobs } from './jobs.ts'
 import { migrate } from './migrate.ts'
 import { MIGRATIONS } from './migrations.ts'
-import { openSqlite, SQLITE, type SqliteConnection, sqliteCode } from './node-sqlite.ts'
+import { openSqlite, SQLITE, sqliteCode } from './node-sqlite.ts'
 import {
   claimDelivery,
   freezePayload,

@@ -76,6 +76,7 @@ export const init: Migration = {
       subject text,
       phase text not null,
       live integer not null,
+      confirmed integer not null,
       flapping integer not null,
       first_seen_at integer not null,
       ended_at integer,

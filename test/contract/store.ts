@@ -1,0 +1,19 @@
+import { describe } from 'vitest'
+import type { Store } from '../../src/store/store.ts'
+import { incidentContract } from './store-incidents.ts'
+import { jobContract } from './store-jobs.ts'
+import { outboxContract } from './store-outbox.ts'
+import { pruneContract } from './store-prune.ts'
+import { snapshotContract } from './store-snapshots.ts'
+
+/** Opens an empty store of its own; the test closes it. */
+export type OpenEmptyStore = () => Promise<Store>
+
+/** What every Store must do, whatever it is made of. */
+export function storeContract(open: OpenEmptyStore): void {
+  describe('snapshots', () => snapshotContract(open))
+  describe('incidents', () => incidentContract(open))
+  describe('outbox', () => outboxContract(open))
+  describe('jobs', () => jobContract(open))
+  describe('prune', () => pruneContract(open))
+}
