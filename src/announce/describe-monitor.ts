@@ -1,0 +1,118 @@
+import { display } from '../lib/display.ts'
+import type { FindingCode } from '../model/finding.ts'
+import { durationText } from './text-time.ts'
+import { code, type Describers, nameList, plural, text } from './words.ts'
+
+const SILENT = 'While this lasts nothing new is told about the domains that depends on it, good or bad.'
+
+/** What the monitor says about itself, and about domains of which nothing can be found out. */
+export const MONITOR_WORDS: Describers<Extract<FindingCode, `monitor.${string}`> | 'domain.undecided'> = {
+  'domain.undecided': ({ domain, evidence }) => {
+    const isBogus = evidence.faults.some((fault) => fault.kind === 'dns-bogus')
+    const details = [...new Set(evidence.faults.map((fault) => display(fault.detail)))].slice(0, 4).join('; ')
+    return isBogus
+      ? {
+          title: 'DNSSEC is broken: the domain cannot be resolved by those who validate',
+          seen: `The answers do not validate: ${details}.`,
+          impact:
+            'Senders that validate DNSSEC cannot find the MX hosts or the policy: they keep the mail in their queues.',
+          remedy: [
+            text(
+              'Compare the DS record in the parent zone with the keys in use, and see that the signatures have not run out. If the keys are lost, remove the DS record.',
+            ),
+            code(`delv ${domain} MX +vtrace`),
+          ],
+          rfc: 'RFC 4035 §4.3',
+        }
+      : {
+          title: "The domain's name servers do not answer",
+          seen: `Nothing could be found out: ${details}. Other domains answer this monitor in the same minutes.`,
+          impact:
+            'Senders that hold no cached answer cannot find the MX hosts: they keep the mail in their queues.',
+          remedy: [
+            text('See that the authoritative name servers run and answer, over UDP and TCP:'),
+            code(`dig +trace ${domain} MX`),
+          ],
+          rfc: 'RFC 5321 §5.1',
+        }
+  },
+
+  'monitor.dns.blind': ({ evidence }) => ({
+    title: 'This monitor cannot see the DNS',
+    seen: `Well-known names cannot be resolved either, by ${evidence.resolvers.map((one) => display(one)).join(', ')}: ${display(evidence.detail)}.`,
+    impact: SILENT,
+    remedy: [
+      text('See that the resolvers run and can be reached from this machine:'),
+      code(`dig @${display(evidence.resolvers[0] ?? '<resolver>')} example.com MX`),
+      text('or name others under `resolvers` in watch.yaml.'),
+    ],
+    rfc: 'RFC 7672 §2.1.1',
+  }),
+  'monitor.https.blind': ({ evidence }) => ({
+    title: 'This monitor cannot reach any HTTPS server',
+    seen: `Well-known hosts do not answer on port 443 either: ${display(evidence.detail)}.`,
+    impact: SILENT,
+    remedy: [
+      text('Open port 443 outwards, see that the trust store is current and that no proxy is in the way.'),
+    ],
+    rfc: 'RFC 8461 §3.3',
+  }),
+  'monitor.smtp.blind': ({ evidence }) => ({
+    title: 'This monitor cannot reach port 25 anywhere',
+    seen: `Well-known mail hosts do not answer either: ${display(evidence.detail)}.`,
+    impact: `No MX host is judged. ${SILENT}`,
+    remedy: [
+      text(
+        'Many providers close port 25 outwards: ask yours to open it, or run the monitor elsewhere. To see it:',
+      ),
+      code('nc -vz gmail-smtp-in.l.google.com 25'),
+    ],
+    rfc: 'RFC 5321 §4.5.4',
+  }),
+  'monitor.mass-failure': ({ evidence }) => ({
+    title: `${evidence.failing} of ${plural(evidence.of, 'domain')} fail at once`,
+    seen: `So many at one time have one cause: a shared provider, or the network of this monitor. Among them ${nameList(evidence.domains)}.`,
+    impact: 'Messages about the single domains are held back for one more round.',
+    remedy: [
+      text(
+        'Look first for what they have in common: a mail host, a policy host, a name server, this machine.',
+      ),
+    ],
+    rfc: 'RFC 8461 §5',
+  }),
+  'monitor.clock.skewed': ({ evidence }) => ({
+    title: `The clock of this machine is ${durationText(evidence.skewMs)} ${evidence.skewMs > 0 ? 'fast' : 'slow'}`,
+    seen: `Compared with ${evidence.sources.map((one) => display(one)).join(', ')}.`,
+    impact: 'Dates of certificates and times in messages are wrong by as much.',
+    remedy: [text('Switch time synchronisation on:'), code('timedatectl set-ntp true')],
+    rfc: 'RFC 8461 §4.2',
+  }),
+  'monitor.config.broken': ({ evidence }) => ({
+    title: `${display(evidence.file)} cannot be used; the earlier configuration stays`,
+    seen: evidence.problems
+      .slice(0, 5)
+      .map((one) => display(one))
+      .join('; '),
+    impact: 'Changes to the file have no effect until it is correct.',
+    remedy: [text('Correct the file; it is read again by itself. To check it:'), code('stswatch watch list')],
+    rfc: '',
+  }),
+  'monitor.channel.failing': ({ evidence }) => ({
+    title: `Messages to the channel ${display(evidence.channel)} are not delivered`,
+    seen: `${display(evidence.errorCode)}: ${display(evidence.error)}.`,
+    impact: 'Alerts for this channel go to the other channels, or wait.',
+    remedy: [
+      text(
+        'See that the channel still exists, that the token or password in the environment is right, and that the far side can be reached.',
+      ),
+    ],
+    rfc: '',
+  }),
+  'monitor.storage.failing': ({ evidence }) => ({
+    title: 'The database cannot be written',
+    seen: `${display(evidence.detail)}.`,
+    impact: 'Nothing new is remembered, and alerts may be late or told again.',
+    remedy: [text('See that the disk has room and that the file belongs to the user that runs stswatch.')],
+    rfc: '',
+  }),
+}

@@ -1,0 +1,33 @@
+import type { Description } from '../model/description.ts'
+import type { Finding, FindingCode } from '../model/finding.ts'
+import { CERTIFICATE_WORDS } from './describe-certificate.ts'
+import { MONITOR_WORDS } from './describe-monitor.ts'
+import { MX_WORDS } from './describe-mx.ts'
+import { STARTTLS_WORDS } from './describe-starttls.ts'
+import { STS_HISTORY_WORDS } from './describe-sts-history.ts'
+import { STS_POLICY_WORDS } from './describe-sts-policy.ts'
+import { STS_RECORD_WORDS } from './describe-sts-record.ts'
+import { TLSRPT_WORDS } from './describe-tlsrpt.ts'
+import type { DescribeContext, Describers } from './words.ts'
+
+const WORDS: Describers<FindingCode> = {
+  ...STS_RECORD_WORDS,
+  ...STS_POLICY_WORDS,
+  ...STS_HISTORY_WORDS,
+  ...CERTIFICATE_WORDS,
+  ...MX_WORDS,
+  ...STARTTLS_WORDS,
+  ...TLSRPT_WORDS,
+  ...MONITOR_WORDS,
+}
+
+/**
+ * A finding in words: what was expected and seen, who is hurt, and the exact line to publish. Untrusted text comes out
+ * made safe; international names as U-labels in prose and as A-labels in lines to publish. `rfc` is empty where no
+ * standard says anything.
+ */
+export function describe(finding: Finding, context: DescribeContext): Description {
+  // The map pairs each code with a describer of that code's evidence; the pairing is lost in a union of codes.
+  const words = WORDS[finding.code] as (finding: Finding, context: DescribeContext) => Description
+  return words(finding, context)
+}
