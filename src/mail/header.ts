@@ -1,7 +1,7 @@
 /** Header fields from untrusted text: nothing gets in that could end one or begin another (S37). */
 
-/** Bytes of text in one encoded-word, so that the whole stays within 75 characters (RFC 2047 §2). */
-const WORD_BYTES = 45
+/** Bytes of text in one encoded-word: with its name before it, a line stays within 76 characters (RFC 2047 §2). */
+const WORD_BYTES = 39
 const LINE_WIDTH = 76
 
 /**
