@@ -1,9 +1,12 @@
 import { type Clock, systemClock, type UnixMs } from '../lib/time.ts'
 import type { Endpoint, Route } from '../model/route.ts'
 import { CertificateAuthority } from './ca.ts'
+import { CERTIFICATES } from './certificate-spec.ts'
 import { LabResolver } from './dns.ts'
+import { INBOX_HOST, LabInbox } from './inbox.ts'
 import type { Journal } from './journal.ts'
 import { Ports } from './ports.ts'
+import { LabSlack } from './slack.ts'
 import { Stage, servicesAt } from './stage.ts'
 import type { World } from './world.ts'
 
@@ -27,16 +30,21 @@ export async function startLab(world: World, options: LabOptions = {}): Promise<
   const ports = started.use(
     await Ports.open((socket, key) => stage.connected(socket, key), stage.serviceCount),
   )
+  const slack = started.use(await LabSlack.start(() => stage.world.slack, clock))
+  const identity = await stage.ca.identity(CERTIFICATES.good, INBOX_HOST)
+  const inbox = started.use(await LabInbox.start(identity, () => stage.world.inbox, clock))
   const servers: LabResolver[] = []
   for (let index = 0; index < resolvers; index++) {
     servers.push(started.use(await LabResolver.start(index, stage)))
   }
-  return new Lab({ stage, ports, resolvers: servers, closing: started.move() })
+  return new Lab({ stage, ports, slack, inbox, resolvers: servers, closing: started.move() })
 }
 
 interface LabParts {
   readonly stage: Stage
   readonly ports: Ports
+  readonly slack: LabSlack
+  readonly inbox: LabInbox
   readonly resolvers: readonly LabResolver[]
   readonly closing: AsyncDisposableStack
 }
@@ -49,6 +57,8 @@ export class Lab implements AsyncDisposable {
   /** The root certificate to trust. */
   readonly caPem: string
   readonly journal: Journal
+  readonly slack: LabSlack
+  readonly inbox: LabInbox
   readonly #parts: LabParts
 
   /** Called by `startLab` only. */
@@ -59,6 +69,8 @@ export class Lab implements AsyncDisposable {
     if (first === undefined) throw new Error('a lab needs at least one resolver')
     this.dns = first
     this.caPem = parts.stage.ca.rootPem
+    this.slack = parts.slack
+    this.inbox = parts.inbox
     this.journal = parts.stage.journal
   }
 

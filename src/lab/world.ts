@@ -230,8 +230,8 @@ export type SlackMode =
 /** What the mail server that takes our alerts does wrong, and how often since the world said so. */
 export interface InboxTrouble {
   readonly mode: InboxMode
-  /** Mails met by it, then all is well again; null: until the world changes. */
-  readonly mails: number | null
+  /** Connections met by it, then all is well again; null: until the world changes. */
+  readonly connections: number | null
 }
 
 export type InboxMode =
