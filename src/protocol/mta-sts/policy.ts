@@ -24,39 +24,40 @@ type Key = (typeof KEYS)[number]
  * null when RFC 8461 §3.2 forbids anything in it; `problems` holds everything found, by line.
  */
 export function parseStsPolicy(body: string): Parsed<StsPolicy> {
-  const problems: Problem[] = []
+  const reported: Problem[] = []
   const report: Report = (code, severity, line, message, rfc = RFC) =>
-    problems.push({ code, severity, line, message, rfc })
-  const finish = (value: StsPolicy | null): Parsed<StsPolicy> => ({
-    value: problems.some(({ severity }) => severity === 'error') ? null : value,
-    problems: problems.sort((a, b) => (a.line ?? Infinity) - (b.line ?? Infinity)),
-  })
+    reported.push({ code, severity, line, message, rfc })
+  const isReadable = reportWhole(body, report)
+  const { fields, problems: grammar } = isReadable ? scanPolicyLines(body) : { fields: [], problems: [] }
+  const value = isReadable ? readFields(fields, report) : null
+  const problems = [...grammar, ...reported].sort((a, b) => lineOrder(a) - lineOrder(b))
+  return { value: problems.some(({ severity }) => severity === 'error') ? null : value, problems }
+}
 
-  if (trimLeft(body).startsWith('<')) {
-    report(
-      'html',
-      'error',
-      1,
-      'This is a web page, not a policy: the server answers with markup. Serve the plain text file at /.well-known/mta-sts.txt.',
-    )
-    return finish(null)
-  }
+/** Problems of the body as a whole. False when it is no policy at all, so that its lines are not worth a word. */
+function reportWhole(body: string, report: Report): boolean {
   if (body === '') {
     report('empty', 'error', null, 'The policy is empty; its first line should be "version: STSv1".')
-    return finish(null)
+    return false
+  }
+  if (body.slice(0, 64).trimStart().startsWith('<')) {
+    const message =
+      'This is a web page, not a policy: the server answers with markup. ' +
+      'Serve the plain text file at /.well-known/mta-sts.txt.'
+    report('html', 'error', 1, message)
+    return false
   }
   if (Buffer.byteLength(body) > SIZE_LIMIT_BYTES) {
-    report(
-      'too-large',
-      'warning',
-      null,
-      'The policy is larger than 64 KiB, the size at which senders may stop reading; shorten it.',
-      'RFC 8461 §3.3',
-    )
+    const message =
+      'The policy is larger than 64 KiB, the size at which senders may stop reading; shorten it.'
+    report('too-large', 'warning', null, message, 'RFC 8461 §3.3')
   }
-  const scanned = scanPolicyLines(body)
-  problems.push(...scanned.problems)
-  return finish(readFields(scanned.fields, report))
+  return true
+}
+
+/** Problems of the whole come last. */
+function lineOrder({ line }: Problem): number {
+  return line ?? Number.MAX_SAFE_INTEGER
 }
 
 /** Writes the policy as a strict reader wants it. Throws RangeError when the policy is not legal. */
@@ -68,9 +69,23 @@ export function formatStsPolicy(policy: StsPolicy): string {
     `max_age: ${policy.maxAgeSeconds}`,
   ]
   const body = lines.map((line) => `${line}\r\n`).join('')
-  const fault = parseStsPolicy(body).problems.find(({ severity }) => severity === 'error')
-  if (fault !== undefined) throw new RangeError(`not a legal policy: ${fault.message}`)
+  // Read back: a pattern with a line break in it would be written as two lines, and read as something else.
+  const { value, problems } = parseStsPolicy(body)
+  if (value === null || !isSamePolicy(value, policy)) {
+    const fault =
+      problems.find(({ severity }) => severity === 'error')?.message ?? 'a value would be read differently.'
+    throw new RangeError(`not a legal policy: ${fault}`)
+  }
   return body
+}
+
+function isSamePolicy(a: StsPolicy, b: StsPolicy): boolean {
+  return (
+    a.mode === b.mode &&
+    a.maxAgeSeconds === b.maxAgeSeconds &&
+    a.mxPatterns.length === b.mxPatterns.length &&
+    a.mxPatterns.every((pattern, index) => pattern === b.mxPatterns[index])
+  )
 }
 
 function readFields(fields: readonly PolicyField[], report: Report): StsPolicy | null {
@@ -165,8 +180,4 @@ function missingAdvice(key: Key, fields: readonly PolicyField[]): string {
 
 function isKey(key: string): key is Key {
   return KEYS.some((known) => known === key)
-}
-
-function trimLeft(body: string): string {
-  return body.slice(0, 64).trimStart()
 }

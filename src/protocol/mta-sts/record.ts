@@ -54,9 +54,8 @@ function idProblems([first, ...rest]: readonly Tag[], record: SelectedRecord): P
       message,
       rfc: 'RFC 8461 §3.2',
     })
-    problems.push(...rest.flatMap((tag) => extensionProblems(tag, record, DIALECT)))
   }
-  return problems
+  return [...problems, ...rest.flatMap((tag) => extensionProblems(tag, record, DIALECT))]
 }
 
 function idAdvice(id: string): string {

@@ -52,7 +52,7 @@ export function parseReportUri(raw: string, line: number | null): Parsed<ReportU
 
 function splitUri(raw: string, report: Report): UriParts | null {
   const [, scheme, authority = null, path = '', query = null, fragment = null] = SPLIT.exec(raw) ?? []
-  const texts = [authority?.replace(/\[[^\]]*\]/, '') ?? '', path, query ?? '', fragment ?? '']
+  const texts = [authority?.replace(/[[\]]/g, '') ?? '', path, query ?? '', fragment ?? '']
   const size = /![0-9]+[kmgt]?$/i.exec(raw)
   let fault: UriFault | null = null
   if (scheme === undefined || !SCHEME.test(scheme)) {

@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs'
+import { parse } from 'yaml'
+
+/** What every case of a TXT or policy table carries. */
+interface Verdict {
+  readonly id: string
+  readonly valid: boolean
+  readonly monitor: 'ok' | 'warn' | 'error'
+  readonly ambiguous?: boolean
+}
+
+export interface PolicyCase extends Verdict {
+  readonly input?: string
+  readonly input_b64?: string
+  readonly input_rule?: string
+  readonly expect?: { readonly mode: string; readonly max_age: number; readonly mx: readonly string[] }
+}
+
+export interface RecordCase<Expected> extends Verdict {
+  readonly records: readonly string[]
+  readonly expect?: Expected
+}
+
+export interface MatchCase {
+  readonly pattern: string
+  readonly host: string
+  readonly match: boolean
+  readonly pattern_valid?: boolean
+}
+
+export const policyCases = (load('mtasts-cases.yaml') as { policy: PolicyCase[] }).policy
+export const stsRecordCases = (load('sts-txt-cases.yaml') as { sts_txt: RecordCase<string>[] }).sts_txt
+export const tlsrptRecordCases = (load('tlsrpt-txt-cases.yaml') as { tlsrpt_txt: RecordCase<string[]>[] })
+  .tlsrpt_txt
+export const matchCases = (load('mx-match-cases.yaml') as { mx_match: MatchCase[] }).mx_match
+
+const BASE_POLICY = 'version: STSv1\r\nmode: enforce\r\nmx: mx1.example.com\r\nmax_age: 604800\r\n'
+
+/** The bytes a policy case stands for. */
+export function policyBytes(testCase: PolicyCase): Buffer {
+  if (testCase.input_b64 !== undefined) return Buffer.from(testCase.input_b64, 'base64')
+  if (testCase.input !== undefined) return Buffer.from(testCase.input)
+  // The one case given by a rule: the base policy and 700 extension lines.
+  const extensions = Array.from({ length: 700 }, (_, n) => `ext${n}: ${'x'.repeat(90)}\r\n`)
+  return Buffer.from(BASE_POLICY + extensions.join(''))
+}
+
+/** The policy case's text as a fetcher hands it on: invalid UTF-8 replaced, a byte order mark kept. */
+export function policyText(testCase: PolicyCase): string {
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(policyBytes(testCase))
+}
+
+function load(file: string): unknown {
+  return parse(readFileSync(new URL(file, import.meta.url), 'utf8'))
+}
