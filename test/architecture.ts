@@ -71,7 +71,7 @@ export const LIBRARY_HOMES: Readonly<Record<string, readonly string[]>> = {
   '@peculiar/x509': ['lab/ca.ts'],
   '@slack/web-api': ['notify/slack.ts'],
   commander: ['cli/cli.ts'],
-  'dns-packet': ['probe/dns-client.ts', 'lab/dns.ts'],
+  'dns-packet': ['probe/dns-message.ts', 'lab/dns.ts'],
   kysely: ['store'],
   'node-cron': ['app/beat.ts'],
   nodemailer: ['mail/transport.ts'],

@@ -35,14 +35,14 @@ const REFUSED = [
   '3fff::/20',
 ] as const
 
-const TRANSLATED = blockListOf(['64:ff9b::/96', '::ffff:0:0:0/96'])
-const SIX_TO_FOUR = blockListOf(['2002::/16'])
-const TEREDO = blockListOf(['2001::/32'])
+const TRANSLATED = blocksOf(['64:ff9b::/96', '::ffff:0:0:0/96'])
+const SIX_TO_FOUR = blocksOf(['2002::/16'])
+const TEREDO = blocksOf(['2001::/32'])
 
 /** `allow`: CIDR blocks or single addresses that are let through although they are not public. Throws on a malformed one. */
 export function createAddressGuard(allow: readonly string[]): AddressGuard {
-  const refused = blockListOf(REFUSED)
-  const allowed = blockListOf(allow)
+  const refused = blocksOf(REFUSED)
+  const allowed = blocksOf(allow)
   const isPublic = (address: IpAddress): boolean => {
     const inner = embeddedAddresses(address)
     return inner === null ? !listed(refused, address) : inner.every(isPublic)
@@ -90,16 +90,28 @@ function isOwn(address: IpAddress): boolean {
     .some((entry) => parseIpAddress(entry.address) === address)
 }
 
-function listed(list: BlockList, address: string): boolean {
-  return list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
+/** One list per family: a BlockList takes an IPv4 address for its mapped form, which lies inside `::/3`. */
+interface Blocks {
+  readonly ipv4: BlockList
+  readonly ipv6: BlockList
 }
 
-function blockListOf(blocks: readonly string[]): BlockList {
-  const list = new BlockList()
-  for (const block of blocks) {
-    const [net = '', bits] = block.split('/')
-    const family = isIPv6(net) ? 'ipv6' : 'ipv4'
-    list.addSubnet(net, bits === undefined ? (family === 'ipv6' ? 128 : 32) : Number(bits), family)
+function familyOf(text: string): keyof Blocks {
+  return isIPv6(text) ? 'ipv6' : 'ipv4'
+}
+
+function listed(blocks: Blocks, address: IpAddress): boolean {
+  const family = familyOf(address)
+  return blocks[family].check(address, family)
+}
+
+function blocksOf(texts: readonly string[]): Blocks {
+  const blocks: Blocks = { ipv4: new BlockList(), ipv6: new BlockList() }
+  for (const text of texts) {
+    const [net = '', bits] = text.split('/')
+    const family = familyOf(net)
+    const whole = family === 'ipv6' ? 128 : 32
+    blocks[family].addSubnet(net, bits === undefined ? whole : Number(bits), family)
   }
-  return list
+  return blocks
 }

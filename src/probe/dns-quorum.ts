@@ -1,5 +1,6 @@
 import type { Fault } from '../model/fault.ts'
-import type { LookUp } from './dns-lookup.ts'
+import { compareText } from './compare-text.ts'
+import type { LookUp, LookUpAnswer } from './dns-lookup.ts'
 import type { DnsRecord } from './dns-message.ts'
 import { faultOf } from './fault-error.ts'
 
@@ -97,12 +98,16 @@ function disagreement(votes: readonly Vote[], quorum: number): Fault {
 
 function keyOf(lookUp: LookUp): string {
   if (lookUp.outcome === 'denial') return 'denial'
-  return JSON.stringify([...new Set(lookUp.records.map(textOf))].sort())
+  return JSON.stringify([...new Set(sortedTexts(lookUp))])
 }
 
 function describe(lookUp: LookUp | undefined): string {
   if (lookUp === undefined) return ''
-  return lookUp.outcome === 'denial' ? lookUp.denial : lookUp.records.map(textOf).sort().join(', ')
+  return lookUp.outcome === 'denial' ? lookUp.denial : sortedTexts(lookUp).join(', ')
+}
+
+function sortedTexts({ records }: LookUpAnswer): readonly string[] {
+  return records.map(textOf).sort(compareText)
 }
 
 function textOf(record: DnsRecord): string {

@@ -40,9 +40,9 @@ export async function getOnce(
       path,
       headers,
       method: 'GET',
-      agent: false,
       setHost: false,
       maxHeaderSize: limits.headerBytes,
+      // Without an agent Node speaks over this socket alone; even `agent: false` would open one of its own.
       createConnection: () => socket,
     })
     let informational = 0

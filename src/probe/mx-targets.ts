@@ -3,6 +3,7 @@ import type { Observation } from '../model/observation.ts'
 import type { MxHost } from '../model/snapshot.ts'
 import { type DomainName, parseDomainName } from '../protocol/domain-name.ts'
 import { parseIpAddress } from '../protocol/ip-address.ts'
+import { compareText } from './compare-text.ts'
 
 /** Where the MX records of a domain point, before anything there was looked at. */
 export type MxTarget = Pick<MxHost, 'preference' | 'source'> &
@@ -26,7 +27,7 @@ export function mxTargets(
   if (mx.outcome !== 'seen') return []
   const records = mx.value.records.filter(({ exchange }) => exchange !== '.')
   const sorted = [...records].sort(
-    (a, b) => a.preference - b.preference || (a.exchange < b.exchange ? -1 : 1),
+    (a, b) => a.preference - b.preference || compareText(a.exchange, b.exchange),
   )
   const targets = sorted.map(({ preference, exchange }) => toTarget(preference, exchange))
   return targets.filter(({ name }, index) => targets.findIndex((other) => other.name === name) === index)

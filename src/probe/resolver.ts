@@ -3,6 +3,7 @@ import type { DnsAnswer, MxRecord, Resolver } from '../model/dns.ts'
 import type { Absent, DnsSecurity, Observation } from '../model/observation.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import { type IpAddress, parseIpAddress } from '../protocol/ip-address.ts'
+import { compareText } from './compare-text.ts'
 import { stopped, withDeadline } from './deadline.ts'
 import { type LookUpAnswer, lookUp, type ResolverServer } from './dns-lookup.ts'
 import type { DnsRecord, DnsType } from './dns-message.ts'
@@ -109,7 +110,7 @@ function bothFamilies(a: AddressLook, aaaa: AddressLook): AddressLook {
       at: first.at,
       tookMs,
       value: {
-        records: [...new Set(seen.flatMap((look) => look.value.records))].sort(),
+        records: [...new Set(seen.flatMap((look) => look.value.records))].sort(compareText),
         ttlSeconds: Math.min(...seen.map((look) => look.value.ttlSeconds)),
         security: securityOf(secure.length === 2 && secure.every((one) => one === 'secure')),
         cnames: first.value.cnames,

@@ -1,0 +1,4 @@
+/** Orders by UTF-16 code units: the same on every machine. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b)
+}
