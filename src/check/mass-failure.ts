@@ -99,7 +99,8 @@ function hasTurned(finding: Finding, incident: Incident | undefined, knownSince:
 
 /** The host a finding was met at; null when only the DNS of the domain was asked. */
 function hostOf({ code, subject }: Finding, { policyHost }: Snapshot): string | null {
-  return subject ?? (code.startsWith('mta-sts.policy.') ? policyHost.name : null)
+  const isAtPolicyHost = code.startsWith('mta-sts.policy.') || code.startsWith('policy-host.')
+  return subject ?? (isAtPolicyHost ? policyHost.name : null)
 }
 
 /** Every domain whose own DNS, and every host without an address, stands for a network of its own. */
@@ -170,6 +171,9 @@ function isPathFinding(finding: Finding): boolean {
       return finding.evidence.cause === 'connect' || finding.evidence.cause === 'timeout'
     case 'mx.host.unreachable':
     case 'mx.host.refuses-monitor':
+    // A filter between us and the Internet strips STARTTLS everywhere at once.
+    case 'mx.starttls.missing':
+    case 'mx.tls.failed':
     case 'domain.undecided':
       return true
     default:

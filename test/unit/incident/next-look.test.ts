@@ -48,6 +48,20 @@ describe('the next look', () => {
     expect(nextLookAt(play('bad bad bad bad').memory, at)).toBeNull()
   })
 
+  it('leaves a policy host alone for five minutes while fetching fails, whatever else wants to be confirmed', () => {
+    const fetching = play('bad', { code: 'mta-sts.policy.unfetchable' }).memory
+    const certificate = play('bad', { code: 'mx.certificate.expired' }).memory
+    expect(nextLookAt(certificate, START)).toBe(START + MINUTE_MS)
+    expect(nextLookAt([...fetching, ...certificate], START)).toBe(START + 5 * MINUTE_MS)
+  })
+
+  it('is left to the schedule when an hour has decided nothing', () => {
+    const suspected = play('bad').memory
+    const recovering = play('bad bad ok', { stepMs: 5 * MINUTE_MS }).memory
+    const later = START + 2 * HOUR_MS
+    expect([nextLookAt(suspected, later), nextLookAt(recovering, later)]).toEqual([null, null])
+  })
+
   it('comes at the end of six quiet hours of a flapping incident', () => {
     const { memory } = play('bad bad ok ok bad bad ok ok')
     const lastTurnAt = START + 7 * 5 * MINUTE_MS

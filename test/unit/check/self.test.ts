@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest'
+import { clockSkewMs, judgeMonitor, type MonitorState } from '../../../src/check/self.ts'
+import { HOUR_MS, SECOND_MS } from '../../../src/lib/time.ts'
+import type { DomainName } from '../../../src/protocol/domain-name.ts'
+import { START } from './simple-look.ts'
+
+const HEALTHY: MonitorState = {
+  vantage: { dns: 'sees', https: 'sees', smtp: 'sees' },
+  resolvers: ['192.0.2.53'],
+  clockReadings: skews(0, 1),
+  brokenConfig: null,
+  failingChannels: [],
+  storageTrouble: null,
+  massFailure: { kind: 'quiet' },
+}
+
+function skews(...seconds: readonly number[]) {
+  return seconds.map((skew, n) => ({ source: `host${n}.example`, skewMs: skew * SECOND_MS }))
+}
+
+const blindAll = { dns: 'blind', https: 'blind', smtp: 'blind' } as const
+const failing = { channel: 'ops', errorCode: 'invalid_auth', error: 'invalid_auth' }
+const domains = ['a.example' as DomainName]
+
+describe('the monitor judges itself', () => {
+  it.each<[string, Partial<MonitorState>, string[]]>([
+    ['healthy', {}, []],
+    ['blind', { vantage: blindAll }, ['monitor.dns.blind', 'monitor.https.blind', 'monitor.smtp.blind']],
+    ['clock two minutes ahead', { clockReadings: skews(120, 120) }, []],
+    ['clock more than two minutes ahead', { clockReadings: skews(121, 121) }, ['monitor.clock.skewed']],
+    ['clock behind', { clockReadings: skews(-121, -300, -121) }, ['monitor.clock.skewed']],
+    ['one source wrong', { clockReadings: skews(0, 9_000, 1) }, []],
+    ['config', { brokenConfig: { file: 'watch.yaml', problems: ['line 3'] } }, ['monitor.config.broken']],
+    ['channel', { failingChannels: [failing] }, ['monitor.channel.failing']],
+    ['storage', { storageTrouble: 'database or disk is full' }, ['monitor.storage.failing']],
+    ['brake', { massFailure: { kind: 'brake', domains, of: 3 } }, ['monitor.mass-failure']],
+    ['provider', { massFailure: { kind: 'provider', shared: 'mx.example', domains } }, []],
+  ])('%s', (_, changes, codes) => {
+    const { findings } = judgeMonitor({ ...HEALTHY, ...changes }, START)
+    expect(findings.map(({ code }) => code)).toEqual(codes)
+    expect(findings.every(({ domain, observedAt }) => domain === null && observedAt === START)).toBe(true)
+  })
+
+  it.each<[string, Partial<MonitorState>, string[]]>([
+    ['everything known', {}, []],
+    ['sight unproven', { vantage: { ...blindAll, smtp: 'unproven' } }, ['monitor.smtp.blind']],
+    ['one clock only', { clockReadings: skews(9_000) }, ['monitor.clock.skewed']],
+  ])('and leaves undecided what it cannot tell: %s', (_, changes, codes) => {
+    expect(judgeMonitor({ ...HEALTHY, ...changes }, START).undecided.map(({ code }) => code)).toEqual(codes)
+  })
+
+  it('keeps the trouble of two channels apart', () => {
+    const failingChannels = [failing, { ...failing, channel: 'postmaster' }]
+    const { findings } = judgeMonitor({ ...HEALTHY, failingChannels }, START)
+    expect(findings.map(({ subject }) => subject)).toEqual(['ops', 'postmaster'])
+  })
+
+  it('takes a clock that is hours off for critical', () => {
+    const { findings } = judgeMonitor({ ...HEALTHY, clockReadings: skews(7_200, 7_200) }, START)
+    expect(findings).toMatchObject([{ severity: 'critical', evidence: { skewMs: 2 * HOUR_MS } }])
+  })
+})
+
+it.each([
+  [[], null],
+  [[5], null],
+  [[4, 8], 6],
+  [[8, 4, 100], 8],
+])('the median of %j is %s', (seconds, median) => {
+  expect(clockSkewMs(skews(...seconds))).toBe(median === null ? null : median * SECOND_MS)
+})
