@@ -8,24 +8,35 @@ export class SlackWorkspace {
   readonly #api: SlackApi
   readonly #clock: Clock
   readonly #channelIds = new Map<string, string>()
-  #restsUntilMs = Number.NEGATIVE_INFINITY
+  /** By family of methods: `chat`, `conversations`. */
+  readonly #restsUntilMs = new Map<string, number>()
 
   constructor(api: SlackApi, clock: Clock) {
     this.#api = api
     this.#clock = clock
   }
 
-  /** Like SlackApi.call, but answers `rate-limited` by itself as long as Slack wants to be left alone. */
+  /**
+   * Like SlackApi.call, but answers `rate-limited` by itself as long as Slack wants to be left alone: entirely after a
+   * 429 to a post; with searches alone after a 429 to one, because posting must go on where nothing can be found (R62).
+   */
   async call(
     method: string,
     args: Readonly<Record<string, unknown>>,
     signal: AbortSignal,
   ): Promise<SlackAnswer> {
-    const restMs = this.#restsUntilMs - this.#clock.monotonicMs()
+    const [family = method] = method.split('.')
+    const restMs = Math.max(this.#restMs('chat'), this.#restMs(family))
     if (restMs > 0) return { kind: 'rate-limited', afterMs: restMs }
     const answer = await this.#api.call(method, args, signal)
-    if (answer.kind === 'rate-limited') this.#restsUntilMs = this.#clock.monotonicMs() + answer.afterMs
+    if (answer.kind === 'rate-limited') {
+      this.#restsUntilMs.set(family, this.#clock.monotonicMs() + answer.afterMs)
+    }
     return answer
+  }
+
+  #restMs(family: string): number {
+    return (this.#restsUntilMs.get(family) ?? Number.NEGATIVE_INFINITY) - this.#clock.monotonicMs()
   }
 
   /** Posting takes `#name`, everything else an id, which the answer to a post tells. */

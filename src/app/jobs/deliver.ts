@@ -64,7 +64,13 @@ async function attempt(
 ): Promise<Delivery> {
   const [first] = claim.notifications
   if (first === undefined) throw new Error('a claim without notifications')
-  const payload = claim.payload ?? (await rendered(tools, notifier, claim))
+  let payload: string
+  try {
+    payload = claim.payload ?? (await rendered(tools, notifier, claim))
+  } catch (error) {
+    // The lease was lost, and settling will say so; or a text of ours is broken, and a later version may tell it.
+    return { outcome: 'retry', afterMs: null, error: `not rendered: ${String(error)}` }
+  }
   return notifier.send(
     {
       payload,

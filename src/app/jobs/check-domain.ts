@@ -1,0 +1,105 @@
+import { announce } from '../../announce/announce.ts'
+import { sharedSubject, sharedThread } from '../../announce/thread.ts'
+import { diff } from '../../check/diff.ts'
+import { judge } from '../../check/judge.ts'
+import { summarise } from '../../check/mass-failure.ts'
+import { policyVersionOf } from '../../check/policy-version.ts'
+import type { WatchedDomain } from '../../config/watch-config.ts'
+import { advance } from '../../incident/advance.ts'
+import { rememberedSince } from '../../incident/memory-window.ts'
+import { CONFIRMING_HOST_AGE_MS, nextLookAt } from '../../incident/next-look.ts'
+import type { UnixMs } from '../../lib/time.ts'
+import { type Finding, type FindingKey, findingKey, type Judgement } from '../../model/finding.ts'
+import type { Incident, ThreadId, Transition } from '../../model/incident.ts'
+import type { AppTools } from '../app-tools.ts'
+import type { Settings } from '../settings.ts'
+
+export interface CheckOutcome {
+  readonly judgement: Judgement
+  readonly transitions: readonly Transition[]
+  readonly tookMs: number
+  /** When the domain wants to be looked at again before its schedule says so. */
+  readonly lookAgainAt: UnixMs | null
+}
+
+/**
+ * One look at one domain, from the probe to the outbox: what was seen, what it meant and what will be said are written
+ * in one transaction. `regularHostAgeMs` is how old another domain's look at a shared MX host may be in a regular look.
+ */
+export async function checkDomain(
+  domain: WatchedDomain,
+  settings: Settings,
+  regularHostAgeMs: number,
+  tools: AppTools,
+  signal: AbortSignal,
+): Promise<CheckOutcome> {
+  const { store, monitor, clock, newId } = tools
+  const { config, probe } = settings
+  const began = clock.monotonicMs()
+  const remembered = await store.incidents.remembered(domain.name, rememberedSince(domain.name, clock.now()))
+  const isConfirming = nextLookAt(remembered, clock.now()) !== null
+  const snapshot = await probe.domain(
+    domain.name,
+    isConfirming ? CONFIRMING_HOST_AGE_MS : regularHostAgeMs,
+    signal,
+  )
+  const vantage = await monitor.prove(snapshot, settings, signal)
+  // A look that was cut short says nothing about the domain.
+  signal.throwIfAborted()
+
+  const before = await store.snapshots.latestAnswered(domain.name)
+  const versions = await store.snapshots.policyVersions(domain.name)
+  const now = clock.now()
+  const judgement = judge(snapshot, domain, { before, versions, vantage, now })
+  monitor.recordCheck(summarise(judgement, remembered, snapshot, await firstLookAt(domain, tools)))
+  const threads = await openThreads(judgement.findings, tools)
+  const transitions = advance(remembered, judgement, now, {
+    newId,
+    threadFor: (finding) =>
+      threads.get(findingKey(finding.code, null, finding.subject)) ?? sharedThread(finding, now),
+    hold: (finding) => monitor.holds(finding),
+    resolvers: config.resolvers.length,
+  })
+  const changes = diff(before, snapshot)
+  const notifications = announce(transitions, changes, domain, config, {
+    now,
+    newId,
+    ...tools.grouping,
+    joinsOthers: (incident) => [...threads.values()].includes(incident.thread),
+  })
+  const policyVersion = policyVersionOf(snapshot, versions)
+  await store.commitCheck({ snapshot, changes, policyVersion, transitions, notifications })
+  return {
+    judgement,
+    transitions,
+    tookMs: clock.monotonicMs() - began,
+    lookAgainAt: nextLookAt(afterwards(remembered, transitions), clock.now()),
+  }
+}
+
+/** The conversations that are open, at whichever domain, about what these findings share with other domains. */
+async function openThreads(
+  findings: readonly Finding[],
+  { store }: AppTools,
+): Promise<ReadonlyMap<FindingKey, ThreadId>> {
+  const threads = new Map<FindingKey, ThreadId>()
+  for (const finding of findings) {
+    const subject = sharedSubject(finding)
+    const thread = subject === null ? null : await store.incidents.openThread(finding.code, subject)
+    if (thread !== null) threads.set(findingKey(finding.code, null, subject), thread)
+  }
+  return threads
+}
+
+async function firstLookAt(domain: WatchedDomain, { store, clock }: AppTools): Promise<UnixMs> {
+  return (await store.snapshots.lookSummary(domain.name))?.firstAt ?? clock.now()
+}
+
+function afterwards(
+  remembered: readonly Incident[],
+  transitions: readonly Transition[],
+): readonly Incident[] {
+  const changed = new Map(transitions.map(({ incident }) => [incident.id, incident]))
+  const untouched = remembered.filter(({ id }) => !changed.has(id))
+  return [...untouched, ...changed.values()]
+}
