@@ -3,6 +3,8 @@ import type { FindingCode } from '../model/finding.ts'
 import { durationText } from './text-time.ts'
 import { code, type Describers, nameList, plural, text } from './words.ts'
 
+/** Where no standard says anything. */
+const OWN = 'about this monitor'
 const SILENT = 'While this lasts nothing new is told about the domains that depends on it, good or bad.'
 
 /** What the monitor says about itself, and about domains of which nothing can be found out. */
@@ -95,7 +97,7 @@ export const MONITOR_WORDS: Describers<Extract<FindingCode, `monitor.${string}`>
       .join('; '),
     impact: 'Changes to the file have no effect until it is correct.',
     remedy: [text('Correct the file; it is read again by itself. To check it:'), code('stswatch watch list')],
-    rfc: '',
+    rfc: OWN,
   }),
   'monitor.channel.failing': ({ evidence }) => ({
     title: `Messages to the channel ${display(evidence.channel)} are not delivered`,
@@ -106,13 +108,13 @@ export const MONITOR_WORDS: Describers<Extract<FindingCode, `monitor.${string}`>
         'See that the channel still exists, that the token or password in the environment is right, and that the far side can be reached.',
       ),
     ],
-    rfc: '',
+    rfc: OWN,
   }),
   'monitor.storage.failing': ({ evidence }) => ({
     title: 'The database cannot be written',
     seen: `${display(evidence.detail)}.`,
     impact: 'Nothing new is remembered, and alerts may be late or told again.',
     remedy: [text('See that the disk has room and that the file belongs to the user that runs stswatch.')],
-    rfc: '',
+    rfc: OWN,
   }),
 }

@@ -23,8 +23,8 @@ const WORDS: Describers<FindingCode> = {
 
 /**
  * A finding in words: what was expected and seen, who is hurt, and the exact line to publish. Untrusted text comes out
- * made safe; international names as U-labels in prose and as A-labels in lines to publish. `rfc` is empty where no
- * standard says anything.
+ * made safe; international names as U-labels in prose and as A-labels in lines to publish. `rfc` says so where
+ * the finding is about the monitor alone.
  */
 export function describe(finding: Finding, context: DescribeContext): Description {
   // The map pairs each code with a describer of that code's evidence; the pairing is lost in a union of codes.
