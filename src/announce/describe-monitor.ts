@@ -1,5 +1,6 @@
 import { display } from '../lib/display.ts'
 import type { FindingCode } from '../model/finding.ts'
+import { displayDomainName } from '../protocol/domain-name.ts'
 import { durationText } from './text-time.ts'
 import { code, type Describers, nameList, plural, text } from './words.ts'
 
@@ -107,6 +108,16 @@ export const MONITOR_WORDS: Describers<Extract<FindingCode, `monitor.${string}`>
       text(
         'See that the channel still exists, that the token or password in the environment is right, and that the far side can be reached.',
       ),
+    ],
+    rfc: OWN,
+  }),
+  'monitor.check.failing': ({ evidence }) => ({
+    title: `${displayDomainName(evidence.domain)} cannot be looked at: stswatch has a fault`,
+    seen: `The look ended in an error of our own: ${display(evidence.error)}.`,
+    impact: 'This domain is not watched until the fault is mended; the others are.',
+    remedy: [
+      text('Report the fault with the line "check.failed" from the log. To see whether a single look works:'),
+      code(`stswatch check ${evidence.domain}`),
     ],
     rfc: OWN,
   }),

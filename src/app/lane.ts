@@ -15,6 +15,8 @@ export type Work = (signal: AbortSignal) => Promise<void>
 
 /** How long a lane sleeps at most: work that another process enqueued is found this soon. */
 const MAX_SLEEP_MS = 1_000
+/** And at least, so that work which is due but cannot be taken yet does not make the loop spin. */
+const MIN_SLEEP_MS = 20
 
 /** The one loop of the program. Ends when aborted and all work under way has ended. */
 export async function runLane(lane: Lane, clock: Clock, signal: AbortSignal): Promise<void> {
@@ -47,6 +49,7 @@ function track(running: Set<Promise<void>>, work: Promise<void>): void {
 
 async function rest(lane: Lane, clock: Clock, signal: AbortSignal): Promise<void> {
   const dueAt = await lane.nextDueAt()
-  const ms = dueAt === null ? MAX_SLEEP_MS : Math.max(1, Math.min(MAX_SLEEP_MS, dueAt - clock.now()))
+  const ms =
+    dueAt === null ? MAX_SLEEP_MS : Math.max(MIN_SLEEP_MS, Math.min(MAX_SLEEP_MS, dueAt - clock.now()))
   await clock.sleep(ms, signal).catch(() => {})
 }

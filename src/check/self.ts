@@ -4,6 +4,7 @@ import { HOUR_MS, SECOND_MS, type UnixMs } from '../lib/time.ts'
 import type { Fault } from '../model/fault.ts'
 import type { Finding, FindingCode, Judgement, Undecided } from '../model/finding.ts'
 import type { Sight, Vantage } from '../model/vantage.ts'
+import type { DomainName } from '../protocol/domain-name.ts'
 import type { MassFailure } from './mass-failure.ts'
 
 /** What the running program knows about itself. */
@@ -17,6 +18,8 @@ export interface MonitorState {
   readonly brokenConfig: { readonly file: string; readonly problems: readonly string[] } | null
   /** Channels whose last attempt failed for good. */
   readonly failingChannels: readonly FailingChannel[]
+  /** Domains whose last look ended in a bug of ours. */
+  readonly failingChecks: readonly { readonly domain: DomainName; readonly error: string }[]
   readonly storageTrouble: string | null
   readonly massFailure: MassFailure
 }
@@ -105,13 +108,17 @@ function judgeClock({ clockReadings }: MonitorState, now: UnixMs): Judged {
 }
 
 function judgeProgram(state: MonitorState, now: UnixMs): readonly Judged[] {
-  const { brokenConfig, failingChannels, storageTrouble } = state
+  const { brokenConfig, failingChannels, failingChecks, storageTrouble } = state
   const about = { domain: null, subject: null, severity: 'critical', observedAt: now } as const
   return [
     brokenConfig && { ...about, code: 'monitor.config.broken', severity: 'warning', evidence: brokenConfig },
     storageTrouble === null
       ? null
       : { ...about, code: 'monitor.storage.failing', evidence: { detail: storageTrouble } },
+    ...failingChecks.map(
+      (failure) =>
+        ({ ...about, code: 'monitor.check.failing', subject: failure.domain, evidence: failure }) as const,
+    ),
     ...failingChannels.map(
       (trouble) =>
         ({ ...about, code: 'monitor.channel.failing', subject: trouble.channel, evidence: trouble }) as const,

@@ -17,6 +17,8 @@ export const EXIT = {
   undecided: 3,
   badData: 65,
   internal: 70,
+  damaged: 74,
+  newerSchema: 76,
   noInput: 66,
   secondInstance: 75,
   config: 78,

@@ -38,12 +38,13 @@ export function manualClock(startAt: UnixMs): ManualClock {
     async advance(ms) {
       const untilMs = elapsedMs + ms
       for (;;) {
+        // Whoever was woken, or was just started, gets to its next sleep first.
+        await new Promise((resolve) => setImmediate(resolve))
         const next = [...sleepers].sort((a, b) => a.dueMs - b.dueMs)[0]
         if (next === undefined || next.dueMs > untilMs) break
         elapsedMs = Math.max(elapsedMs, next.dueMs)
         sleepers.delete(next)
         next.wake()
-        await new Promise((resolve) => setImmediate(resolve))
       }
       elapsedMs = untilMs
     },

@@ -59,6 +59,7 @@ const CODES: Readonly<Record<FindingCode, true>> = {
   'monitor.clock.skewed': true,
   'monitor.config.broken': true,
   'monitor.channel.failing': true,
+  'monitor.check.failing': true,
   'monitor.storage.failing': true,
 }
 

@@ -171,6 +171,7 @@ export interface Evidence {
   'monitor.clock.skewed': { readonly skewMs: number; readonly sources: readonly string[] }
   'monitor.config.broken': { readonly file: string; readonly problems: readonly string[] }
   'monitor.channel.failing': { readonly channel: string; readonly errorCode: string; readonly error: string }
+  'monitor.check.failing': { readonly domain: DomainName; readonly error: string }
   'monitor.storage.failing': { readonly detail: string }
 }
 

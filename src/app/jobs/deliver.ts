@@ -12,12 +12,17 @@ export interface DeliverTools {
   readonly rules: DeliveryRules
   /** A person must see to this channel; the monitor's own incident is raised from here (R57). */
   onChannelTrouble(channel: ChannelId, code: string, error: string): void
+  /** The channel works: whatever was wrong with it is over. */
+  onDelivered(channel: ChannelId): void
 }
 
 /** Longer than any attempt can take: the looks of Slack with all their pages, a mail server at its slowest. */
 const LEASE_MS = 10 * MINUTE_MS
 
-/** Takes the oldest due delivery of a channel; null when none is due. The piece of work never rejects for what a channel does. */
+/**
+ * Takes the oldest due delivery of a channel; null when none is due. The piece of work never rejects for what a channel
+ * does. Channels know nothing of each other: each has one delivery under way, and none waits for another (R58).
+ */
 export async function takeDelivery(
   tools: DeliverTools,
   channel: ChannelId,
@@ -26,19 +31,6 @@ export async function takeDelivery(
   if (notifier === undefined) return null
   const claim = await tools.store.outbox.claim(channel, tools.clock.now(), LEASE_MS)
   return claim === null ? null : (signal) => deliver(tools, notifier, claim, signal)
-}
-
-/** Delivers to one channel until nothing is due. Channels know nothing of each other: run one of these for each (R58). */
-export async function deliverDue(
-  tools: DeliverTools,
-  channel: ChannelId,
-  signal: AbortSignal,
-): Promise<void> {
-  while (!signal.aborted) {
-    const work = await takeDelivery(tools, channel)
-    if (work === null) return
-    await work(signal)
-  }
 }
 
 async function deliver(
@@ -53,6 +45,7 @@ async function deliver(
   if (!(await tools.store.outbox.settle(claim, settlement))) return
   // After the settlement: should we die in between, the next attempt asks for the same copies again.
   if (copies.length > 0) await tools.store.commitTransitions([], copies)
+  if (settlement.state === 'sent') tools.onDelivered(notifier.id)
   if (trouble !== null) tools.onChannelTrouble(notifier.id, trouble.code, trouble.error)
 }
 

@@ -10,6 +10,7 @@ const HEALTHY: MonitorState = {
   clockReadings: skews(0, 1),
   brokenConfig: null,
   failingChannels: [],
+  failingChecks: [],
   storageTrouble: null,
   massFailure: { kind: 'quiet' },
 }

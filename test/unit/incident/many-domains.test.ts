@@ -88,6 +88,7 @@ const HEALTHY: MonitorState = {
   clockReadings: [],
   brokenConfig: null,
   failingChannels: [],
+  failingChecks: [],
   storageTrouble: null,
   massFailure: { kind: 'quiet' },
 }

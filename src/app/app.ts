@@ -1,0 +1,102 @@
+import type { WatchConfig } from '../config/watch-config.ts'
+import { closeUnwatched } from '../incident/removed.ts'
+import { parseCron } from '../lib/cron.ts'
+import type { AppTools } from './app-tools.ts'
+import { drainLane, type Lane, runLane } from './lane.ts'
+import { CHECK_JOB, checkLane } from './lanes/check-lane.ts'
+import { deliveryLane } from './lanes/delivery-lane.ts'
+import { upkeepLane } from './lanes/upkeep-lane.ts'
+import type { Settings } from './settings.ts'
+import { type Schedule, Timetable } from './timetable.ts'
+
+const CHECKS_AT_ONCE = 32
+
+/** The program put together: what is watched, the schedules, and the lanes that do the work. */
+export class App {
+  readonly #tools: AppTools
+  readonly #timetable: Timetable
+  readonly #lanes: readonly Lane[]
+  #settings: Settings
+  #schedules: readonly Schedule[]
+
+  constructor(tools: AppTools, settings: Settings) {
+    this.#tools = tools
+    this.#settings = settings
+    this.#schedules = schedulesOf(settings.config)
+    this.#timetable = new Timetable(tools.store.jobs)
+    const current = () => this.#settings
+    this.#lanes = [
+      checkLane(tools, current, CHECKS_AT_ONCE),
+      deliveryLane(tools, current),
+      upkeepLane(tools, current),
+    ]
+  }
+
+  get settings(): Settings {
+    return this.#settings
+  }
+
+  get schedules(): readonly Schedule[] {
+    return this.#schedules
+  }
+
+  /** What a start owes to the last end: leases of a dead process are taken back, what is no longer watched is closed. */
+  async recover(): Promise<void> {
+    const { store, clock } = this.#tools
+    await store.outbox.recover(clock.now())
+    await store.jobs.recover(clock.now())
+    await this.#closeUnwatched()
+  }
+
+  /** Exchanges the watch list and the channels at once; incidents of what is no longer watched are closed quietly. */
+  async reload(settings: Settings): Promise<void> {
+    this.#settings = settings
+    this.#schedules = schedulesOf(settings.config)
+    await this.#closeUnwatched()
+  }
+
+  /** Turns what fell due into jobs; may be called too often, never too rarely. */
+  async enqueueDue(): Promise<number> {
+    return this.#timetable.enqueueDue(this.#schedules, this.#tools.clock.now())
+  }
+
+  /** Works until `signal` is aborted and what was under way has ended. */
+  async work(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.#lanes.map((lane) => runLane(lane, this.#tools.clock, signal)))
+  }
+
+  /** Does all that is due at this instant of the clock, and what follows from it at once. */
+  async settle(signal: AbortSignal): Promise<void> {
+    await this.enqueueDue()
+    for (const lane of this.#lanes) await drainLane(lane, signal)
+  }
+
+  async #closeUnwatched(): Promise<void> {
+    const { store, clock } = this.#tools
+    const watched = new Map(this.#settings.config.domains.map((domain) => [domain.name, domain]))
+    const closed = closeUnwatched(
+      await store.incidents.live(),
+      ({ domain, latest }) => domain !== null && watched.get(domain)?.ignore.has(latest.code) === false,
+      clock.now(),
+    )
+    if (closed.length > 0) await store.commitTransitions(closed, [])
+  }
+}
+
+function schedulesOf(config: WatchConfig): readonly Schedule[] {
+  return config.domains.flatMap(({ name, cron }) => {
+    const parsed = parseCron(cron)
+    // The configuration was checked: a line that does not parse cannot get here.
+    if (!parsed.ok) throw new Error(`${name}: ${parsed.error}`)
+    return [
+      {
+        name: `check:${name}`,
+        kind: CHECK_JOB,
+        argument: name,
+        cron: parsed.value,
+        timeZone: config.timezone,
+        spread: true,
+      },
+    ]
+  })
+}

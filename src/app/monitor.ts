@@ -1,0 +1,148 @@
+import {
+  BRAKE_OFF,
+  type BrakeState,
+  type CheckSummary,
+  isHeldBack,
+  massFailure,
+  recordCheck,
+  refreshBrake,
+} from '../check/mass-failure.ts'
+import { type ClockReading, judgeMonitor } from '../check/self.ts'
+import {
+  canariesDue,
+  EMPTY_SIGHT,
+  needsCanary,
+  recordCanary,
+  recordLook,
+  type SightWindow,
+  vantage,
+} from '../check/vantage.ts'
+import type { Clock } from '../lib/time.ts'
+import type { Finding, Judgement } from '../model/finding.ts'
+import type { ChannelId } from '../model/notification.ts'
+import type { Snapshot } from '../model/snapshot.ts'
+import type { SightProtocol, Vantage } from '../model/vantage.ts'
+import type { DomainName } from '../protocol/domain-name.ts'
+import type { Settings } from './settings.ts'
+
+/** A clock reading older than this says nothing about the clock now. */
+const CLOCK_READINGS = 16
+
+/** Which canaries there are, and what asks them. */
+type CanaryWorld = Pick<Settings, 'config' | 'probe'>
+
+/** What the running program knows about its own sight and health. Kept in memory: after a start it is proven anew. */
+export class Monitor {
+  readonly #clock: Clock
+  #sight: SightWindow = EMPTY_SIGHT
+  #brake: BrakeState = BRAKE_OFF
+  #clockReadings: readonly ClockReading[] = []
+  #brokenConfig: { readonly file: string; readonly problems: readonly string[] } | null = null
+  #storageTrouble: string | null = null
+  readonly #failingChecks = new Map<DomainName, string>()
+  readonly #failingChannels = new Map<ChannelId, { readonly errorCode: string; readonly error: string }>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Takes in what a look says about our sight and asks canaries where it leaves doubt. Call before judging the look. */
+  async prove(snapshot: Snapshot, world: CanaryWorld, signal: AbortSignal): Promise<Vantage> {
+    this.#sight = recordLook(this.#sight, snapshot, this.#clock.now())
+    await this.#ask(needsCanary(this.#sight, snapshot, this.#clock.now()), world, signal)
+    return this.vantage()
+  }
+
+  /** Asks again the canaries that did not answer, when their minute has passed (R27). */
+  async lookAround(world: CanaryWorld, signal: AbortSignal): Promise<void> {
+    this.#brake = refreshBrake(this.#brake, this.#clock.now())
+    await this.#ask(canariesDue(this.#sight, this.#clock.now()), world, signal)
+  }
+
+  vantage(): Vantage {
+    return vantage(this.#sight, this.#clock.now())
+  }
+
+  recordCheck(summary: CheckSummary): void {
+    this.#brake = recordCheck(this.#brake, summary, this.#clock.now())
+  }
+
+  /** Must this finding's incident wait, because too much fails at once (R30)? */
+  holds(finding: Finding): boolean {
+    return isHeldBack(this.#brake, finding, this.#clock.now())
+  }
+
+  configBroken(file: string, problems: readonly string[]): void {
+    this.#brokenConfig = { file, problems }
+  }
+
+  configLoaded(): void {
+    this.#brokenConfig = null
+  }
+
+  channelFailed(channel: ChannelId, errorCode: string, error: string): void {
+    this.#failingChannels.set(channel, { errorCode, error })
+  }
+
+  channelWorks(channel: ChannelId): void {
+    this.#failingChannels.delete(channel)
+  }
+
+  /** A look that ended in a bug of ours: that domain is not being watched. */
+  checkFailed(domain: DomainName, error: string): void {
+    this.#failingChecks.set(domain, error)
+  }
+
+  checkWorked(domain: DomainName): void {
+    this.#failingChecks.delete(domain)
+  }
+
+  /** Null: what is written is kept again. */
+  storage(trouble: string | null): void {
+    this.#storageTrouble = trouble
+  }
+
+  /** The monitor's findings about itself, as of now. */
+  judgement(resolvers: readonly string[]): Judgement {
+    return judgeMonitor(
+      {
+        vantage: this.vantage(),
+        resolvers,
+        clockReadings: this.#clockReadings,
+        brokenConfig: this.#brokenConfig,
+        failingChannels: [...this.#failingChannels].map(([channel, trouble]) => ({ channel, ...trouble })),
+        failingChecks: [...this.#failingChecks].map(([domain, error]) => ({ domain, error })),
+        storageTrouble: this.#storageTrouble,
+        massFailure: massFailure(this.#brake),
+      },
+      this.#clock.now(),
+    )
+  }
+
+  async #ask(
+    protocols: readonly SightProtocol[],
+    { config, probe }: CanaryWorld,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const asked = protocols.flatMap((protocol) =>
+      config.canaries[protocol].map((name) => ({ protocol, name })),
+    )
+    await Promise.all(
+      asked.map(async ({ protocol, name }) => {
+        const seen = await probe.canary(protocol, name, signal)
+        const answered = seen.outcome === 'seen'
+        this.#sight = recordCanary(
+          this.#sight,
+          { protocol, name, at: this.#clock.now(), answered },
+          this.#clock.now(),
+        )
+        if (answered && seen.value !== null) this.#readClock(name, seen.value)
+      }),
+    )
+  }
+
+  #readClock(source: string, told: number): void {
+    const others = this.#clockReadings.filter((reading) => reading.source !== source)
+    this.#clockReadings = [...others, { source, skewMs: this.#clock.now() - told }].slice(-CLOCK_READINGS)
+  }
+}

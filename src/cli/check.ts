@@ -1,0 +1,199 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { Monitor } from '../app/monitor.ts'
+import { openProbe, REAL_WORLD, type World } from '../app/open-probe.ts'
+import { judge } from '../check/judge.ts'
+import { loadContext } from '../config/load-context.ts'
+import { parseWatchConfig } from '../config/parse-watch-config.ts'
+import { parseResolver } from '../config/resolver-config.ts'
+import type { ResolverConfig, WatchConfig, WatchedDomain } from '../config/watch-config.ts'
+import { randomId } from '../lib/id.ts'
+import { err, ok, type Result } from '../lib/result.ts'
+import { systemClock } from '../lib/time.ts'
+import type { Judgement } from '../model/finding.ts'
+import type { Snapshot } from '../model/snapshot.ts'
+import { type DomainName, parseDomainName } from '../protocol/domain-name.ts'
+import { loadInstallation } from './installation.ts'
+import { EXIT, type Io } from './io.ts'
+import { readMemory } from './memory.ts'
+import { renderCheck } from './render-check.ts'
+
+export interface CheckRequest {
+  readonly configFile: string
+  readonly domains: readonly string[]
+  readonly json: boolean
+  readonly fromFile: string | null
+  readonly resolvers: readonly string[]
+}
+
+/** One domain looked at and judged, outside any schedule. */
+export interface Checked {
+  readonly snapshot: Snapshot
+  readonly judgement: Judgement
+  readonly tookMs: number
+}
+
+const AT_ONCE = 16
+
+/** `check`: looks once, tells everything, remembers nothing. Exit status 1 with findings, 3 when something stayed undecided. */
+export async function checkCommand(
+  request: CheckRequest,
+  io: Io,
+  world: World = REAL_WORLD,
+): Promise<number> {
+  const names = await wantedNames(request, io)
+  if (!names.ok) return refuse(io, names.error)
+  const resolvers = readResolvers(request.resolvers)
+  if (!resolvers.ok) return refuse(io, resolvers.error)
+  const config = await configFor(request.configFile, names.value, io)
+  if (config === null) return EXIT.config
+  const settings = resolvers.value.length > 0 ? { ...config, resolvers: resolvers.value } : config
+
+  const looks = lookAtAll(settings, names.value, world, io)
+  let worst: number = EXIT.ok
+  for await (const checked of looks) {
+    io.out(
+      request.json ? `${JSON.stringify(asJson(checked))}\n` : renderCheck(checked, settings.timezone, io),
+    )
+    worst = worse(worst, statusOf(checked.judgement))
+  }
+  return worst
+}
+
+/** Looks a few at once and gives the results in the order of the names. */
+async function* lookAtAll(
+  config: WatchConfig,
+  names: readonly DomainName[],
+  world: World,
+  io: Io,
+): AsyncGenerator<Checked> {
+  const probe = openProbe(config, systemClock, randomId, world)
+  const monitor = new Monitor(systemClock)
+  const signal = new AbortController().signal
+  const started: Promise<Checked>[] = []
+  for (const [index, name] of names.entries()) {
+    for (let ahead = started.length; ahead < Math.min(names.length, index + AT_ONCE); ahead += 1) {
+      const next = names[ahead]
+      if (next !== undefined)
+        started.push(checkOnce(domainOf(config, next), config, { probe, monitor, io }, signal))
+    }
+    if (io.terminal) io.err(`\r\x1b[K${progress(index, names.length, name)}`)
+    const checked = await started[index]
+    if (io.terminal) io.err('\r\x1b[K')
+    if (checked !== undefined) yield checked
+  }
+}
+
+async function checkOnce(
+  domain: WatchedDomain,
+  config: WatchConfig,
+  { probe, monitor, io }: { probe: ReturnType<typeof openProbe>; monitor: Monitor; io: Io },
+  signal: AbortSignal,
+): Promise<Checked> {
+  const began = systemClock.monotonicMs()
+  const snapshot = await probe.domain(domain.name, 0, signal)
+  const vantage = await monitor.prove(snapshot, { config, probe }, signal)
+  const memory = await readMemory(domain.name, io)
+  const judgement = judge(snapshot, domain, { ...memory, vantage, now: systemClock.now() })
+  return { snapshot, judgement, tookMs: systemClock.monotonicMs() - began }
+}
+
+async function wantedNames(
+  { domains, fromFile }: CheckRequest,
+  io: Io,
+): Promise<Result<readonly DomainName[], string>> {
+  let listed: readonly string[]
+  try {
+    listed =
+      fromFile === null
+        ? []
+        : linesOf(fromFile === '-' ? await readAll(io) : await readFile(fromFile, 'utf8'))
+  } catch (error) {
+    return err(`${fromFile}: ${(error as Error).message}`)
+  }
+  const words = [...domains, ...listed]
+  const names: DomainName[] = []
+  for (const word of words) {
+    const name = parseDomainName(word)
+    if (name === null) return err(`"${word}" is no domain name; write it like example.org`)
+    names.push(name)
+  }
+  return names.length > 0 ? ok([...new Set(names)]) : err('no domain given; try: stswatch check example.org')
+}
+
+function linesOf(text: string): readonly string[] {
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.replace(/#.*/, '').trim())
+    .filter((line) => line !== '')
+}
+
+async function readAll(io: Io): Promise<string> {
+  let text = ''
+  for await (const piece of io.stdin) text += piece.toString()
+  return text
+}
+
+function readResolvers(texts: readonly string[]): Result<readonly ResolverConfig[], string> {
+  const resolvers: ResolverConfig[] = []
+  for (const text of texts) {
+    const resolver = parseResolver(text)
+    if (resolver === null)
+      return err(`--resolver ${text}: write an address and a port, like 127.0.0.1:53 or [::1]:53`)
+    resolvers.push(resolver)
+  }
+  return ok(resolvers)
+}
+
+/** The installation's own configuration where there is one; a domain that it does not list gets the defaults. */
+async function configFor(file: string, names: readonly DomainName[], io: Io): Promise<WatchConfig | null> {
+  const plain = parseWatchConfig(
+    JSON.stringify({ domains: names }),
+    'command line',
+    loadContext(io.env, systemClock),
+  )
+  if (!plain.ok) throw new Error('the names were checked')
+  if (!existsSync(file)) return plain.config
+  const installation = await loadInstallation(file, io)
+  if (installation === null) return null
+  const listed = new Set(installation.config.domains.map(({ name }) => name))
+  const others = plain.config.domains.filter(({ name }) => !listed.has(name))
+  return { ...installation.config, domains: [...installation.config.domains, ...others] }
+}
+
+function domainOf(config: WatchConfig, name: DomainName): WatchedDomain {
+  const domain = config.domains.find((one) => one.name === name)
+  if (domain === undefined) throw new Error(`${name} is not in the configuration made for it`)
+  return domain
+}
+
+function asJson({ snapshot, judgement, tookMs }: Checked): Readonly<Record<string, unknown>> {
+  const { findings, undecided } = judgement
+  return {
+    domain: snapshot.domain,
+    status: statusOf(judgement),
+    tookMs: Math.round(tookMs),
+    findings,
+    undecided,
+    snapshot,
+  }
+}
+
+function statusOf({ findings, undecided }: Judgement): number {
+  if (findings.some(({ severity }) => severity !== 'info')) return EXIT.findings
+  return undecided.length > 0 ? EXIT.undecided : EXIT.ok
+}
+
+function worse(one: number, other: number): number {
+  const order: readonly number[] = [EXIT.ok, EXIT.undecided, EXIT.findings]
+  return order.indexOf(one) > order.indexOf(other) ? one : other
+}
+
+function progress(done: number, of: number, name: string): string {
+  return of === 1 ? `looking at ${name} …` : `${done}/${of} looking at ${name} …`
+}
+
+function refuse(io: Io, message: string): number {
+  io.err(`stswatch check: ${message}\n`)
+  return EXIT.usage
+}

@@ -1,0 +1,118 @@
+import { instantText } from '../announce/text-time.ts'
+import { DAY_MS, systemClock, type UnixMs } from '../lib/time.ts'
+import type { Change } from '../model/change.ts'
+import type { PolicyVersion } from '../model/policy-version.ts'
+import { type DomainName, displayDomainName, parseDomainName } from '../protocol/domain-name.ts'
+import { type Asking, openAsking } from './asking.ts'
+import { EXIT, type Io } from './io.ts'
+import { type Paint, painter } from './paint.ts'
+import { renderLook } from './render-look.ts'
+
+export interface HistoryRequest {
+  readonly configFile: string
+  readonly domain: string
+  /** An instant in ISO 8601; null for the timeline. */
+  readonly at: string | null
+  readonly days: string
+  readonly json: boolean
+}
+
+const MAX_CHANGES = 1_000
+
+/** `history DOMAIN`: the timeline with readable differences and the cache-horizon ledger, or the state at one instant. */
+export async function historyCommand(request: HistoryRequest, io: Io): Promise<number> {
+  const domain = parseDomainName(request.domain)
+  const days = Number(request.days)
+  const at = request.at === null ? null : Date.parse(request.at)
+  if (domain === null) return refuse(io, `"${request.domain}" is no domain name`)
+  if (!Number.isFinite(days) || days <= 0)
+    return refuse(io, `--days ${request.days}: write a number of days, like 30`)
+  if (Number.isNaN(at)) return refuse(io, `--at ${request.at}: write a time like 2026-11-20T12:00Z`)
+  const asking = await openAsking(request.configFile, io)
+  if (asking === null) return EXIT.noInput
+  await using _store = asking.store
+  return at === null
+    ? timeline(domain, systemClock.now() - days * DAY_MS, asking, request.json, io)
+    : stateAt(domain, at, asking, request.json, io)
+}
+
+async function timeline(
+  domain: DomainName,
+  since: UnixMs,
+  { store, timezone }: Asking,
+  json: boolean,
+  io: Io,
+): Promise<number> {
+  const [looks, changes, versions] = await Promise.all([
+    store.snapshots.lookSummary(domain),
+    store.snapshots.changes(domain, since, MAX_CHANGES),
+    store.snapshots.policyVersions(domain),
+  ])
+  if (looks === null) return never(domain, io)
+  if (json) {
+    io.out(`${JSON.stringify({ domain, looks, changes, policyVersions: versions })}\n`)
+    return EXIT.ok
+  }
+  const paint = painter(io.terminal)
+  const instant = (moment: UnixMs) => instantText(moment, timezone)
+  io.out(
+    `${paint('bold', displayDomainName(domain))}  ${looks.looks} looks from ${instant(looks.firstAt)} to ${instant(looks.lastAt)}\n\n`,
+  )
+  io.out(
+    changes.length === 0
+      ? 'Nothing changed in this time.\n'
+      : changes.map((change) => renderChange(change, instant, paint)).join(''),
+  )
+  if (versions.length > 0)
+    io.out(
+      `\n${paint('bold', 'Policy versions, and until when a sender may hold them')}\n${versions.map((version) => renderVersion(version, instant, paint)).join('')}`,
+    )
+  return EXIT.ok
+}
+
+function renderChange(
+  { at, summary, removed, added }: Change,
+  instant: (at: UnixMs) => string,
+  paint: Paint,
+): string {
+  const lines = [
+    ...removed.map((line) => paint('red', `    - ${line}`)),
+    ...added.map((line) => paint('green', `    + ${line}`)),
+  ]
+  return `${paint('dim', instant(at))}  ${[summary, ...lines].join('\n')}\n`
+}
+
+function renderVersion(version: PolicyVersion, instant: (at: UnixMs) => string, paint: Paint): string {
+  const held = version.horizonAt > systemClock.now()
+  const until = `${held ? 'may be held' : 'was held at most'} until ${instant(version.horizonAt)}`
+  return `  id ${version.recordId ?? '(no record seen)'}  ${version.mode}, mx ${version.mxPatterns.join(' ')}\n    served ${instant(version.firstSeenAt)} to ${instant(version.lastSeenAt)}, ${paint(held ? 'yellow' : 'dim', until)}\n`
+}
+
+async function stateAt(
+  domain: DomainName,
+  at: UnixMs,
+  { store, timezone }: Asking,
+  json: boolean,
+  io: Io,
+): Promise<number> {
+  const snapshot = await store.snapshots.at(domain, at)
+  if (snapshot === null) return never(domain, io)
+  if (json) io.out(`${JSON.stringify(snapshot)}\n`)
+  else
+    io.out(
+      `${displayDomainName(domain)} as known at ${instantText(at, timezone)}\n${renderLook(snapshot, at, painter(io.terminal))}`,
+    )
+  return EXIT.ok
+}
+
+function never(domain: DomainName, io: Io): number {
+  io.err(
+    `stswatch: ${displayDomainName(domain)} was not looked at by then. Watched domains: stswatch watch list\n`,
+  )
+  return EXIT.noInput
+}
+
+function refuse(io: Io, message: string): number {
+  io.err(`stswatch history: ${message}\n`)
+  return EXIT.usage
+}

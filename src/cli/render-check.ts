@@ -1,0 +1,71 @@
+import { describe } from '../announce/describe.ts'
+import { instantText } from '../announce/text-time.ts'
+import { display } from '../lib/display.ts'
+import type { Finding, Judgement } from '../model/finding.ts'
+import { displayDomainName } from '../protocol/domain-name.ts'
+import type { Checked } from './check.ts'
+import type { Io } from './io.ts'
+import { type Paint, painter, SEVERITY_MARK, SEVERITY_STYLE, wrap } from './paint.ts'
+import { renderLook } from './render-look.ts'
+
+/** A whole look as a person reads it: what was seen, then each finding with its remedy, then one line that sums up. */
+export function renderCheck({ snapshot, judgement, tookMs }: Checked, timezone: string, io: Io): string {
+  const paint = painter(io.terminal)
+  const width = Math.min(Math.max(io.columns, 60), 120)
+  const head = `${paint('bold', displayDomainName(snapshot.domain))}  ${paint('dim', `looked at ${instantText(snapshot.takenAt, timezone)}, took ${(tookMs / 1000).toFixed(1)} s`)}`
+  const findings = [...judgement.findings]
+    .sort((a, b) => rank(b) - rank(a))
+    .map((finding) => renderFinding(finding, timezone, judgement.observedAt, width, paint))
+  return `${[head, renderLook(snapshot, judgement.observedAt, paint), ...findings, ...undecidedLines(judgement, width, paint), sum(judgement, paint)].join('\n')}\n\n`
+}
+
+function renderFinding(finding: Finding, timezone: string, now: number, width: number, paint: Paint): string {
+  const { title, seen, impact, remedy, rfc } = describe(finding, { timezone, now })
+  const lines = [
+    paint(
+      [...[SEVERITY_STYLE[finding.severity]].flat(), 'bold'],
+      `${SEVERITY_MARK[finding.severity]} ${finding.severity}: ${title}`,
+    ),
+    wrap(seen, width, '    '),
+    ...(impact === null ? [] : [wrap(impact, width, '    ')]),
+    ...remedy.map((line, index) =>
+      line.kind === 'code'
+        ? line.text
+            .split('\n')
+            .map((code) => `        ${paint('cyan', code)}`)
+            .join('\n')
+        : wrap(`${index === 0 ? 'Do: ' : ''}${line.text}`, width, '    '),
+    ),
+    paint('dim', `    ${finding.code}, ${rfc}`),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+/** What could not be told, once a reason. */
+function undecidedLines({ undecided }: Judgement, width: number, paint: Paint): readonly string[] {
+  const reasons = new Map<string, number>()
+  for (const { because } of undecided) reasons.set(because.detail, (reasons.get(because.detail) ?? 0) + 1)
+  if (reasons.size === 0) return []
+  const lines = [...reasons].map(([reason, count]) =>
+    wrap(`${display(reason, 400)} (${count} ${count === 1 ? 'question' : 'questions'} open)`, width, '    '),
+  )
+  return [`${paint('bold', '? We could not find out:')}\n${lines.join('\n')}\n`]
+}
+
+function sum({ findings, undecided }: Judgement, paint: Paint): string {
+  const counts = (['critical', 'warning', 'info'] as const)
+    .map((severity) => ({
+      severity,
+      count: findings.filter((finding) => finding.severity === severity).length,
+    }))
+    .filter(({ count }) => count > 0)
+    .map(({ severity, count }) => paint(SEVERITY_STYLE[severity], `${count} ${severity}`))
+  if (counts.length > 0) return counts.join(', ')
+  return undecided.length > 0
+    ? paint('yellow', 'Nothing wrong was seen, but not everything could be looked at.')
+    : paint('green', 'All is well.')
+}
+
+function rank({ severity }: Finding): number {
+  return ['info', 'warning', 'critical'].indexOf(severity)
+}

@@ -1,0 +1,115 @@
+import { GROUP_INTERVAL_MS, GROUP_WAIT_MS } from '../announce/announce.ts'
+import { App } from '../app/app.ts'
+import type { AppTools } from '../app/app-tools.ts'
+import { Monitor } from '../app/monitor.ts'
+import { REAL_WORLD } from '../app/open-probe.ts'
+import { openSettings } from '../app/open-settings.ts'
+import { Reloader } from '../app/reloader.ts'
+import { serve } from '../app/serve.ts'
+import { forgetSecrets } from '../config/env.ts'
+import { loadWatchConfig } from '../config/load.ts'
+import { loadContext } from '../config/load-context.ts'
+import type { WatchConfig } from '../config/watch-config.ts'
+import { randomId } from '../lib/id.ts'
+import { systemClock } from '../lib/time.ts'
+import { acquireInstanceLock, type LockHolder } from '../store/instance-lock.ts'
+import { openStore } from '../store/sqlite.ts'
+import { StoreError, type StoreErrorKind } from '../store/store-error.ts'
+import { type Installation, loadInstallation } from './installation.ts'
+import { EXIT, type Io } from './io.ts'
+import { narrator } from './narrator.ts'
+import { processSignals } from './process-signals.ts'
+
+export interface RunRequest {
+  readonly configFile: string
+  readonly role: 'all' | 'scheduler' | 'worker'
+}
+
+const STORE_EXIT: Readonly<Record<StoreErrorKind, number>> = {
+  'newer-schema': EXIT.newerSchema,
+  'changed-migration': EXIT.newerSchema,
+  corrupt: EXIT.damaged,
+  'network-filesystem': EXIT.config,
+  'world-writable': EXIT.config,
+  pragma: EXIT.internal,
+}
+
+/** `run`: watches until SIGTERM or SIGINT. Exit status 75 when another one already does, 78 for a bad configuration. */
+export async function runCommand(request: RunRequest, io: Io): Promise<number> {
+  const installation = await loadInstallation(request.configFile, io)
+  if (installation === null) return EXIT.config
+  forgetSecrets(io.env)
+  try {
+    return await runLocked(request, installation, io)
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error
+    io.err(`stswatch: ${error.message}\n`)
+    return STORE_EXIT[error.kind]
+  }
+}
+
+async function runLocked(request: RunRequest, installation: Installation, io: Io): Promise<number> {
+  const { databaseFile } = installation.env
+  await using held = new AsyncDisposableStack()
+  for (const role of request.role === 'all' ? ['scheduler', 'worker'] : [request.role]) {
+    const lock = await acquireInstanceLock(databaseFile, role, systemClock.now())
+    if (!lock.ok) {
+      io.err(`stswatch: ${lockText(databaseFile, role, lock.error)}\n`)
+      return EXIT.secondInstance
+    }
+    held.use(lock.value)
+  }
+  return run(request, installation, io)
+}
+
+async function run(request: RunRequest, { env, config }: Installation, io: Io): Promise<number> {
+  const log = narrator(io, systemClock, config)
+  const open = (wanted: WatchConfig) =>
+    openSettings(wanted, env, {
+      clock: systemClock,
+      newId: randomId,
+      world: REAL_WORLD,
+      console: { write: (text) => io.out(text), colour: io.terminal },
+      smtpCa: null,
+    })
+  const opened = open(config)
+  if (!opened.ok) {
+    for (const problem of opened.problems) io.err(`stswatch: ${problem}\n`)
+    return EXIT.config
+  }
+  await using store = await openStore(env.databaseFile, {
+    owner: request.role !== 'scheduler',
+    allowNetworkFilesystem: false,
+    warn: (line) => log.warn('storage', { line }),
+  })
+  const monitor = new Monitor(systemClock)
+  const tools: AppTools = {
+    store,
+    monitor,
+    clock: systemClock,
+    newId: randomId,
+    random: Math.random,
+    log,
+    grouping: { groupWaitMs: GROUP_WAIT_MS, groupIntervalMs: GROUP_INTERVAL_MS },
+  }
+  const app = new App(tools, opened.settings)
+  const load = () => loadWatchConfig(request.configFile, loadContext(io.env, systemClock))
+  const reloader = new Reloader({ app, monitor, clock: systemClock, log, load, open })
+  await using signals = processSignals()
+  log.info('start', {
+    role: request.role,
+    domains: config.domains.length,
+    channels: [...config.channels.keys()],
+  })
+  await serve({ app, reloader, role: request.role, clock: systemClock, signals })
+  log.info('stop')
+  return EXIT.ok
+}
+
+function lockText(file: string, role: string, { pid, host, since }: LockHolder): string {
+  const holder =
+    pid === null
+      ? ''
+      : ` (process ${pid}${host === null ? '' : ` on ${host}`}${since === null ? '' : `, since ${new Date(since).toISOString()}`})`
+  return `another ${role} already works on ${file}${holder}. Stop it first, or give DATABASE_FILE another place.`
+}

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import { drainLane, type Lane, runLane, type Work } from '../../../src/app/lane.ts'
+import { manualClock } from '../../../src/lib/manual-clock.ts'
+
+function laneOf(pieces: Work[], concurrency: number): Lane {
+  return {
+    name: 'test',
+    concurrency,
+    take: async () => pieces.shift() ?? null,
+    nextDueAt: async () => null,
+  }
+}
+
+test('does everything that is due, never more at once than it may', async () => {
+  let running = 0
+  let most = 0
+  let done = 0
+  const piece: Work = async () => {
+    running += 1
+    most = Math.max(most, running)
+    await new Promise((resolve) => setImmediate(resolve))
+    running -= 1
+    done += 1
+  }
+  await drainLane(
+    laneOf(
+      Array.from({ length: 50 }, () => piece),
+      4,
+    ),
+    new AbortController().signal,
+  )
+  expect({ done, most, running }).toEqual({ done: 50, most: 4, running: 0 })
+})
+
+test('a running lane finds work that comes later, and ends when told to, after the work under way', async () => {
+  const clock = manualClock(0)
+  const pieces: Work[] = []
+  const stop = new AbortController()
+  const ended: string[] = []
+  const running = runLane(laneOf(pieces, 2), clock, stop.signal)
+  pieces.push(async () => {
+    ended.push('late work')
+    stop.abort()
+    await new Promise((resolve) => setImmediate(resolve))
+    ended.push('finished after the abort')
+  })
+  await clock.advance(1_000)
+  await running
+  expect(ended).toEqual(['late work', 'finished after the abort'])
+})
+
+test('a piece that fails unexpectedly is not swallowed', async () => {
+  const lane = laneOf([() => Promise.reject(new Error('a bug'))], 1)
+  await expect(drainLane(lane, new AbortController().signal)).rejects.toThrow('a bug')
+})
