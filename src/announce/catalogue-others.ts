@@ -121,6 +121,14 @@ export const OTHER_PAGES: Pages<OtherCode> = {
     rfc: null,
     confirmation: AT_ONCE,
   },
+  'monitor.check.failing': {
+    summary: 'A domain cannot be looked at, because stswatch itself has a fault.',
+    severity: 'critical',
+    why: 'The domain is not watched.',
+    remedy: 'Report the fault with the log line that the alert names.',
+    rfc: null,
+    confirmation: AT_ONCE,
+  },
   'monitor.storage.failing': {
     summary: 'The database cannot be written.',
     severity: 'critical',
