@@ -81,21 +81,18 @@ export function createHostCache(
 
 /** Waits for a shared look; who gives up gets an answer at once, and the look goes on for the others. */
 async function waitFor(entry: Entry, signal: AbortSignal, givenUp: () => HostLook): Promise<HostLook> {
-  if (signal.aborted) {
-    if (entry.waiting === 0 && !entry.finished) entry.abandon()
-    return givenUp()
-  }
-  entry.waiting += 1
   const gone = Promise.withResolvers<HostLook>()
   const leave = () => {
-    if (entry.waiting === 1 && !entry.finished) entry.abandon()
+    entry.waiting -= 1
+    if (entry.waiting === 0 && !entry.finished) entry.abandon()
     gone.resolve(givenUp())
   }
+  entry.waiting += 1
+  if (signal.aborted) leave()
   signal.addEventListener('abort', leave, { once: true })
   try {
     return await Promise.race([entry.look, gone.promise])
   } finally {
-    entry.waiting -= 1
     signal.removeEventListener('abort', leave)
   }
 }

@@ -121,13 +121,14 @@ export class SmtpConnection {
   /** The next whole line without its end; null while it has not come. */
   #nextLine(names: FaultNames): string | null {
     const end = this.#buffered.indexOf('\n')
-    if ((end === -1 ? this.#buffered.length : end) >= this.#limits.lineBytes) {
+    const line = this.#buffered.toString('latin1', 0, end === -1 ? this.#buffered.length : end)
+    const text = line.endsWith('\r') ? line.slice(0, -1) : line
+    if (text.length > this.#limits.lineBytes) {
       throw this.#fault(names.malformed, 'remote', `a line of more than ${this.#limits.lineBytes} bytes`)
     }
     if (end === -1) return null
-    const line = this.#buffered.subarray(0, end).toString('latin1')
     this.#buffered = this.#buffered.subarray(end + 1)
-    return line.endsWith('\r') ? line.slice(0, -1) : line
+    return text
   }
 
   #checkOpen(names: FaultNames): void {

@@ -15,11 +15,11 @@ import { type DomainName, parseDomainName } from '../../../src/protocol/domain-n
 /** The product's limits with waits that a test can afford. */
 export const QUICK: ProbeLimits = {
   ...DEFAULT_LIMITS,
-  dns: { ...DEFAULT_LIMITS.dns, tryMs: 250, totalMs: 3_000 },
-  connectMs: 700,
-  handshakeMs: 1_500,
-  smtp: { ...DEFAULT_LIMITS.smtp, greetingMs: 1_500, commandMs: 1_500, quitMs: 300, totalMs: 6_000 },
-  https: { ...DEFAULT_LIMITS.https, totalMs: 2_500 },
+  dns: { ...DEFAULT_LIMITS.dns, tryMs: 500, totalMs: 5_000 },
+  connectMs: 1_000,
+  handshakeMs: 2_500,
+  smtp: { ...DEFAULT_LIMITS.smtp, greetingMs: 2_500, commandMs: 2_500, quitMs: 500, totalMs: 9_000 },
+  https: { ...DEFAULT_LIMITS.https, totalMs: 4_000 },
   counts: { ...DEFAULT_LIMITS.counts, mxHosts: 40 },
 }
 

@@ -56,7 +56,7 @@ const world = buildWorld({
 })
 
 let kit: LabProbe
-const limits = { ...QUICK.dns, tries: 1, atOnce: 200 }
+const limits = { ...QUICK.dns, atOnce: 40 }
 
 function resolverOf(count: number): Resolver {
   const servers = kit.lab.resolvers
