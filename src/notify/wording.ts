@@ -1,6 +1,4 @@
-import { describe } from '../announce/describe.ts'
-import { durationText, instantText } from '../announce/text-time.ts'
-import type { Clock, UnixMs } from '../lib/time.ts'
+import type { UnixMs } from '../lib/time.ts'
 import type { Description } from '../model/description.ts'
 import type { Finding } from '../model/finding.ts'
 
@@ -11,13 +9,4 @@ export interface Wording {
   instant(at: UnixMs): string
   /** "3 days" */
   duration(ms: number): string
-}
-
-/** The words of this program, told in an IANA zone; "now" is when they are asked for. */
-export function wordingIn(timezone: string, clock: Clock): Wording {
-  return {
-    describe: (finding) => describe(finding, { timezone, now: clock.now() }),
-    instant: (at) => instantText(at, timezone),
-    duration: durationText,
-  }
 }
