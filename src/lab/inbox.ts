@@ -135,7 +135,8 @@ export class LabInbox implements AsyncDisposable {
       to: rcptTo.map(({ address }) => address),
       raw,
       secured: session.secure,
-      user: session.user ?? null,
+      // smtp-server has `false` here before a login, whatever its types say.
+      user: session.user || null,
     })
   }
 
