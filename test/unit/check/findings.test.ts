@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest'
+import { judge } from '../../../src/check/judge.ts'
+import { FINDING_CODES } from '../../../src/model/finding-codes.ts'
+import { BROKEN_CERTIFICATES } from './broken-certificates.ts'
+import { BROKEN_HOSTS } from './broken-hosts.ts'
+import { BROKEN_POLICIES } from './broken-policies.ts'
+import { BROKEN_RECORDS } from './broken-records.ts'
+import { context, watched } from './snapshot-builder.ts'
+
+const BROKEN_DOMAINS = [...BROKEN_RECORDS, ...BROKEN_POLICIES, ...BROKEN_HOSTS, ...BROKEN_CERTIFICATES]
+
+describe('each way to be broken gives exactly its findings', () => {
+  it.each(BROKEN_DOMAINS)('$name', (broken) => {
+    const { findings } = judge(broken.snapshot, watched(broken.domain), context(broken.context))
+    const told = findings.map(({ severity, code, subject }) =>
+      [severity, code, subject ?? []].flat().join(' '),
+    )
+    expect(told.toSorted()).toEqual(broken.findings.toSorted())
+  })
+
+  it('and every code that a domain can have is among them', () => {
+    const shown = new Set(BROKEN_DOMAINS.flatMap((one) => one.findings.map((text) => text.split(' ')[1])))
+    const expected = FINDING_CODES.filter((code) => !code.startsWith('monitor.'))
+    expect(expected.filter((code) => !shown.has(code))).toEqual([])
+  })
+})
