@@ -93,6 +93,13 @@ describe('who is told', () => {
           ),
         ),
     ],
+    [
+      'whoever heard of it hears of its return, milder or not',
+      'crit crit ok ok bad bad',
+      ['opened', 'resolved', 'opened'].flatMap((reason) =>
+        ['ops', 'pager', 'post'].map((name) => `${reason} ${name}`),
+      ),
+    ],
     ['nobody of a suspicion', 'bad ok bad ok', []],
     ['nobody of a relapse', 'bad bad ok bad', ['opened ops', 'opened post']],
   ])('%s', (_, looks, expected) => {

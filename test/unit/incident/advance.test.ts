@@ -118,6 +118,21 @@ describe('confirmation', () => {
     }
   })
 
+  it.each([
+    ['a clear look', 'bad', 'ok'],
+    ['a clear look', 'bad bad', 'ok'],
+    ['a graver sighting', 'bad bad', 'crit'],
+    ['a sighting', 'bad bad ok', 'bad'],
+    ['a sighting', 'bad bad ok ok', 'bad'],
+  ])('takes no notice of %s made before what is known: %s, then an old %s', (_, looks, word) => {
+    const { memory } = play(looks)
+    const now = START + HOUR_MS
+    const old = look(word, TWO_SIGHTINGS, START)
+    expect(advance(memory, old, now, countingTools())).toEqual([])
+    const fresh = look(word, TWO_SIGHTINGS, now)
+    expect(advance(memory, fresh, now, countingTools())).toHaveLength(1)
+  })
+
   it('keeps a suspicion from opening while the brake holds, and opens it at the next look after', () => {
     let holds = true
     const tools = countingTools({ hold: () => holds })

@@ -27,6 +27,11 @@ describe('flapping', () => {
       'opened resolved '.repeat(3).trim(),
     ],
     [
+      'a recovery is not quiet',
+      `${turn} ${turn} ${quiet('bad', 5)} ${quiet('ok', 5)}`,
+      'opened resolved opened flapping',
+    ],
+    [
       'what cannot be seen is not quiet',
       `${turn} ${turn} ${quiet('?', 7)}`,
       'opened resolved opened flapping',
