@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest'
+import { rungOf } from '../../../src/check/certificate.ts'
+import { judge } from '../../../src/check/judge.ts'
+import { DAY_MS } from '../../../src/lib/time.ts'
+import type { Snapshot } from '../../../src/model/snapshot.ts'
+import {
+  certificate,
+  context,
+  established,
+  failed,
+  healthy,
+  ip,
+  MX1,
+  mxHost,
+  NOW,
+  sessionAt,
+  tls,
+  watched,
+  withMx1,
+} from './snapshot-builder.ts'
+
+const RUNGS = [21, 7, 3, 1]
+
+describe('rungs', () => {
+  it.each([
+    [90, 31, null],
+    [90, 21.5, null],
+    [90, 21, 21],
+    [90, 10, 21],
+    [90, 7, 7],
+    [90, 2.5, 3],
+    [90, 0.5, 1],
+    // Not before the last third of its own life.
+    [6, 3, null],
+    [6, 2, 3],
+    [45, 20, null],
+    [45, 15, 21],
+  ])('of a certificate for %d days with %d days left: %s', (life, left, rung) => {
+    const notAfterAt = NOW + left * DAY_MS
+    const one = certificate(MX1, { notAfterAt, notBeforeAt: notAfterAt - life * DAY_MS })
+    expect(rungOf(one, RUNGS, NOW)).toBe(rung)
+  })
+})
+
+function codesAt(snapshot: Snapshot, before: Snapshot | null = null) {
+  const { findings, undecided } = judge(snapshot, watched(), context({ before }))
+  return {
+    found: findings.map(({ severity, code }) => `${severity} ${code}`),
+    open: undecided.map(({ code }) => code),
+    evidence: findings[0]?.evidence,
+  }
+}
+
+const BAD = established(tls(MX1, { notAfterAt: NOW - DAY_MS }, 'CERT_HAS_EXPIRED'))
+const GOOD = established(tls(MX1))
+
+describe('several addresses', () => {
+  it('lower the severity while another one is good', () => {
+    const { found, evidence } = codesAt(
+      withMx1(mxHost(MX1, [], { sessions: [sessionAt('192.0.2.25', BAD), sessionAt('192.0.2.26', GOOD)] })),
+    )
+    expect(found).toContain('warning mx.certificate.expired')
+    expect(evidence).toMatchObject({ addresses: ['192.0.2.25'], of: 2 })
+  })
+
+  const silent = { address: ip('192.0.2.26'), smtp: failed('connect-timeout') }
+  const half = withMx1(mxHost(MX1, [], { sessions: [sessionAt('192.0.2.25', GOOD), silent] }))
+
+  it('leave certificates open while one of them is newly out of reach', () => {
+    expect(codesAt(half, healthy()).open).toContain('mx.certificate.expired')
+  })
+
+  it('no longer wait for one that was out of reach before, too', () => {
+    expect(codesAt(half, half).open).not.toContain('mx.certificate.expired')
+    expect(codesAt(half, half).found).toEqual(['info mx.host.unreachable'])
+  })
+
+  it('never wait for an address family that this machine does not have', () => {
+    const unrouted = { address: ip('2001:db8::25'), smtp: failed('no-route') }
+    const host = mxHost(MX1, [], { sessions: [sessionAt('192.0.2.25', GOOD), unrouted] })
+    expect(codesAt(withMx1(host))).toMatchObject({ found: [], open: [] })
+  })
+
+  it('are all unknown when no address has a route', () => {
+    const unrouted = { address: ip('2001:db8::25'), smtp: failed('no-route') }
+    const { found, open } = codesAt(withMx1(mxHost(MX1, [], { sessions: [unrouted] })))
+    expect(found).toEqual([])
+    expect(open).toEqual(
+      expect.arrayContaining(['mx.host.unreachable', 'mx.certificate.expired', 'mx.starttls.missing']),
+    )
+  })
+})
+
+describe('one cause', () => {
+  it('leaves open what may hide behind it', () => {
+    const { found, open } = codesAt(withMx1(mxHost(MX1, [], { sessions: [sessionAt('192.0.2.25', BAD)] })))
+    expect(found).toEqual(['critical mx.certificate.expired'])
+    expect(open).toEqual(
+      expect.arrayContaining([
+        'mx.certificate.untrusted',
+        'mx.certificate.missing-intermediate',
+        'mx.certificate.expiring',
+      ]),
+    )
+  })
+
+  it('is dated by the session, not by the look: a kept look confirms nothing twice', () => {
+    const session = sessionAt('192.0.2.25', BAD)
+    const earlier = { ...session, smtp: { ...session.smtp, at: NOW - 5_000 } }
+    const { findings } = judge(withMx1(mxHost(MX1, [], { sessions: [earlier] })), watched(), context())
+    expect(findings[0]?.observedAt).toBe(NOW - 5_000)
+  })
+})
