@@ -21,7 +21,7 @@ test('a policy edited without a new id is told once, with the id to publish, and
   expect(stage.slackThreads()).toHaveLength(1)
   expect(stage.mails()).toHaveLength(1)
   expect(stage.slackThreads()[0]).toContain('The policy text changed, the id of the record did not')
-  expect(stage.lastSlackJson()).toMatch(/_mta-sts\.example\.com\. TXT \\"v=STSv1; id=\d{8}T\d{6}Z\\"/)
+  expect(stage.lastSlackBlocks()).toMatch(/_mta-sts\.example\.com\. TXT \\"v=STSv1; id=\d{8}T\d{6}Z\\"/)
 
   stage.change((world) => editDomain(world, 'example.com', { stsRecord: ['v=STSv1; id=20260202T020202Z;'] }))
   await stage.pass(40)

@@ -102,9 +102,9 @@ export class Stage implements AsyncDisposable {
       .map((root) => [root.text, ...root.replies.map((reply) => reply.text)].join('\n'))
   }
 
-  /** The last thing that was said to Slack, blocks and all. */
-  lastSlackJson(): string {
-    return JSON.stringify(this.lab.slack.calls.at(-1)?.args)
+  /** The blocks of the last thing that was said to Slack, as JSON text. */
+  lastSlackBlocks(): string {
+    return this.lab.slack.calls.at(-1)?.args.blocks ?? ''
   }
 
   mails(): readonly string[] {
