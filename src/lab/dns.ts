@@ -1,149 +1,202 @@
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
-import { once } from 'node:events'
-import { createServer, type Server, type Socket as TcpSocket } from 'node:net'
-import type { Endpoint } from '../model/route.ts'
-import {
-  type DnsQuery,
-  encodeReply,
-  faultyReply,
-  malformedReply,
-  readQuery,
-  replyFrom,
-} from './dns-messages.ts'
-import type { DnsEntry } from './journal.ts'
-import type { DnsFault, DnsFaultRule } from './world.ts'
-import type { ZoneData } from './zone-data.ts'
+/** DNS on the wire for the lab's resolvers: questions read, answers and malformed answers written. */
 
-/** What a resolver asks the lab at every question, so that a changed world shows at once. */
-export interface DnsView {
-  zones(): ZoneData
-  faults(): readonly DnsFaultRule[]
-  seen(entry: Omit<DnsEntry, 'at'>): void
+import packet, { type Answer, type DecodedPacket, type Packet } from 'dns-packet'
+import type { DnsFault, LabRecord } from './world.ts'
+import type { ZoneAnswer } from './zone-data.ts'
+
+export interface DnsQuery {
+  readonly id: number
+  /** As asked, for the echo. */
+  readonly question: NonNullable<Packet['questions']>[number]
+  /** Lower case, without the root dot. */
+  readonly name: string
+  readonly wantsAd: boolean
+  readonly checkingDisabled: boolean
+  /** Null without EDNS. */
+  readonly udpPayloadSize: number | null
+  readonly recursionDesired: boolean
 }
 
-const TCP_MAX_BYTES = 65_535
-const PLAIN_UDP_BYTES = 512
-const PORT_TRIES = 20
+/** What is to be said, before it is bytes. */
+export interface DnsReply {
+  readonly rcode: 'NOERROR' | 'FORMERR' | 'SERVFAIL' | 'NXDOMAIN' | 'REFUSED'
+  readonly records: readonly LabRecord[]
+  /** The zone whose SOA goes along; null without. */
+  readonly soaZone: string | null
+  readonly secure: boolean
+  readonly truncated: boolean
+  /** RFC 8914 INFO-CODE; null without. */
+  readonly extendedError: number | null
+}
 
-/** A validating resolver on loopback, UDP and TCP on one port. */
-export class LabResolver implements AsyncDisposable {
-  readonly endpoint: Endpoint
-  readonly #index: number
-  readonly #view: DnsView
-  readonly #udp: Socket
-  readonly #tcp: Server
-  readonly #connections = new Set<TcpSocket>()
+const NEGATIVE_TTL_SECONDS = 60
+const EDE_DNSSEC_BOGUS = 6
 
-  private constructor(index: number, view: DnsView, udp: Socket, tcp: Server) {
-    this.#index = index
-    this.#view = view
-    this.#udp = udp
-    this.#tcp = tcp
-    this.endpoint = { host: '127.0.0.1', port: udp.address().port }
-    udp.on('message', (bytes, peer) => this.#onDatagram(bytes, peer))
-    tcp.on('connection', (socket) => this.#onConnection(socket))
+/** Null when the bytes are no question. */
+export function readQuery(bytes: Buffer): DnsQuery | null {
+  let message: DecodedPacket
+  try {
+    message = packet.decode(bytes)
+  } catch {
+    return null
   }
-
-  /** Listens on a free port. `index` is the number by which fault rules name this resolver. */
-  static async start(index: number, view: DnsView): Promise<LabResolver> {
-    // A port that is free for TCP may be taken for UDP.
-    for (let attempt = 1; ; attempt++) {
-      const tcp = createServer()
-      tcp.listen(0, '127.0.0.1')
-      await once(tcp, 'listening')
-      const address = tcp.address()
-      const udp = createSocket('udp4')
-      try {
-        udp.bind(typeof address === 'object' && address ? address.port : 0, '127.0.0.1')
-        await once(udp, 'listening')
-        return new LabResolver(index, view, udp, tcp)
-      } catch (error) {
-        tcp.close()
-        udp.close()
-        if (attempt === PORT_TRIES) throw error
-      }
-    }
-  }
-
-  #onDatagram(bytes: Buffer, peer: RemoteInfo): void {
-    const query = readQuery(bytes)
-    if (query === null) return
-    const reply = this.#reply(query, 'udp')
-    if (typeof reply === 'object') this.#udp.send(reply, peer.port, peer.address)
-  }
-
-  #onConnection(socket: TcpSocket): void {
-    this.#connections.add(socket)
-    socket.on('close', () => this.#connections.delete(socket))
-    socket.on('error', () => socket.destroy())
-    let pending: Buffer = Buffer.alloc(0)
-    socket.on('data', (chunk: Buffer) => {
-      pending = Buffer.concat([pending, chunk])
-      // RFC 1035 §4.2.2: a two-octet length before every message.
-      while (pending.length >= 2 && pending.length >= 2 + pending.readUInt16BE(0)) {
-        const end = 2 + pending.readUInt16BE(0)
-        const query = readQuery(pending.subarray(2, end))
-        pending = pending.subarray(end)
-        if (query === null) {
-          socket.destroy()
-          return
-        }
-        const reply = this.#reply(query, 'tcp')
-        if (reply === 'reset') {
-          socket.resetAndDestroy()
-          return
-        }
-        if (reply === 'silence') continue
-        const length = Buffer.alloc(2)
-        length.writeUInt16BE(reply.length)
-        socket.write(Buffer.concat([length, reply]))
-      }
-    })
-  }
-
-  #reply(query: DnsQuery, transport: 'udp' | 'tcp'): Buffer | 'silence' | 'reset' {
-    const { type } = query.question
-    this.#view.seen({ resolver: this.#index, transport, name: query.name, type })
-    const fault = this.#faultFor(query)
-    const answer = this.#view.zones().answer(query.name, type)
-    const honest = replyFrom(answer, type)
-    const maxBytes = transport === 'tcp' ? TCP_MAX_BYTES : (query.udpPayloadSize ?? PLAIN_UDP_BYTES)
-    if (fault === null) return encodeReply(query, honest, maxBytes)
-    if (fault === 'timeout') return 'silence'
-    if (fault === 'truncated-no-tcp' && transport === 'tcp') return 'reset'
-    if ((fault === 'truncated' || fault === 'truncated-no-tcp') && transport === 'udp') {
-      return encodeReply(query, { ...honest, truncated: true }, maxBytes)
-    }
-    return (
-      malformedReply(fault, query, honest) ??
-      encodeReply(query, faultyReply(fault, query, answer.zone) ?? honest, maxBytes)
-    )
-  }
-
-  #faultFor(query: DnsQuery): DnsFault | null {
-    const rule = this.#view
-      .faults()
-      .find(
-        ({ at, type, resolver }) =>
-          (resolver === 'all' || resolver === this.#index) &&
-          (type === 'any' || type === query.question.type) &&
-          covers(at.toLowerCase(), query.name),
-      )
-    return rule?.fault ?? null
-  }
-
-  /** Closes both listeners and every open connection. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const socket of this.#connections) socket.destroy()
-    await Promise.all([
-      new Promise<void>((resolve) => this.#udp.close(() => resolve())),
-      new Promise<void>((resolve) => this.#tcp.close(() => resolve())),
-    ])
+  const question = message.questions?.[0]
+  if (message.type !== 'query' || question === undefined) return null
+  const opt = message.additionals?.find((record) => record.type === 'OPT')
+  return {
+    id: message.id ?? 0,
+    question,
+    name: question.name.toLowerCase().replace(/\.$/, ''),
+    // RFC 6840 §5.7: AD or DO in the question asks for AD in the answer.
+    wantsAd: message.flag_ad || (opt?.flag_do ?? false),
+    checkingDisabled: message.flag_cd,
+    udpPayloadSize: opt === undefined ? null : Math.max(512, opt.udpPayloadSize),
+    recursionDesired: message.flag_rd,
   }
 }
 
-function covers(at: string, name: string): boolean {
-  if (at === '*') return true
-  if (!at.startsWith('*.')) return at === name
-  return name === at.slice(2) || name.endsWith(at.slice(1))
+/** The honest answer. */
+export function replyFrom(answer: ZoneAnswer, type: string): DnsReply {
+  const denial = !answer.records.some((record) => record.type === type)
+  return {
+    rcode: answer.rcode,
+    records: answer.records,
+    soaZone: denial ? answer.zone : null,
+    secure: answer.secure,
+    truncated: false,
+    extendedError: null,
+  }
+}
+
+/** The answer that a fault makes of a question; null for those faults that are not a matter of content. */
+export function faultyReply(fault: DnsFault, query: DnsQuery, zone: string): DnsReply | null {
+  const empty = { records: [], soaZone: null, secure: false, truncated: false, extendedError: null }
+  if (typeof fault === 'object') return { ...empty, rcode: 'NOERROR', records: fault.instead }
+  switch (fault) {
+    case 'servfail':
+      return { ...empty, rcode: 'SERVFAIL' }
+    case 'bogus':
+      return query.checkingDisabled ? null : { ...empty, rcode: 'SERVFAIL', extendedError: EDE_DNSSEC_BOGUS }
+    case 'refused':
+      return { ...empty, rcode: 'REFUSED' }
+    case 'formerr':
+      return { ...empty, rcode: 'FORMERR' }
+    case 'nxdomain':
+      return { ...empty, rcode: 'NXDOMAIN', soaZone: zone }
+    case 'nodata':
+      return { ...empty, rcode: 'NOERROR', soaZone: zone }
+    case 'cname-loop':
+      return { ...empty, rcode: 'NOERROR', records: aliasLoop(query.name) }
+    default:
+      return null
+  }
+}
+
+function aliasLoop(name: string): readonly LabRecord[] {
+  const other = `loop.${name}`
+  return [
+    { type: 'CNAME', name, ttlSeconds: 60, target: other },
+    { type: 'CNAME', name: other, ttlSeconds: 60, target: name },
+  ]
+}
+
+/** The bytes of an answer. `maxBytes` is what the transport carries: a longer one is truncated (RFC 2181 §9). */
+export function encodeReply(query: DnsQuery, reply: DnsReply, maxBytes: number): Buffer {
+  const whole = encode(query, reply)
+  return whole.length <= maxBytes && !reply.truncated
+    ? whole
+    : encode(query, { ...reply, records: [], soaZone: null, truncated: true })
+}
+
+const RCODE = { NOERROR: 0, FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 } as const
+
+function encode(query: DnsQuery, reply: DnsReply): Buffer {
+  const flags =
+    packet.RECURSION_AVAILABLE |
+    (query.recursionDesired ? packet.RECURSION_DESIRED : 0) |
+    (query.checkingDisabled ? packet.CHECKING_DISABLED : 0) |
+    (reply.truncated ? packet.TRUNCATED_RESPONSE : 0) |
+    (reply.secure && query.wantsAd && !query.checkingDisabled ? packet.AUTHENTIC_DATA : 0) |
+    RCODE[reply.rcode]
+  return packet.encode({
+    type: 'response',
+    id: query.id,
+    flags,
+    questions: [query.question],
+    answers: reply.records.map(wireRecord),
+    authorities: reply.soaZone === null ? [] : [soa(reply.soaZone)],
+    additionals: query.udpPayloadSize === null ? [] : [opt(reply.extendedError)],
+  })
+}
+
+/** Answers that no resolver should give; null when `fault` is not one of them. */
+export function malformedReply(fault: DnsFault, query: DnsQuery, reply: DnsReply): Buffer | null {
+  switch (fault) {
+    case 'wrong-id':
+      return encode({ ...query, id: query.id ^ 0xffff }, reply)
+    case 'wrong-question':
+      return encode({ ...query, question: { ...query.question, name: `not.${query.name}` } }, reply)
+    case 'garbage':
+      return Buffer.concat([header(query.id, 1), Buffer.from([0x3f, 0xff, 0x00, 0x80])])
+    case 'pointer-loop':
+      // A name that is a compression pointer to itself, at offset 12.
+      return Buffer.concat([header(query.id, 1), Buffer.from([0xc0, 0x0c, 0, 16, 0, 1])])
+    default:
+      return null
+  }
+}
+
+function header(id: number, questions: number): Buffer {
+  const bytes = Buffer.alloc(12)
+  bytes.writeUInt16BE(id, 0)
+  bytes.writeUInt16BE(0x8180, 2)
+  bytes.writeUInt16BE(questions, 4)
+  return bytes
+}
+
+function wireRecord(record: LabRecord): Answer {
+  const { name, ttlSeconds: ttl } = record
+  switch (record.type) {
+    case 'A':
+    case 'AAAA':
+      return { name, ttl, type: record.type, data: record.address }
+    case 'CNAME':
+      return { name, ttl, type: 'CNAME', data: record.target }
+    case 'MX':
+      return { name, ttl, type: 'MX', data: { preference: record.preference, exchange: record.exchange } }
+    case 'TXT':
+      return { name, ttl, type: 'TXT', data: characterStrings(record.text) }
+    case 'TLSA': {
+      const { usage, selector, matching: matchingType, data } = record
+      const certificate = Buffer.from(data, 'hex')
+      return { name, ttl, type: 'TLSA', data: { usage, selector, matchingType, certificate } }
+    }
+  }
+}
+
+/** RFC 1035 §3.3: a character-string holds at most 255 octets. */
+function characterStrings(text: string): Buffer[] {
+  const bytes = Buffer.from(text)
+  const count = Math.max(1, Math.ceil(bytes.length / 255))
+  return Array.from({ length: count }, (_, index) => bytes.subarray(index * 255, index * 255 + 255))
+}
+
+function soa(zone: string): Answer {
+  const data = {
+    mname: `ns1.${zone}`,
+    rname: `hostmaster.${zone}`,
+    serial: 1,
+    refresh: 3600,
+    retry: 600,
+    expire: 604_800,
+    minimum: NEGATIVE_TTL_SECONDS,
+  }
+  return { name: zone, ttl: NEGATIVE_TTL_SECONDS, type: 'SOA', data }
+}
+
+function opt(extendedError: number | null): Answer {
+  const options = extendedError === null ? [] : [{ code: 15, data: Buffer.from([0, extendedError]) }]
+  const record = { name: '.', type: 'OPT', udpPayloadSize: 1232, extendedRcode: 0, ednsVersion: 0, flags: 0 }
+  // The published type knows neither EDE's option code nor that flag_do is only read, never written.
+  return { ...record, flag_do: false, options } as unknown as Answer
 }

@@ -41,8 +41,10 @@ const INSTEAD_OF_EHLO_REPLY: Misbehaviours = {
   'reset-after-greeting': reset,
   'ehlo-fails': say('550 I do not know you\r\n'),
   'ehlo-silent': () => {},
-  'ehlo-endless': (socket) => flood(socket, Buffer.from('250-STILL-MORE\r\n'.repeat(1000))),
-  'ehlo-huge': say(`${'250-X-LAB-CAPABILITY\r\n'.repeat(450_000)}250 STARTTLS\r\n`),
+  'ehlo-endless': (socket) => flood(socket, Buffer.alloc(16_000, '250-STILL-MORE\r\n')),
+  'ehlo-huge': (socket) => {
+    socket.write(`${'250-X-LAB-CAPABILITY\r\n'.repeat(450_000)}250 STARTTLS\r\n`)
+  },
 }
 
 const GO_AHEAD = '220 2.0.0 Ready to start TLS\r\n'
