@@ -3,6 +3,10 @@ import type { ChannelId } from '../model/notification.ts'
 import type { Notifier } from './notifier.ts'
 import { type Story, tellStory } from './story.ts'
 import type { Wording } from './wording.ts'
+import { wrapText } from './wrap-text.ts'
+
+/** Of prose, without the indentation; records are never broken. */
+const WIDTH = 92
 
 export interface ConsoleTools {
   write(text: string): void
@@ -46,7 +50,9 @@ export function consoleBlock(story: Story, colour: boolean): string {
     ...[story.note, story.state].flatMap((line) => (line === null ? [] : [indented(paint('dim', line))])),
     ...news(story).map(indented),
     ...story.members.map(indented),
-    ...[story.seen, story.impact].flatMap((line) => (line === null ? [] : [indented(line)])),
+    ...[story.seen, story.impact].flatMap((text) =>
+      text === null ? [] : wrapText(text, WIDTH).map(indented),
+    ),
     ...remedyLines(story, (code) => paint('cyan', code)).map(indented),
     ...story.changes.flatMap(({ summary, lines: diff }) => [
       indented(summary),
@@ -60,7 +66,7 @@ export function consoleBlock(story: Story, colour: boolean): string {
 function remedyLines({ remedy }: Story, code: (text: string) => string): readonly string[] {
   return remedy
     .flatMap(({ kind, text }) =>
-      text.split('\n').map((line) => (kind === 'code' ? `    ${code(line)}` : line)),
+      kind === 'code' ? text.split('\n').map((line) => `    ${code(line)}`) : wrapText(text, WIDTH),
     )
     .map((line, index) => (index === 0 ? `Do: ${line}` : `    ${line}`))
 }

@@ -1,5 +1,6 @@
 import type { RemedyLine } from '../model/description.ts'
 import type { Story } from './story.ts'
+import { wrapText } from './wrap-text.ts'
 
 /** The two bodies of a mail; the text part is complete by itself. */
 export interface MailBody {
@@ -56,15 +57,8 @@ function indented(line: string): string {
   return `    ${line}`
 }
 
-/** Breaks at blanks only: a URL or record is never cut. */
 function wrap(text: string): string {
-  const lines: string[] = []
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1)
-    if (last === undefined || last.length + 1 + word.length > TEXT_WIDTH) lines.push(word)
-    else lines[lines.length - 1] = `${last} ${word}`
-  }
-  return lines.join('\n')
+  return wrapText(text, TEXT_WIDTH).join('\n')
 }
 
 const COLOUR: Readonly<Record<Story['severity'] | 'resolved', string>> = {

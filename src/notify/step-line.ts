@@ -40,6 +40,6 @@ function isOver({ phase }: Incident): boolean {
 }
 
 function nameOf(incident: Incident, wording: Wording): string {
-  const whose = incident.domain === null ? 'this monitor' : displayDomainName(incident.domain)
+  const whose = incident.domain === null ? 'stswatch' : displayDomainName(incident.domain)
   return `${whose}: ${wording.describe(incident.latest).title}`
 }

@@ -102,7 +102,7 @@ function incidentStory(incidents: readonly Incident[], wording: Wording): Omit<S
     ),
     state: stateOf(incidents, lead, wording),
     members: others ? memberLines(incidents, wording) : [],
-    seen: display(words.seen, TEXT_MAX),
+    seen: display(over ? `What was seen: ${words.seen}` : words.seen, TEXT_MAX),
     impact: words.impact === null || over ? null : display(words.impact, TEXT_MAX),
     remedy: over ? [] : words.remedy.map(shownRemedy),
     evidence: `stswatch explain ${display(lead.id)}`,
@@ -132,7 +132,7 @@ function resolvedAt({ phase }: Incident): UnixMs | null {
 }
 
 function whose({ domain }: Incident): string {
-  return domain === null ? 'This monitor' : displayDomainName(domain)
+  return domain === null ? 'stswatch' : displayDomainName(domain)
 }
 
 function counted(incidents: readonly Incident[]): string {
