@@ -41,7 +41,7 @@ export async function agree(
       )
     }
   })
-  abandon()
+  if (votes.length < asking.length) abandon()
   return settled === null
     ? { agreed: false, fault: disagreement(votes, quorum) }
     : { agreed: true, lookUp: settled }

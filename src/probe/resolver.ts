@@ -21,6 +21,9 @@ export interface ResolverTools {
 
 type Look = Observation<LookUpAnswer>
 
+// A reason made once: a fresh one for every question would cost more than the question.
+const SETTLED = new Error('the other resolvers have agreed')
+
 /** The door to the DNS. Only NOERROR with data, NODATA and NXDOMAIN are answers; all else is a fault (R25). */
 export function createResolver({ servers, clock, limits }: ResolverTools): Resolver {
   if (servers.length === 0) throw new Error('a resolver needs at least one server')
@@ -47,7 +50,7 @@ export function createResolver({ servers, clock, limits }: ResolverTools): Resol
     const rest = new AbortController()
     const each = AbortSignal.any([signal, rest.signal])
     const asking = servers.map((server) => lookUp(server, name, type, limits, each))
-    const agreement = await agree(asking, quorumOf(servers.length), () => rest.abort())
+    const agreement = await agree(asking, quorumOf(servers.length), () => rest.abort(SETTLED))
     if (signal.aborted && !agreement.agreed) throw stopped(`${name} ${type}`)
     return agreement
   }

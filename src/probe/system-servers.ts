@@ -9,9 +9,9 @@ export function resolverServer(address: string, port = 53, trusted = LOOPBACK.te
   return { address, port, trusted }
 }
 
-/** The resolvers that this machine is set up to use. */
-export function systemServers(): readonly ResolverServer[] {
-  return getServers().map(readServer)
+/** The resolvers that this machine is set up to use, read from what `node:dns` tells of them. */
+export function systemServers(told: readonly string[] = getServers()): readonly ResolverServer[] {
+  return told.map(readServer)
 }
 
 /** Reads `192.0.2.53`, `192.0.2.53:5353`, `2001:db8::53` or `[2001:db8::53]:5353`. */

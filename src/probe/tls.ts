@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls'
+import { connect, type DetailedPeerCertificate, type PeerCertificate, type TLSSocket } from 'node:tls'
 import type { TlsFacts } from '../model/tls.ts'
 import { certificateFacts } from './certificate-facts.ts'
 import { stopped, until } from './deadline.ts'
@@ -32,33 +32,39 @@ export async function handshake(socket: Socket, options: HandshakeOptions): Prom
     signal.aborted
       ? stopped(`TLS with ${serverName}`)
       : new FaultError('tls-timeout', 'path', `${serverName}: no TLS handshake within ${timeoutMs} ms`)
+  let shown: PeerCertificate | null = null
   try {
     const secured = await until<TLSSocket>(AbortSignal.any([signal, timer]), onAbort, (resolve, reject) => {
       const tls = connect({
         socket,
         servername: serverName,
-        secureContext: trust.context,
+        secureContext: trust.context(),
         rejectUnauthorized: false,
-        checkServerIdentity: () => undefined,
+        // Judging the name is another's task; the certificate is kept, since reading it again is half of our work.
+        checkServerIdentity: (_name, certificate) => {
+          shown = certificate
+          return undefined
+        },
       })
       tls.once('secureConnect', () => resolve(tls))
       tls.on('error', (error: NodeJS.ErrnoException) => reject(tlsFault(error, serverName)))
       tls.once('close', () => reject(closed(serverName)))
       return () => undefined
     })
-    return { socket: secured, facts: factsOf(secured, trust) }
+    const leaf = (shown ?? secured.getPeerCertificate(true)) as DetailedPeerCertificate
+    return { socket: secured, facts: factsOf(secured, leaf, trust) }
   } catch (error) {
     socket.destroy()
     throw error
   }
 }
 
-function factsOf(socket: TLSSocket, trust: Trust): TlsFacts {
+function factsOf(socket: TLSSocket, leaf: DetailedPeerCertificate, trust: Trust): TlsFacts {
   const error: unknown = socket.authorizationError
   return {
     protocol: socket.getProtocol() ?? 'unknown',
     cipher: socket.getCipher().standardName,
-    chain: sentChain(socket, trust).map(certificateFacts),
+    chain: sentChain(leaf, trust).map(certificateFacts),
     webPkiError: error instanceof Error ? error.message : error ? String(error) : null,
   }
 }
@@ -67,10 +73,10 @@ function factsOf(socket: TLSSocket, trust: Trust): TlsFacts {
  * The certificates the server sent, leaf first. Node goes on walking into the trust store where the sent ones end, so
  * what the store holds is cut from the end: a root that was sent needlessly is not told apart from one that was not.
  */
-function sentChain(socket: TLSSocket, trust: Trust): readonly Uint8Array[] {
+function sentChain(leaf: DetailedPeerCertificate, trust: Trust): readonly Uint8Array[] {
   const chain: Uint8Array[] = []
   const met = new Set<string>()
-  let certificate: DetailedPeerCertificate | undefined = socket.getPeerCertificate(true)
+  let certificate: DetailedPeerCertificate | undefined = leaf
   while (certificate?.raw && !met.has(certificate.fingerprint256)) {
     met.add(certificate.fingerprint256)
     chain.push(certificate.raw)
