@@ -1,5 +1,5 @@
 /** A snapshot taken apart into what is stored once and shared, and put together again. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { UnixMs } from '../lib/time.ts'
 import type { Observation } from '../model/observation.ts'
 import type { MxHost, PolicyFetch, PolicyHostLook, RuaDomainLook, Snapshot } from '../model/snapshot.ts'
@@ -23,12 +23,12 @@ export interface Part {
   readonly hash: Buffer
   /** Seen or authoritatively absent: something that later looks can be compared with. */
   readonly answered: boolean
-  /** JSON of the Leaf. */
-  readonly body: string
+  /** What is stored, as JSON. */
+  readonly leaf: Leaf
 }
 
 /** An observation, and what was looked at next because of it. */
-interface Leaf {
+export interface Leaf {
   readonly observation: Observation<unknown>
   readonly next: unknown
 }
@@ -99,8 +99,7 @@ function part<T>(
   // The words of a fault name what was asked, so they are not shared even between the addresses of a host.
   const scope = observation.outcome === 'failed' ? name : null
   const identity = canonicalJson([owner, scope, observationIdentity(observation, valueIdentity), next])
-  const leaf: Leaf = { observation, next }
-  return { name, hash: digest(identity), answered: isAnswer(observation), body: JSON.stringify(leaf) }
+  return { name, hash: digest(identity), answered: isAnswer(observation), leaf: { observation, next } }
 }
 
 /** The identity of all parts together: equal when nothing changed between two looks. */
@@ -110,7 +109,7 @@ export function stateHash(parts: readonly Part[]): Buffer {
 }
 
 function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
+  return hash('sha256', text, 'buffer')
 }
 
 /** A stored part: its Leaf as JSON, and when it was last seen like this. */

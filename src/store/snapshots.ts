@@ -99,7 +99,7 @@ async function openNewRuns(sql: Sql, watched: Watched, parts: readonly Part[]): 
 async function contentIds(sql: Sql, parts: readonly Part[]): Promise<ReadonlyMap<string, number>> {
   await sql
     .insertInto('content')
-    .values(parts.map(({ hash, body }) => ({ hash, body })))
+    .values(parts.map(({ hash, leaf }) => ({ hash, body: JSON.stringify(leaf) })))
     .onConflict((conflict) => conflict.column('hash').doNothing())
     .execute()
   const hashes = parts.map((part) => part.hash)

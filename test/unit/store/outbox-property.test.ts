@@ -85,7 +85,8 @@ class Pair {
   }
 
   async #settle({ a, b, c }: Step): Promise<void> {
-    const claim = this.#claims[a % Math.max(1, this.#claims.length)]
+    // Mostly the newest claims; now and then one that was settled or lost long ago.
+    const claim = this.#claims.at(-1 - (a % 3)) ?? this.#claims[a]
     if (claim === undefined) return
     const settlements: readonly Settlement[] = [
       { state: 'sent', reference: null, at: this.#now },
@@ -133,13 +134,13 @@ class Pair {
 
 test('whatever happens in whatever order, every notice is said once, in its order, or is loudly dead', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+    fc.asyncProperty(fc.array(step, { maxLength: 60, size: 'max' }), async (steps) => {
       await using store = await openStore(':memory:', OPTIONS)
       const pair = new Pair(store)
       for (const one of steps) await pair.take(one)
       await pair.finish()
       expect(pair.said).toEqual(pair.expected())
     }),
-    { numRuns: 150 },
+    { numRuns: 60 },
   )
 })

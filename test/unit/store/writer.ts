@@ -7,6 +7,7 @@ import {
   incident,
   notification,
   OPEN,
+  SLACK,
   snapshot,
   transition,
 } from '../../contract/store-samples.ts'
@@ -22,5 +23,9 @@ for (let n = Number(from); n < Number(to); n++) {
       notifications: [notification(`${domain}-${n}`, one)],
     }),
   )
+  // Reads first and writes then: what fails at once when a transaction does not begin as a writer.
+  const claim = await store.outbox.claim(SLACK, at(n), 1)
+  if (claim !== null)
+    await store.outbox.settle(claim, { state: 'pending', notBefore: at(n), error: 'not now' })
   process.stdout.write(`${n}\n`)
 }
