@@ -10,7 +10,7 @@ const WIDTH = 92
 
 export interface ConsoleTools {
   write(text: string): void
-  /** As wantsColour says. */
+  /** A terminal, and NO_COLOR is not set. */
   readonly colour: boolean
 }
 
@@ -20,11 +20,6 @@ const COLOUR: Readonly<Record<Story['severity'], Style>> = {
   critical: ['red', 'bold'],
   warning: ['yellow', 'bold'],
   info: ['blue', 'bold'],
-}
-
-/** Colours are for terminals, unless NO_COLOR is set to anything (no-color.org). */
-export function wantsColour(terminal: boolean, env: Readonly<Record<string, string | undefined>>): boolean {
-  return terminal && (env.NO_COLOR ?? '') === ''
 }
 
 /** The terminal as a channel: one block a message. It cannot fail and has no threads. */

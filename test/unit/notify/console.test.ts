@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ChannelId } from '../../../src/model/notification.ts'
-import { consoleNotifier, wantsColour } from '../../../src/notify/console.ts'
+import { consoleNotifier } from '../../../src/notify/console.ts'
 import type { Message } from '../../../src/notify/notifier.ts'
 import { attempt, incident, message, resolved, step, T0, wording } from './message-builder.ts'
 import { messageOf } from './poison.ts'
@@ -79,15 +79,6 @@ describe('colour', () => {
   test('is used when asked for and not otherwise', () => {
     expect(block(message(), true)).toContain('\u001b[31m')
     expect(block(message(), false)).not.toContain('\u001b')
-  })
-
-  test.each([
-    [true, {}, true],
-    [false, {}, false],
-    [true, { NO_COLOR: '1' }, false],
-    [true, { NO_COLOR: '' }, true],
-  ])('terminal %s with %o: %s', (terminal, env, wanted) => {
-    expect(wantsColour(terminal, env)).toBe(wanted)
   })
 })
 
