@@ -106,7 +106,7 @@ export const OTHER_PAGES: Pages<OtherCode> = {
     confirmation: { looks: 2, minutes: 5 },
   },
   'monitor.config.broken': {
-    summary: 'watch.yaml was changed and cannot be used; the earlier one stays.',
+    summary: 'The configuration (watch.yaml) was changed and cannot be used; the earlier one stays.',
     severity: 'warning',
     why: 'Changes have no effect.',
     remedy: 'Correct the lines that the alert names.',

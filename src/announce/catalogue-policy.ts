@@ -104,7 +104,7 @@ export const POLICY_PAGES: Pages<Extract<FindingCode, `mta-sts.${string}`>> = {
     confirmation: TWICE,
   },
   'mta-sts.policy.max-age-short': {
-    summary: 'max_age is shorter than a week (enforce) or a day (testing).',
+    summary: 'The max_age is shorter than a week (enforce) or a day (testing).',
     severity: 'warning below a day in mode enforce, otherwise info',
     why: 'Copies end soon, so that an outage or an attack on the policy host leaves senders without a policy.',
     remedy: 'Use weeks once all works, e.g. max_age: 1209600.',
@@ -112,7 +112,7 @@ export const POLICY_PAGES: Pages<Extract<FindingCode, `mta-sts.${string}`>> = {
     confirmation: TWICE,
   },
   'mta-sts.policy.max-age-long': {
-    summary: 'max_age is above 31557600 seconds.',
+    summary: 'The max_age is above 31557600 seconds.',
     severity: 'warning',
     why: 'Some senders refuse the policy, others cut the value.',
     remedy: 'Use 31557600 or less.',

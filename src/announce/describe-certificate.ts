@@ -50,7 +50,7 @@ function describe(finding: FindingOf<Told>, { title, seen, remedy }: Core): Desc
   const { evidence } = finding
   return {
     title: `${title}${share(evidence.addresses.length, evidence.of)}${isMx(finding.code) ? inMode(evidence.mode) : ''}`,
-    seen,
+    seen: `${seen} Seen at ${evidence.addresses.join(', ')}.`,
     impact: impact(finding),
     remedy: [...remedy, text('Then look at what is served now:'), code(look(finding))],
     rfc: isMx(finding.code) ? 'RFC 8461 §4.2' : 'RFC 8461 §3.3',
@@ -117,7 +117,7 @@ function untrusted(
   const isOwn = certificate.issuer === certificate.subject
   return {
     title: `${owner(finding)} is not trusted${isOwn ? ': it is self-signed' : ''}`,
-    seen: `A chain to a public certification authority was expected; the check says ${display(reason)}. ${facts(certificate)}`,
+    seen: `A chain to a public certification authority was expected; ${REASONS.get(reason) ?? `the check says ${display(reason)}`}. ${facts(certificate)}`,
     remedy: [
       text(
         'Install a certificate of a public certification authority, with its intermediates, and reload the server.',
@@ -125,6 +125,17 @@ function untrusted(
     ],
   }
 }
+
+/** OpenSSL's names of what is wrong with a chain. */
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'the certificate is self-signed'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'the chain ends in a root that is not public'],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'the issuer is unknown'],
+  ['UNABLE_TO_GET_ISSUER_CERT', 'the issuer is unknown'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'the issuer is unknown'],
+  ['CERT_NOT_YET_VALID', 'the certificate is not valid yet'],
+  ['CERT_REVOKED', 'the certificate was revoked'],
+])
 
 function missingIntermediate(finding: FindingOf<Told>): Core {
   const { certificate } = finding.evidence
@@ -144,7 +155,7 @@ function differs(
 ): Description {
   const { host, variants } = finding.evidence
   return {
-    title: `${hostName(host)} presents different certificates at different addresses`,
+    title: `${isMx(finding.code) ? 'MX' : 'The policy host'} ${hostName(host)} presents different certificates at different addresses`,
     seen: `${addressLines(variants)}.`,
     impact: null,
     remedy: [
@@ -183,6 +194,6 @@ function look(finding: FindingOf<Told>): string {
   const [first] = addresses
   const target = first === undefined ? host : first.includes(':') ? `[${first}]` : first
   return isMx(finding.code)
-    ? `openssl s_client -starttls smtp -connect ${target}:25 -servername ${host}`
-    : `openssl s_client -connect ${target}:443 -servername ${host}`
+    ? `openssl s_client -starttls smtp -connect ${target}:25 -servername ${host} </dev/null`
+    : `openssl s_client -connect ${target}:443 -servername ${host} </dev/null`
 }

@@ -1,8 +1,7 @@
 import { display } from '../lib/display.ts'
 import type { FindingCode } from '../model/finding.ts'
-import { displayDomainName } from '../protocol/domain-name.ts'
 import { durationText } from './text-time.ts'
-import { code, type Describers, nameList, plural, text } from './words.ts'
+import { code, type Describers, hostName, nameList, plural, sentence, text } from './words.ts'
 
 /** Where no standard says anything. */
 const OWN = 'about this monitor'
@@ -42,7 +41,7 @@ export const MONITOR_WORDS: Describers<Extract<FindingCode, `monitor.${string}`>
 
   'monitor.dns.blind': ({ evidence }) => ({
     title: 'This monitor cannot see the DNS',
-    seen: `Well-known names cannot be resolved either, by ${evidence.resolvers.map((one) => display(one)).join(', ')}: ${display(evidence.detail)}.`,
+    seen: `Well-known names cannot be resolved either, by ${evidence.resolvers.map((one) => display(one)).join(', ')}: ${sentence(evidence.detail)}`,
     impact: SILENT,
     remedy: [
       text('See that the resolvers run and can be reached from this machine:'),
@@ -53,7 +52,7 @@ export const MONITOR_WORDS: Describers<Extract<FindingCode, `monitor.${string}`>
   }),
   'monitor.https.blind': ({ evidence }) => ({
     title: 'This monitor cannot reach any HTTPS server',
-    seen: `Well-known hosts do not answer on port 443 either: ${display(evidence.detail)}.`,
+    seen: `Well-known hosts do not answer on port 443 either: ${sentence(evidence.detail)}`,
     impact: SILENT,
     remedy: [
       text('Open port 443 outwards, see that the trust store is current and that no proxy is in the way.'),
@@ -62,7 +61,7 @@ export const MONITOR_WORDS: Describers<Extract<FindingCode, `monitor.${string}`>
   }),
   'monitor.smtp.blind': ({ evidence }) => ({
     title: 'This monitor cannot reach port 25 anywhere',
-    seen: `Well-known mail hosts do not answer either: ${display(evidence.detail)}.`,
+    seen: `Well-known mail hosts do not answer either: ${sentence(evidence.detail)}`,
     impact: `No MX host is judged. ${SILENT}`,
     remedy: [
       text(
@@ -91,18 +90,15 @@ export const MONITOR_WORDS: Describers<Extract<FindingCode, `monitor.${string}`>
     rfc: 'RFC 8461 §4.2',
   }),
   'monitor.config.broken': ({ evidence }) => ({
-    title: `${display(evidence.file)} cannot be used; the earlier configuration stays`,
-    seen: evidence.problems
-      .slice(0, 5)
-      .map((one) => display(one))
-      .join('; '),
+    title: `The configuration ${display(evidence.file)} cannot be used; the earlier one stays`,
+    seen: sentence(evidence.problems.slice(0, 5).join('; ')),
     impact: 'Changes to the file have no effect until it is correct.',
     remedy: [text('Correct the file; it is read again by itself. To check it:'), code('stswatch watch list')],
     rfc: OWN,
   }),
   'monitor.channel.failing': ({ evidence }) => ({
     title: `Messages to the channel ${display(evidence.channel)} are not delivered`,
-    seen: `${display(evidence.errorCode)}: ${display(evidence.error)}.`,
+    seen: `${display(evidence.errorCode)}: ${sentence(evidence.error)}`,
     impact: 'Alerts for this channel go to the other channels, or wait.',
     remedy: [
       text(
@@ -112,8 +108,8 @@ export const MONITOR_WORDS: Describers<Extract<FindingCode, `monitor.${string}`>
     rfc: OWN,
   }),
   'monitor.check.failing': ({ evidence }) => ({
-    title: `${displayDomainName(evidence.domain)} cannot be looked at: stswatch has a fault`,
-    seen: `The look ended in an error of our own: ${display(evidence.error)}.`,
+    title: `The domain ${hostName(evidence.domain)} cannot be looked at: stswatch has a fault`,
+    seen: `The look ended in an error of our own: ${sentence(evidence.error)}`,
     impact: 'This domain is not watched until the fault is mended; the others are.',
     remedy: [
       text('Report the fault with the line "check.failed" from the log. To see whether a single look works:'),
@@ -123,7 +119,7 @@ export const MONITOR_WORDS: Describers<Extract<FindingCode, `monitor.${string}`>
   }),
   'monitor.storage.failing': ({ evidence }) => ({
     title: 'The database cannot be written',
-    seen: `${display(evidence.detail)}.`,
+    seen: sentence(evidence.detail),
     impact: 'Nothing new is remembered, and alerts may be late or told again.',
     remedy: [text('See that the disk has room and that the file belongs to the user that runs stswatch.')],
     rfc: OWN,

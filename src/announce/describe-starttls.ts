@@ -85,7 +85,7 @@ function describe({ evidence }: FindingOf<StartTlsCode>, { what, expected, remed
       ...remedy,
       text('Then try:'),
       code(
-        `openssl s_client -starttls smtp -connect ${target.includes(':') ? `[${target}]` : target}:25 -servername ${host}`,
+        `openssl s_client -starttls smtp -connect ${target.includes(':') ? `[${target}]` : target}:25 -servername ${host} </dev/null`,
       ),
     ],
     rfc,

@@ -29,7 +29,7 @@ export const STS_HISTORY_WORDS: Describers<
         : ` They refuse ${nameList(refused)}, which the old text does not cover (mode enforce).`
     return {
       title: 'The policy text changed, the id of the record did not',
-      seen: `The text changed at ${moment(changedAt, context)}; the record still says id=${display(recordId)}. ${difference(evidence.before, evidence.after)}`,
+      seen: `The text changed at ${moment(changedAt, context)}; the record still says id=${display(recordId)}. Difference: ${difference(evidence.before, evidence.after)}`,
       impact: `Senders that hold the old text see the old id and keep it, until ${instant(cachedUntil, context)} at the latest.${harm}`,
       remedy: [text('Publish a new id, and senders fetch the new text:'), stsRecordLine(domain, suggestedId)],
       rfc: 'RFC 8461 §3.1',
@@ -122,7 +122,7 @@ function difference(before: string, after: string): string {
     .map((line) => `+ ${display(line, 80)}`)
   const lines = [...removed, ...added]
   const rest = lines.length - 8
-  if (lines.length === 0) return 'Lines were moved or repeated.'
+  if (lines.length === 0) return 'lines were moved or repeated.'
   return `${lines.slice(0, 8).join('; ')}${rest > 0 ? `; and ${rest} more` : ''}.`
 }
 

@@ -1,6 +1,8 @@
 import { display } from '../lib/display.ts'
+import { SECOND_MS } from '../lib/time.ts'
 import type { Description, RemedyLine } from '../model/description.ts'
 import type { FetchFailureCause, FindingCode } from '../model/finding.ts'
+import { durationText } from './text-time.ts'
 import {
   addressLines,
   code,
@@ -33,7 +35,7 @@ export const STS_POLICY_WORDS: Describers<FetchAndText> = {
 
   'mta-sts.policy.invalid': ({ domain, evidence }, context) => ({
     title: 'The MTA-STS policy is invalid: senders refuse it',
-    seen: `${policyUrl(domain)}: ${problemLines(evidence.problems)}`,
+    seen: `A valid policy was expected at ${policyUrl(domain)}. ${problemLines(evidence.problems)}`,
     impact: holders(null, evidence.cachedUntil, context),
     remedy: [
       text('Correct the lines named above, then publish a new id so that senders look again:'),
@@ -44,7 +46,7 @@ export const STS_POLICY_WORDS: Describers<FetchAndText> = {
 
   'mta-sts.policy.questionable': ({ domain, evidence }, context) => ({
     title: 'Some senders misread or refuse the MTA-STS policy',
-    seen: `The policy is valid, but: ${problemLines(evidence.problems)}`,
+    seen: `The policy is valid, but read in different ways. ${problemLines(evidence.problems)}`,
     impact: 'Senders that refuse it act as if there were no policy and deliver without verified TLS.',
     remedy: [
       text(`Correct ${policyUrl(domain)} as said above, then publish a new id:`),
@@ -55,9 +57,9 @@ export const STS_POLICY_WORDS: Describers<FetchAndText> = {
 
   'mta-sts.policy.differs-by-address': ({ domain, evidence }, context) => ({
     title: 'The policy host serves different policies at different addresses',
-    seen: evidence.variants
+    seen: `${evidence.variants
       .map(({ addresses, summary }) => `${addresses.join(', ')}: ${display(summary, 512)}`)
-      .join('; '),
+      .join('; ')}.`,
     impact:
       'Which policy a sender gets, and then keeps, depends on the address it happens to ask: some will refuse what others accept.',
     remedy: [
@@ -68,7 +70,7 @@ export const STS_POLICY_WORDS: Describers<FetchAndText> = {
   }),
 
   'mta-sts.policy.max-age-short': ({ domain, evidence }, context) => ({
-    title: `The policy's max_age is short (${spanOf(evidence.maxAgeSeconds)})`,
+    title: `The policy's max_age is short (${durationText(evidence.maxAgeSeconds * SECOND_MS)})`,
     seen: `max_age is ${evidence.maxAgeSeconds} seconds; weeks are expected.`,
     impact:
       evidence.maxAgeSeconds < 86_400
@@ -190,10 +192,4 @@ function fetchRemedy(
     case 'malformed':
       return [text('Check what listens on port 443.'), ...check]
   }
-}
-
-function spanOf(seconds: number): string {
-  if (seconds === 0) return '0 seconds'
-  if (seconds >= 86_400) return `${Math.floor(seconds / 86_400)} days`
-  return seconds >= 3_600 ? `${Math.floor(seconds / 3_600)} hours` : `${seconds} seconds`
 }

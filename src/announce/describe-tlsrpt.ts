@@ -14,7 +14,7 @@ export const TLSRPT_WORDS: Describers<Extract<FindingCode, `tlsrpt.${string}`>> 
   }),
   'tlsrpt.record.invalid': ({ domain, evidence }) => ({
     title: 'The TLSRPT record is invalid: senders ignore it',
-    seen: `Published: ${quotedList(evidence.records)}. ${problemLines(evidence.problems)}`,
+    seen: `Published: ${quotedList(evidence.records)}. ${problemLines(evidence.problems, 'record')}`,
     impact: BLIND,
     remedy: [text('Correct the record, for example to:'), tlsrptRecordLine(domain)],
     rfc: 'RFC 8460 §3',
@@ -31,7 +31,7 @@ export const TLSRPT_WORDS: Describers<Extract<FindingCode, `tlsrpt.${string}`>> 
   }),
   'tlsrpt.record.questionable': ({ evidence }) => ({
     title: 'Some senders misread the TLSRPT record',
-    seen: `The record is valid: ${quoted(evidence.record)}. But: ${problemLines(evidence.problems)}`,
+    seen: `The record is valid, but read in different ways: ${quoted(evidence.record)}. ${problemLines(evidence.problems, 'record')}`,
     impact: 'Reports of some senders may not arrive. Mail is not affected.',
     remedy: [text('Correct the record as said above.')],
     rfc: evidence.problems[0]?.rfc ?? 'RFC 8460 §3',

@@ -8,7 +8,7 @@ import { STS_HISTORY_WORDS } from './describe-sts-history.ts'
 import { STS_POLICY_WORDS } from './describe-sts-policy.ts'
 import { STS_RECORD_WORDS } from './describe-sts-record.ts'
 import { TLSRPT_WORDS } from './describe-tlsrpt.ts'
-import type { DescribeContext, Describers } from './words.ts'
+import { type DescribeContext, type Describers, safe } from './words.ts'
 
 const WORDS: Describers<FindingCode> = {
   ...STS_RECORD_WORDS,
@@ -29,5 +29,12 @@ const WORDS: Describers<FindingCode> = {
 export function describe(finding: Finding, context: DescribeContext): Description {
   // The map pairs each code with a describer of that code's evidence; the pairing is lost in a union of codes.
   const words = WORDS[finding.code] as (finding: Finding, context: DescribeContext) => Description
-  return words(finding, context)
+  const { title, seen, impact, remedy, rfc } = words(finding, context)
+  return {
+    title: safe(title),
+    seen: safe(seen),
+    impact: impact === null ? null : safe(impact),
+    remedy,
+    rfc: safe(rfc),
+  }
 }

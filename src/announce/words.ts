@@ -22,13 +22,20 @@ export type Describers<C extends FindingCode> = {
 
 export type Mode = 'enforce' | 'testing' | 'none' | null
 
+const LONGEST = 4_096
+
 export function text(line: string): RemedyLine {
-  return { kind: 'text', text: line }
+  return { kind: 'text', text: safe(line) }
 }
 
 /** An exact line to publish or to run; names stay as A-labels. */
 export function code(line: string): RemedyLine {
-  return { kind: 'code', text: line }
+  return { kind: 'code', text: safe(line) }
+}
+
+/** The last door: whatever a describer let through comes out visible. */
+export function safe(line: string): string {
+  return display(line, LONGEST)
 }
 
 /** A host name for people: U-labels, made safe. */
@@ -101,11 +108,12 @@ export function addressLines(list: readonly AddressEvidence[]): string {
   return shortened(lines, 6, '; ')
 }
 
-/** "line 3: …; line 5: …" */
-export function problemLines(problems: readonly ProblemEvidence[]): string {
-  const lines = problems.map(({ line, message }) => {
+/** "Line 3: …; line 5: …" with what the lines are lines of. */
+export function problemLines(problems: readonly ProblemEvidence[], unit: 'line' | 'record' = 'line'): string {
+  const lines = problems.map(({ line, message }, index) => {
     const shown = display(message, 512).replace(/\.$/, '')
-    return line === null ? shown : `line ${line}: ${shown}`
+    if (line === null) return shown
+    return `${index === 0 ? capital(unit) : unit} ${line}: ${shown}`
   })
   const rest = lines.length - 5
   return `${lines.slice(0, 5).join('; ')}${rest > 0 ? `; and ${rest} more` : ''}.`
@@ -114,7 +122,7 @@ export function problemLines(problems: readonly ProblemEvidence[]): string {
 /** What holders of a cached policy do while it cannot be renewed (RFC 8461 §5.1). */
 export function holders(mode: Mode, cachedUntil: UnixMs | null, context: DescribeContext): string {
   if (cachedUntil === null || cachedUntil <= context.now) {
-    return 'Nobody is known to hold an earlier policy, so nothing protects the mail to this domain.'
+    return 'No earlier policy is on record here: senders that hold one go on with it, all others deliver without verified TLS.'
   }
   const inMode = mode === null ? '' : ` (mode ${mode})`
   return `Senders that hold a copy of the policy${inMode} go on with it until ${instant(cachedUntil, context)} at the latest; all others deliver without verified TLS.`
@@ -122,7 +130,7 @@ export function holders(mode: Mode, cachedUntil: UnixMs | null, context: Describ
 
 /** What a broken MX host means to senders, by the policy that they apply. */
 export function refusedBySenders(mode: Mode, isPartial: boolean): string {
-  const where = isPartial ? 'these addresses' : 'this host'
+  const where = isPartial ? 'the addresses named here' : 'this host'
   switch (mode) {
     case 'enforce':
       return `Senders that honour MTA-STS do not deliver to ${where} (mode enforce): they try another one, and keep the mail in their queue when there is none.`
@@ -135,6 +143,15 @@ export function refusedBySenders(mode: Mode, isPartial: boolean): string {
 
 export function inMode(mode: Mode): string {
   return mode === null || mode === 'none' ? '' : ` (mode ${mode})`
+}
+
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1)
+}
+
+/** Untrusted text as a sentence: safe, with one full stop. */
+export function sentence(untrusted: string): string {
+  return `${display(untrusted, 512).replace(/\.$/, '')}.`
 }
 
 export function plural(count: number, one: string): string {

@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest'
+import { describe as inWords } from '../../../src/announce/describe.ts'
+import { DAY_MS } from '../../../src/lib/time.ts'
+import type { Description } from '../../../src/model/description.ts'
+import type { Finding } from '../../../src/model/finding.ts'
+import { FINDING_CODES } from '../../../src/model/finding-codes.ts'
+import { NOW } from '../check/snapshot-builder.ts'
+import { SAMPLE_FINDINGS, sampleOf } from './sample-findings.ts'
+
+const CONTEXT = { timezone: 'UTC', now: NOW }
+
+function all({ title, seen, impact, remedy, rfc }: Description): readonly string[] {
+  return [title, seen, ...(impact === null ? [] : [impact]), ...remedy.map((line) => line.text), rfc]
+}
+
+function codeLines({ remedy }: Description): readonly string[] {
+  return remedy.flatMap((line) => (line.kind === 'code' ? [line.text] : []))
+}
+
+describe('every finding', () => {
+  it('has a sample here', () => {
+    const shown = new Set(SAMPLE_FINDINGS.map((finding) => finding.code))
+    expect(FINDING_CODES.filter((code) => !shown.has(code))).toEqual([])
+  })
+
+  it.each(SAMPLE_FINDINGS.map((finding, index) => [index, finding] as const))(
+    'is told in whole sentences and with something to do (%#)',
+    (_, finding) => {
+      const words = inWords(finding, CONTEXT)
+      expect(words.title).toMatch(/^[A-Z0-9].{10,140}[^.:;]$/)
+      expect(words.seen).toMatch(/[.;]$/)
+      expect(words.impact ?? 'None.').toMatch(/[^.]\.$/)
+      expect(words.remedy.length).toBeGreaterThan(0)
+      expect(words.rfc).toMatch(/^(RFC \d+ §[\d.]+|about this monitor)$/)
+      expect(all(words).filter((line) => /undefined|null,|NaN|\[object|\.\.$|\$\{/.test(line))).toEqual([])
+    },
+  )
+
+  it.each(SAMPLE_FINDINGS.map((finding, index) => [index, finding] as const))(
+    'lets no terminal or bidi control through (%#)',
+    (_, finding) => {
+      const hostile = poisoned(finding)
+      for (const line of all(inWords(hostile, CONTEXT))) {
+        expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/)
+      }
+    },
+  )
+})
+
+/** The same finding with an escape sequence in every text of its evidence. */
+function poisoned(finding: Finding): Finding {
+  const json = JSON.stringify(finding.evidence, (key, value: unknown) =>
+    typeof value === 'string' && !FIXED.has(key) && !FIXED_VALUES.has(value)
+      ? `${value}\u001b[31m\u202e`
+      : value,
+  )
+  return { ...finding, evidence: JSON.parse(json) } as Finding
+}
+
+/** Our own words, not the world's. */
+const FIXED = new Set(['mode', 'cause', 'aspect', 'why', 'kind', 'expected'])
+const FIXED_VALUES = new Set(['mta-sts', 'tlsrpt'])
+
+describe('the words', () => {
+  it('name the uncovered MX, who refuses it, until when, and the two lines to publish', () => {
+    const words = inWords(sampleOf('mta-sts.policy.mx-uncovered'), CONTEXT)
+    expect(words).toMatchObject({
+      title: 'MX mx2.example.com is not covered by the MTA-STS policy (mode enforce)',
+      seen: "mx2.example.com is a live MX host, but none of the policy's mx lines matches it: mx1.example.com.",
+      impact:
+        'Senders that honour MTA-STS do not deliver to this host (mode enforce): they try another one, and keep the mail in their queue when there is none. Cached copies of this policy live until 2026-12-07 14:05 UTC.',
+      rfc: 'RFC 8461 §4.1',
+    })
+    expect(codeLines(words)).toEqual([
+      'mx: mx2.example.com',
+      '_mta-sts.example.com. TXT "v=STSv1; id=20261123T140500Z"',
+    ])
+  })
+
+  it('explain why a wildcard does not match', () => {
+    const wildcard = SAMPLE_FINDINGS.find((one) => one.subject === 'a.b.example.com')
+    expect(wildcard && inWords(wildcard, CONTEXT).seen).toContain(
+      '*.example.com covers one label; a.b.example.com has 2 before it.',
+    )
+  })
+
+  it('give the difference, the horizon and the new id when only the text changed', () => {
+    const words = inWords(sampleOf('mta-sts.policy.changed-without-id'), CONTEXT)
+    expect(words.title).toBe('The policy text changed, the id of the record did not')
+    expect(words.seen).toBe(
+      'The text changed at 14:05 UTC; the record still says id=20261101T000000Z. Difference: − mx: mx3.example.com.',
+    )
+    expect(words.impact).toContain('until 2026-12-06 14:05 UTC at the latest.')
+    expect(codeLines(words)).toEqual(['_mta-sts.example.com. TXT "v=STSv1; id=20261123T140500Z"'])
+  })
+
+  it('say that taking the record away does not switch MTA-STS off', () => {
+    const held = SAMPLE_FINDINGS.find(
+      (one) => one.code === 'mta-sts.record.missing' && one.severity === 'critical',
+    )
+    expect(held && inWords(held, CONTEXT).impact).toBe(
+      'MTA-STS is not off: senders that hold a copy apply it until 2026-12-06 14:05 UTC. All others deliver without verified TLS from now on.',
+    )
+  })
+
+  it('tell the redirect of the policy host, address by address', () => {
+    const words = inWords(sampleOf('mta-sts.policy.unfetchable'), CONTEXT)
+    expect(words.title).toBe(
+      'The MTA-STS policy cannot be fetched at all 2 addresses: it redirects, which senders do not follow',
+    )
+    expect(words.seen).toContain(
+      '192.0.2.80: answered 301 to https://www.example.com/; 192.0.2.81: answered 301 to',
+    )
+  })
+
+  it('count the days of a certificate from now, in the zone of the reader', () => {
+    const expiring = sampleOf('mx.certificate.expiring')
+    const words = inWords(expiring, { timezone: 'Europe/Berlin', now: NOW + DAY_MS })
+    expect(words.title).toBe(
+      'The certificate of MX mx1.example.com ends in 4 days at all 2 addresses (mode enforce)',
+    )
+    expect(words.seen).toContain('It ends at 2026-11-28 15:05 CET;')
+  })
+
+  it('tell an expired certificate with its addresses and how to see it', () => {
+    const words = inWords(sampleOf('mx.certificate.expired'), CONTEXT)
+    expect(words.seen).toBe(
+      'It ended at 2026-11-23 12:05 UTC, 2 hours ago, and is still served. Issuer CN=R11, O=Example Trust, serial 0a1b2c. Seen at 192.0.2.25, 192.0.2.26.',
+    )
+    expect(codeLines(words)).toEqual([
+      'openssl s_client -starttls smtp -connect 192.0.2.25:25 -servername mx1.example.com </dev/null',
+    ])
+  })
+
+  it('show international names as people write them, and publish A-labels', () => {
+    const finding = sampleOf('mta-sts.policy.mx-uncovered')
+    const evidence = { ...finding.evidence, mx: 'mx.xn--bcher-kva.example' }
+    const words = inWords({ ...finding, evidence }, CONTEXT)
+    expect(words.title).toContain('MX mx.bücher.example is not covered')
+    expect(codeLines(words)[0]).toBe('mx: mx.xn--bcher-kva.example')
+  })
+})

@@ -1,0 +1,59 @@
+import { judge } from '../../../src/check/judge.ts'
+import type { Finding } from '../../../src/model/finding.ts'
+import type { DomainName } from '../../../src/protocol/domain-name.ts'
+import { BROKEN_CERTIFICATES } from '../check/broken-certificates.ts'
+import { BROKEN_HOSTS } from '../check/broken-hosts.ts'
+import { BROKEN_POLICIES } from '../check/broken-policies.ts'
+import { BROKEN_RECORDS } from '../check/broken-records.ts'
+import { context, NOW, watched } from '../check/snapshot-builder.ts'
+
+const DOMAINS: readonly Finding[] = [
+  ...BROKEN_RECORDS,
+  ...BROKEN_POLICIES,
+  ...BROKEN_HOSTS,
+  ...BROKEN_CERTIFICATES,
+].flatMap((one) => judge(one.snapshot, watched(one.domain), context(one.context)).findings)
+
+const ABOUT = { domain: null, subject: null, severity: 'critical', observedAt: NOW } as const
+
+const MONITOR: readonly Finding[] = [
+  { ...ABOUT, code: 'monitor.dns.blind', evidence: { resolvers: ['192.0.2.53'], detail: 'timed out' } },
+  { ...ABOUT, code: 'monitor.https.blind', evidence: { detail: 'timed out' } },
+  { ...ABOUT, code: 'monitor.smtp.blind', evidence: { detail: 'timed out' } },
+  {
+    ...ABOUT,
+    code: 'monitor.mass-failure',
+    evidence: { failing: 40, of: 100, domains: ['a.example' as DomainName] },
+  },
+  {
+    ...ABOUT,
+    code: 'monitor.clock.skewed',
+    evidence: { skewMs: -300_000, sources: ['a.example', 'b.example'] },
+  },
+  {
+    ...ABOUT,
+    code: 'monitor.config.broken',
+    evidence: { file: 'watch.yaml', problems: ['7:11: unknown key'] },
+  },
+  {
+    ...ABOUT,
+    code: 'monitor.channel.failing',
+    evidence: { channel: 'ops', errorCode: 'channel_not_found', error: 'there is no such channel' },
+  },
+  {
+    ...ABOUT,
+    code: 'monitor.check.failing',
+    evidence: { domain: 'a.example' as DomainName, error: 'x is not a function' },
+  },
+  { ...ABOUT, code: 'monitor.storage.failing', evidence: { detail: 'disk full' } },
+]
+
+/** Findings of every code there is, several of some. */
+export const SAMPLE_FINDINGS: readonly Finding[] = [...DOMAINS, ...MONITOR]
+
+/** The first sample of a code, for tests about one. */
+export function sampleOf<C extends Finding['code']>(code: C): Extract<Finding, { code: C }> {
+  const finding = SAMPLE_FINDINGS.find((one) => one.code === code)
+  if (finding === undefined) throw new Error(`no sample of ${code}`)
+  return finding as Extract<Finding, { code: C }>
+}
