@@ -6,6 +6,9 @@ import * as values from './watch-values.ts'
 
 /** The shape of watch.yaml: what may stand there, its defaults and what each key means. */
 
+// The schema is made anew for each reading, and compiling it would take longer than using it.
+z.config({ jitless: true })
+
 export const MAX_DOMAINS = 20_000
 const MIN_CHECK_GAP_MS = 5 * MINUTE_MS
 const MIN_SUMMARY_GAP_MS = 60 * MINUTE_MS

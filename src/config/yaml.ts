@@ -7,6 +7,7 @@ import {
   isSeq,
   LineCounter,
   type Node,
+  type Pair,
   parseDocument,
   type YAMLMap,
 } from 'yaml'
@@ -51,7 +52,7 @@ const TOO_DEEP = `nested deeper than ${MAX_DEPTH} levels`
 const SYNTAX_WORDS: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: 'a tab stands where YAML wants spaces',
   BAD_INDENT: 'the indentation does not fit the lines around it, or a bracket is not closed',
-  MISSING_CHAR: 'a quote, bracket, colon or comma is missing',
+  MISSING_CHAR: 'a quote, bracket, colon or comma is missing, or the indentation is wrong',
   BLOCK_AS_IMPLICIT_KEY: 'a second ": " on one line; put a text that contains ": " in quotes',
   BAD_SCALAR_START: 'a text that begins with @, ` or % must stand in quotes',
   BAD_DQ_ESCAPE: 'an unknown \\ escape in a double-quoted text; use single quotes',
@@ -177,7 +178,7 @@ function stepInto(
   part: 'key' | 'value',
 ): { readonly node: unknown; readonly span: Span } | null {
   if (isMap(node)) {
-    const pair = node.items.find(({ key }) => nameOf(key) === String(step))
+    const pair = pairsOf(node).get(String(step))
     if (pair === undefined) return null
     // A mapping or list is pointed at by its key, which stands on the line that people look for.
     const byKey = part === 'key' || isMap(pair.value) || isSeq(pair.value) || !hasLength(pair.value)
@@ -215,6 +216,18 @@ function listAt(document: Document, path: YamlPath): YamlList | null {
     style: node.flow === true ? 'flow' : 'block',
     items: node.items.map((item) => ({ start: rangeOf(item).start, end: endOf(item) })),
   }
+}
+
+/** Forty thousand mistakes in one mapping must not mean forty thousand walks over it. */
+const pairsByName = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>()
+
+function pairsOf(map: YAMLMap): ReadonlyMap<string, Pair> {
+  const known = pairsByName.get(map)
+  if (known !== undefined) return known
+  // Of a key that stands twice the first counts, as everywhere.
+  const pairs = new Map(map.items.toReversed().map((pair) => [nameOf(pair.key), pair]))
+  pairsByName.set(map, pairs)
+  return pairs
 }
 
 /** Where the text of a node ends; the library counts what follows a block (comments, blank lines) as part of it. */

@@ -1,0 +1,200 @@
+import { expect, test } from 'vitest'
+import { configProblemSentence, formatConfigProblems } from '../../../src/config/config-problem.ts'
+import type { LoadContext } from '../../../src/config/load-context.ts'
+import { type LoadedConfig, parseWatchConfig } from '../../../src/config/parse-watch-config.ts'
+import { BROKEN_FILES } from './broken-files.ts'
+
+const FILE = 'config/watch.yaml'
+const CONTEXT: LoadContext = { hostname: 'monitor.example.net', now: Date.UTC(2026, 10, 23), lab: false }
+
+function accepted(text: string, context = CONTEXT) {
+  const loaded = parseWatchConfig(text, FILE, context)
+  if (!loaded.ok) throw new Error(formatConfigProblems(loaded.problems))
+  return loaded
+}
+
+function sentences(loaded: LoadedConfig): readonly string[] {
+  return loaded.ok ? [] : loaded.problems.map((p) => configProblemSentence(p).slice(FILE.length + 1))
+}
+
+test.each(Object.entries(BROKEN_FILES))('refuses %s', (_, [text, ...beginnings]) => {
+  const told = sentences(parseWatchConfig(text, FILE, CONTEXT))
+  expect(told.map((sentence, index) => sentence.slice(0, beginnings[index]?.length))).toEqual(beginnings)
+})
+
+test('the smallest file has a default for everything else', () => {
+  const { config, notices } = accepted('domains: [example.com]')
+  expect(notices).toEqual([])
+  expect(config).toMatchObject({
+    file: FILE,
+    timezone: 'UTC',
+    egressAllow: [],
+    ehloName: 'monitor.example.net',
+  })
+  expect(config.resolvers).toEqual([{ kind: 'system' }])
+  expect([...config.channels]).toEqual([['console', { type: 'console', minSeverity: 'info' }]])
+  expect(config.canaries.dns.length).toBeGreaterThanOrEqual(3)
+  expect(config.domains).toEqual([
+    {
+      name: 'example.com',
+      cron: '*/15 * * * *',
+      expect: 'any',
+      certificateWarningDays: [21, 7, 3, 1],
+      tags: [],
+      channels: ['console'],
+      dane: 'if-present',
+      ignore: new Set(),
+    },
+  ])
+})
+
+const FULL = `timezone: Europe/Berlin
+defaults:
+  check: "*/15 * * * *"
+  expect: any
+  certificate_warning_days: [1, 21, 7, 7]
+  ignore: [mx.target.alias]
+domains:
+  - Example.COM.
+  - name: Bücher.example
+    expect: enforce
+    check: "0 6 * * mon-fri"
+    tags: [customer-a]
+    channels: [ops, postmaster]
+    dane: required
+    ignore: [tlsrpt.record.missing]
+channels:
+  ops:        { type: slack, channel: "#mail-ops", min_severity: warning }
+  postmaster: { type: email, to: [postmaster@example.net] }
+  hook:       { type: webhook, url_env: ALERT_WEBHOOK_URL }
+  screen:     { type: console, min_severity: critical }
+summary:   { cron: "0 7 * * 1", channels: [postmaster] }
+mailbox:   { folder: INBOX, after_reading: "move:Read" }
+reports:   { submit: false, canary: true }
+resolvers: [system, 127.0.0.1, "192.0.2.53:5353", "[2001:DB8::53]:53", {address: 9.9.9.9, trusted: true}]
+canaries: {dns: [gmail.com], https: [www.google.com], smtp: [mx.example.org]}
+egress: {allow: [10.20.0.0/16, 192.168.1.1]}
+ehlo_name: Mon.example.net
+`
+
+test('every key reaches the configuration', () => {
+  const { config } = accepted(FULL)
+  const [usual, special] = config.domains
+  expect(usual).toMatchObject({ name: 'example.com', certificateWarningDays: [21, 7, 1], expect: 'any' })
+  expect(usual?.channels).toEqual(['ops', 'postmaster', 'hook', 'screen'])
+  expect(usual?.ignore).toEqual(new Set(['mx.target.alias']))
+  expect(special).toMatchObject({
+    name: 'xn--bcher-kva.example',
+    cron: '0 6 * * mon-fri',
+    tags: ['customer-a'],
+  })
+  expect(special).toMatchObject({ expect: 'enforce', channels: ['ops', 'postmaster'], dane: 'required' })
+  expect(special?.ignore).toEqual(new Set(['tlsrpt.record.missing']))
+  expect(Object.fromEntries(config.channels)).toEqual({
+    ops: { type: 'slack', channel: '#mail-ops', minSeverity: 'warning' },
+    postmaster: { type: 'email', to: ['postmaster@example.net'], minSeverity: 'info' },
+    hook: { type: 'webhook', urlEnv: 'ALERT_WEBHOOK_URL', minSeverity: 'info' },
+    screen: { type: 'console', minSeverity: 'critical' },
+  })
+  const server = (address: string, port: number, trusted: boolean) => ({
+    kind: 'server',
+    address,
+    port,
+    trusted,
+  })
+  expect(config.resolvers).toEqual([
+    { kind: 'system' },
+    server('127.0.0.1', 53, true),
+    server('192.0.2.53', 5353, false),
+    server('2001:db8::53', 53, false),
+    server('9.9.9.9', 53, true),
+  ])
+  expect(config.canaries).toEqual({ dns: ['gmail.com'], https: ['www.google.com'], smtp: ['mx.example.org'] })
+  expect(config.egressAllow).toEqual(['10.20.0.0/16', '192.168.1.1/32'])
+  expect(config).toMatchObject({ timezone: 'Europe/Berlin', ehloName: 'mon.example.net' })
+})
+
+test('what later versions act on is said, with its line', () => {
+  expect(accepted(FULL).notices.map(({ line, message }) => `${line} ${message}`)).toEqual([
+    '21 `summary:` is understood but not acted on in this version',
+    '22 `mailbox:` is understood but not acted on in this version',
+    '23 `reports:` is understood but not acted on in this version',
+    '14 `dane:` is understood but not acted on in this version',
+  ])
+})
+
+test('a machine without a full name is told so', () => {
+  const { config, notices } = accepted('domains: [example.com]', { ...CONTEXT, hostname: 'box' })
+  expect(config.ehloName).toBe('box')
+  expect(notices[0]?.message).toContain('ehlo_name')
+})
+
+test('in the lab loopback is allowed and nothing else', () => {
+  const lab = { ...CONTEXT, lab: true }
+  expect(
+    accepted('domains: [a.example]\negress: {allow: [127.0.0.0/8, "::1"]}', lab).config.egressAllow,
+  ).toEqual(['127.0.0.0/8', '::1/128'])
+  const refused = parseWatchConfig('domains: [a.example]\negress: {allow: [10.0.0.0/8]}', FILE, lab)
+  expect(sentences(refused)[0]).toContain('STSWATCH_LAB is set')
+})
+
+test('the configuration cannot be changed', () => {
+  const { config } = accepted(FULL)
+  const attempts: readonly (() => unknown)[] = [
+    () => Object.assign(config, { timezone: 'UTC' }),
+    () => Object.assign(config.domains[0] ?? {}, { expect: 'enforce' }),
+    () => (config.domains as unknown[]).push(1),
+    () => (config.channels as Map<unknown, unknown>).delete('ops'),
+    () => (config.domains as unknown as { ignore: Set<unknown> }[])[1]?.ignore.clear(),
+    () => Object.assign(config.channels.get('ops' as never) ?? {}, { channel: '#other' }),
+  ]
+  for (const attempt of attempts) expect(attempt).toThrow(TypeError)
+})
+
+test('five different mistakes are told at once, each with its line and a caret', () => {
+  const text = `timezone: Europe/Berlni
+defaults:
+  chek: "*/15 * * * *"
+domains:
+  - example.com
+  - name: example.org
+    expect: enforced
+  - EXAMPLE.com
+resolvers: [dns.google]
+`
+  const loaded = parseWatchConfig(text, FILE, CONTEXT)
+  expect(formatConfigProblems(loaded.ok ? [] : loaded.problems)).toBe(
+    `config/watch.yaml:1:11: timezone: found "Europe/Berlni", allowed: an IANA time zone such as Europe/Berlin. Did you mean "Europe/Berlin"?
+   1 | timezone: Europe/Berlni
+     |           ^^^^^^^^^^^^^
+config/watch.yaml:3:3: defaults.chek: unknown key, allowed: check, expect, certificate_warning_days, channels, dane, ignore. Did you mean "check"?
+   3 |   chek: "*/15 * * * *"
+     |   ^^^^
+config/watch.yaml:7:13: domains[1].expect: found "enforced", allowed: enforce, testing, any. Did you mean "enforce"?
+   7 |     expect: enforced
+     |             ^^^^^^^^
+config/watch.yaml:8:5: domains[2]: found "EXAMPLE.com", which stands in domains[0] already.
+   8 |   - EXAMPLE.com
+     |     ^^^^^^^^^^^
+config/watch.yaml:9:13: resolvers[0]: found "dns.google", allowed: system, or an IP address such as 192.0.2.53 or "[2001:db8::53]:5353".
+   9 | resolvers: [dns.google]
+     |             ^^^^^^^^^^`,
+  )
+})
+
+test('a thousand mistakes do not fill the screen', () => {
+  const text = `domains:\n${'  - com\n'.repeat(1000)}`
+  const loaded = parseWatchConfig(text, FILE, CONTEXT)
+  const shown = formatConfigProblems(loaded.ok ? [] : loaded.problems)
+  expect(shown.split('\n')).toHaveLength(151)
+  expect(shown).toMatch(/… and 950 more$/)
+})
+
+test('the prototype of objects stays as it is', () => {
+  parseWatchConfig(
+    '__proto__: {polluted: 1}\nconstructor: {prototype: {polluted: 1}}\ndomains: [a.example]',
+    FILE,
+    CONTEXT,
+  )
+  expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
+})
