@@ -1,40 +1,46 @@
 import { FaultError } from './fault-error.ts'
 
-/** A moment by which several steps must be done together. */
+/** A moment by which several steps must be done together (R23). */
 export interface Deadline {
-  /** Aborts when the time is up or the caller gives up; a step must then destroy its sockets and reject. */
-  readonly signal: AbortSignal
-  /** Runs one step. Whatever it rejects with after an abort is told as the overrun, or as given up. */
-  run<T>(overrun: () => FaultError, step: (signal: AbortSignal) => Promise<T>): Promise<T>
+  /** Runs one step, whose signal aborts when the time is up or the caller gives up; it must then destroy its sockets and reject. */
+  run<T>(step: (signal: AbortSignal) => Promise<T>): Promise<T>
 }
 
-/** A deadline in `ms` from now; `outer` is the caller's own signal. */
-export function startDeadline(ms: number, outer: AbortSignal): Deadline {
+export interface DeadlineOptions {
+  readonly ms: number
+  /** The caller's own signal. */
+  readonly outer: AbortSignal
+  /** Whose deadline it is, for the fault's text. */
+  readonly what: string
+  /** What an overrun is called. */
+  readonly overrun: 'deadline' | 'http-timeout'
+}
+
+/** A deadline that runs from now on. Whatever a step rejects with after an abort is told as the overrun, or as given up. */
+export function startDeadline({ ms, outer, what, overrun }: DeadlineOptions): Deadline {
   const timer = AbortSignal.timeout(ms)
   const signal = AbortSignal.any([outer, timer])
   return {
-    signal,
-    async run(overrun, step) {
+    async run(step) {
       try {
         signal.throwIfAborted()
         return await step(signal)
       } catch (error) {
-        if (outer.aborted) throw stopped(overrun().message)
-        throw timer.aborted ? overrun() : error
+        if (outer.aborted) throw stopped(what)
+        throw timer.aborted ? new FaultError(overrun, 'path', `${what}: not done within ${ms} ms`) : error
       }
     },
   }
 }
 
-/** Runs `work` under a hard deadline of its own (R23); an overrun is the fault `deadline`. */
+/** Runs one piece of work under a deadline of its own. */
 export function withDeadline<T>(
   ms: number,
   outer: AbortSignal,
   what: string,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const overrun = () => new FaultError('deadline', 'path', `${what}: not done within ${ms} ms`)
-  return startDeadline(ms, outer).run(overrun, work)
+  return startDeadline({ ms, outer, what, overrun: 'deadline' }).run(work)
 }
 
 /** The fault of a look that its caller gave up. */

@@ -1,5 +1,5 @@
 import type { Absent } from '../model/observation.ts'
-import type { DomainName } from '../protocol/domain-name.ts'
+import { type DomainName, parseDomainName } from '../protocol/domain-name.ts'
 import { askDns, type DnsServer, label } from './dns-client.ts'
 import type { DnsQuestion, DnsRecord, DnsReply, DnsType } from './dns-message.ts'
 import { FaultError } from './fault-error.ts'
@@ -29,9 +29,9 @@ export interface LookUpDenial {
 
 /** Where a chain of aliases has led so far. */
 interface Trail {
-  readonly name: string
+  readonly name: DomainName
   /** The name asked for, then every alias target. */
-  readonly visited: readonly string[]
+  readonly visited: readonly DomainName[]
   readonly ttlSeconds: number
   readonly secure: boolean
 }
@@ -62,7 +62,7 @@ export async function lookUp(
         records,
         ttlSeconds,
         secure,
-        cnames: trail.visited.slice(1) as DomainName[],
+        cnames: trail.visited.slice(1),
       }
     }
     if (reply.rcode === 'NXDOMAIN') return { outcome: 'denial', denial: 'nxdomain', secure }
@@ -82,13 +82,15 @@ function follow(
   for (;;) {
     const link = reply.records.find((record) => record.type === 'CNAME' && record.owner === trail.name)
     if (link?.type !== 'CNAME') return trail
-    const visited = [...trail.visited, link.target]
-    const told = `${type}: ${visited.join(' → ')}`
-    if (trail.visited.includes(link.target)) throw new FaultError('dns-loop', 'remote', `${told} is a circle`)
+    const told = `${type}: ${[...trail.visited, link.target].join(' → ')}`
+    const target = parseDomainName(link.target)
+    if (target === null) throw new FaultError('dns-malformed', 'remote', `${told} is an alias to no name`)
+    const visited = [...trail.visited, target]
+    if (trail.visited.includes(target)) throw new FaultError('dns-loop', 'remote', `${told} is a circle`)
     if (visited.length - 1 > limits.cnames) {
       throw new FaultError('dns-loop', 'remote', `${told} is longer than ${limits.cnames} aliases`)
     }
-    trail = { ...trail, name: link.target, visited, ttlSeconds: Math.min(trail.ttlSeconds, link.ttlSeconds) }
+    trail = { ...trail, name: target, visited, ttlSeconds: Math.min(trail.ttlSeconds, link.ttlSeconds) }
   }
 }
 

@@ -16,7 +16,6 @@ export interface DnsLimits {
   readonly tries: number
   /** One question in all: every server, CNAME step and repetition. */
   readonly totalMs: number
-  readonly tcpBytes: number
   readonly records: number
   readonly textBytes: number
   readonly cnames: number
@@ -63,7 +62,6 @@ export const DEFAULT_LIMITS: ProbeLimits = {
     tryMs: 2 * SECOND_MS,
     tries: 2,
     totalMs: 15 * SECOND_MS,
-    tcpBytes: 65_535,
     records: 64,
     textBytes: 16_384,
     cnames: 8,

@@ -6,7 +6,6 @@ import type { IpAddress } from '../protocol/ip-address.ts'
 import { matchesDnsId } from '../protocol/x509/identity.ts'
 import { startDeadline } from './deadline.ts'
 import { eachAddress } from './each-address.ts'
-import { FaultError } from './fault-error.ts'
 import { getOnce, type HttpAnswer, type HttpRequest } from './https.ts'
 import { observe, skipped } from './observe.ts'
 import type { LookTools } from './probe-tools.ts'
@@ -64,18 +63,17 @@ async function fetchNow(
   request: HttpRequest,
   signal: AbortSignal,
 ): Promise<FetchLook> {
-  const { totalMs } = tools.limits.https
-  const deadline = startDeadline(totalMs, signal)
-  const what = `${request.host} [${address}]`
-  const overrun = () => new FaultError('http-timeout', 'path', `${what}: not done within ${totalMs} ms`)
+  const what = `https://${request.host} at ${address}`
+  const ms = tools.limits.https.totalMs
+  const deadline = startDeadline({ ms, outer: signal, what, overrun: 'http-timeout' })
   const tls = await observe(tools.clock, () =>
-    deadline.run(overrun, (inTime) => secureConnection(tools, address, request.host, inTime)),
+    deadline.run((inTime) => secureConnection(tools, address, request.host, inTime)),
   )
   if (tls.outcome !== 'seen') return { tls, answer: skipped('there was no TLS connection to ask over') }
   const { socket, facts } = tls.value
   try {
     const because = reasonNotToAsk(facts, request.host)
-    const ask = () => deadline.run(overrun, (inTime) => getOnce(socket, request, tools.limits.https, inTime))
+    const ask = () => deadline.run((inTime) => getOnce(socket, request, tools.limits.https, inTime))
     const answer = because === null ? await observe(tools.clock, ask) : skipped(because)
     return { tls: { ...tls, value: facts }, answer }
   } finally {

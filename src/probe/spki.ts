@@ -1,6 +1,6 @@
 /**
  * The SubjectPublicKeyInfo of a DER certificate, byte for byte as it stands in it: what a TLSA record with selector 1
- * is computed over (RFC 6698 §1.1.3). Null when the structure is not the expected one.
+ * is computed over (RFC 6698 §2.1.2). Null when the structure is not the expected one.
  */
 export function spkiOf(certificate: Uint8Array): Uint8Array | null {
   const outer = elementAt(certificate, 0)
