@@ -159,15 +159,26 @@ describe('a delivery', () => {
     expect(s.ops.attempts).toEqual([])
   })
 
-  test('whose lease was lost settles nothing and queues nothing', async () => {
-    await using s = await stage({ ops: [{ outcome: 'rejected', errorCode: 'x', error: 'x' }] })
+  test('whose lease was lost before it was rendered is not sent', async () => {
+    await using s = await stage({ ops: [SENT] })
     await s.put(row('k1'))
     const slow = await takeDelivery(s.tools, OPS)
     await s.store.outbox.recover(s.clock.now())
-    const other = await s.store.outbox.claim(OPS, s.clock.now(), MINUTE_MS)
     await slow?.(SIGNAL)
+    expect(s.ops.attempts).toEqual([])
+    expect(await s.store.outbox.pending(9)).toMatchObject([{ state: 'ambiguous' }])
+  })
+
+  test('whose lease was lost while it was sent settles nothing and reports nothing', async () => {
+    await using s = await stage({ ops: [SENT] })
+    s.ops.send = async () => {
+      await s.store.outbox.recover(s.clock.now())
+      await s.store.outbox.claim(OPS, s.clock.now(), MINUTE_MS)
+      return { outcome: 'rejected', errorCode: 'is_archived', error: 'archived' }
+    }
+    await s.put(row('k1'))
+    await (await takeDelivery(s.tools, OPS))?.(SIGNAL)
     expect(s.events).toEqual([])
-    expect(other).not.toBeNull()
     expect(await s.store.outbox.pending(9)).toMatchObject([{ state: 'leased' }])
   })
 })
