@@ -7,7 +7,7 @@ import {
   recordCheck,
   refreshBrake,
 } from '../check/mass-failure.ts'
-import { type ClockReading, judgeMonitor } from '../check/self.ts'
+import { type ClockReading, clockSkewMs, judgeMonitor } from '../check/self.ts'
 import {
   canariesDue,
   EMPTY_SIGHT,
@@ -17,7 +17,7 @@ import {
   type SightWindow,
   vantage,
 } from '../check/vantage.ts'
-import type { Clock } from '../lib/time.ts'
+import { type Clock, HOUR_MS, type UnixMs } from '../lib/time.ts'
 import type { Finding, Judgement } from '../model/finding.ts'
 import type { ChannelId } from '../model/notification.ts'
 import type { Snapshot } from '../model/snapshot.ts'
@@ -26,7 +26,7 @@ import type { DomainName } from '../protocol/domain-name.ts'
 import type { Settings } from './settings.ts'
 
 /** A clock reading older than this says nothing about the clock now. */
-const CLOCK_READINGS = 16
+const CLOCK_READING_MS = HOUR_MS
 
 /** Which canaries there are, and what asks them. */
 type CanaryWorld = Pick<Settings, 'config' | 'probe'>
@@ -36,7 +36,7 @@ export class Monitor {
   readonly #clock: Clock
   #sight: SightWindow = EMPTY_SIGHT
   #brake: BrakeState = BRAKE_OFF
-  #clockReadings: readonly ClockReading[] = []
+  #clockReadings: readonly (ClockReading & { readonly at: UnixMs })[] = []
   #brokenConfig: { readonly file: string; readonly problems: readonly string[] } | null = null
   #storageTrouble: string | null = null
   readonly #failingChecks = new Map<DomainName, string>()
@@ -57,6 +57,11 @@ export class Monitor {
   async lookAround(world: CanaryWorld, signal: AbortSignal): Promise<void> {
     this.#brake = refreshBrake(this.#brake, this.#clock.now())
     await this.#ask(canariesDue(this.#sight, this.#clock.now()), world, signal)
+  }
+
+  /** How far this machine's clock is ahead, as at least two sources told within the hour; null when fewer did. */
+  clockSkewMs(): number | null {
+    return clockSkewMs(this.#freshReadings())
   }
 
   vantage(): Vantage {
@@ -108,7 +113,7 @@ export class Monitor {
       {
         vantage: this.vantage(),
         resolvers,
-        clockReadings: this.#clockReadings,
+        clockReadings: this.#freshReadings(),
         brokenConfig: this.#brokenConfig,
         failingChannels: [...this.#failingChannels].map(([channel, trouble]) => ({ channel, ...trouble })),
         failingChecks: [...this.#failingChecks].map(([domain, error]) => ({ domain, error })),
@@ -141,8 +146,13 @@ export class Monitor {
     )
   }
 
-  #readClock(source: string, told: number): void {
-    const others = this.#clockReadings.filter((reading) => reading.source !== source)
-    this.#clockReadings = [...others, { source, skewMs: this.#clock.now() - told }].slice(-CLOCK_READINGS)
+  #readClock(source: string, told: UnixMs): void {
+    const at = this.#clock.now()
+    const others = this.#freshReadings().filter((reading) => reading.source !== source)
+    this.#clockReadings = [...others, { source, skewMs: at - told, at }]
+  }
+
+  #freshReadings(): readonly (ClockReading & { readonly at: UnixMs })[] {
+    return this.#clockReadings.filter(({ at }) => this.#clock.now() - at < CLOCK_READING_MS)
   }
 }

@@ -7,6 +7,7 @@ import { loadContext } from '../config/load-context.ts'
 import { parseWatchConfig } from '../config/parse-watch-config.ts'
 import { parseResolver } from '../config/resolver-config.ts'
 import type { ResolverConfig, WatchConfig, WatchedDomain } from '../config/watch-config.ts'
+import { inhibit } from '../incident/inhibit.ts'
 import { randomId } from '../lib/id.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { systemClock } from '../lib/time.ts'
@@ -94,7 +95,8 @@ async function checkOnce(
   const snapshot = await probe.domain(domain.name, 0, signal)
   const vantage = await monitor.prove(snapshot, { config, probe }, signal)
   const memory = await readMemory(domain.name, io)
-  const judgement = judge(snapshot, domain, { ...memory, vantage, now: systemClock.now() })
+  const judged = judge(snapshot, domain, { ...memory, vantage, now: systemClock.now() })
+  const judgement = inhibit(judged, domain.name, { vantage, clockSkewMs: monitor.clockSkewMs() })
   return { snapshot, judgement, tookMs: systemClock.monotonicMs() - began }
 }
 

@@ -4,6 +4,8 @@ import type { Clock, UnixMs } from './time.ts'
 export interface ManualClock extends Clock {
   /** Moves forward by `ms`, waking sleepers in the order of their due times. */
   advance(ms: number): Promise<void>
+  /** Sees work to its end, moving on to the next sleeper's due time whenever there is one. */
+  drive<T>(work: Promise<T>): Promise<T>
   /** Steps the wall clock alone, forward or back, as an NTP correction does. */
   step(ms: number): void
 }
@@ -19,7 +21,8 @@ export function manualClock(startAt: UnixMs): ManualClock {
   let elapsedMs = 0
   const sleepers = new Set<Sleeper>()
 
-  return {
+  const earliest = () => [...sleepers].sort((a, b) => a.dueMs - b.dueMs)[0]
+  const clock: ManualClock = {
     now: () => wallOffset + elapsedMs,
     monotonicMs: () => elapsedMs,
     sleep: (ms, signal) =>
@@ -40,7 +43,7 @@ export function manualClock(startAt: UnixMs): ManualClock {
       for (;;) {
         // Whoever was woken, or was just started, gets to its next sleep first.
         await new Promise((resolve) => setImmediate(resolve))
-        const next = [...sleepers].sort((a, b) => a.dueMs - b.dueMs)[0]
+        const next = earliest()
         if (next === undefined || next.dueMs > untilMs) break
         elapsedMs = Math.max(elapsedMs, next.dueMs)
         sleepers.delete(next)
@@ -48,8 +51,21 @@ export function manualClock(startAt: UnixMs): ManualClock {
       }
       elapsedMs = untilMs
     },
+    async drive(work) {
+      let ended = false
+      const watched = work.finally(() => {
+        ended = true
+      })
+      while (!ended) {
+        await Promise.race([watched, new Promise((resolve) => setImmediate(resolve))])
+        const next = ended ? undefined : earliest()
+        if (next !== undefined) await clock.advance(next.dueMs - elapsedMs)
+      }
+      return watched
+    },
     step(ms) {
       wallOffset += ms
     },
   }
+  return clock
 }

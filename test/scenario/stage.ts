@@ -85,10 +85,11 @@ export class Stage implements AsyncDisposable {
   /** Lets time pass a minute at a time; whatever falls due is done, down to the delivered message. */
   async pass(minutes: number): Promise<void> {
     for (let minute = 0; minute < minutes; minute += 1) {
-      await this.app.settle(this.#signal)
-      await this.clock.advance(MINUTE_MS)
+      const nextMinute = this.clock.now() + MINUTE_MS
+      await this.clock.drive(this.app.settle(this.#signal))
+      await this.clock.advance(Math.max(0, nextMinute - this.clock.now()))
     }
-    await this.app.settle(this.#signal)
+    await this.clock.drive(this.app.settle(this.#signal))
   }
 
   change(edit: (world: World) => World): void {

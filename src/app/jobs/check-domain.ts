@@ -6,11 +6,13 @@ import { summarise } from '../../check/mass-failure.ts'
 import { policyVersionOf } from '../../check/policy-version.ts'
 import type { WatchedDomain } from '../../config/watch-config.ts'
 import { advance } from '../../incident/advance.ts'
+import { inhibit } from '../../incident/inhibit.ts'
 import { rememberedSince } from '../../incident/memory-window.ts'
 import { CONFIRMING_HOST_AGE_MS, nextLookAt } from '../../incident/next-look.ts'
 import type { UnixMs } from '../../lib/time.ts'
 import { type Finding, type FindingKey, findingKey, type Judgement } from '../../model/finding.ts'
 import type { Incident, ThreadId, Transition } from '../../model/incident.ts'
+import type { DomainName } from '../../protocol/domain-name.ts'
 import type { AppTools } from '../app-tools.ts'
 import type { Settings } from '../settings.ts'
 
@@ -50,9 +52,16 @@ export async function checkDomain(
   const before = await store.snapshots.latestAnswered(domain.name)
   const versions = await store.snapshots.policyVersions(domain.name)
   const now = clock.now()
-  const judgement = judge(snapshot, domain, { before, versions, vantage, now })
+  const judged = judge(snapshot, domain, { before, versions, vantage, now })
+  const judgement = inhibit(judged, domain.name, { vantage, clockSkewMs: monitor.clockSkewMs() })
+  const outcome = { judgement, tookMs: clock.monotonicMs() - began }
+  // What a blind resolver denies is no knowledge: it is neither told nor remembered (R27).
+  if (vantage.dns === 'blind') {
+    return { ...outcome, transitions: [], lookAgainAt: nextLookAt(remembered, now) }
+  }
   monitor.recordCheck(summarise(judgement, remembered, snapshot, await firstLookAt(domain, tools)))
   const threads = await openThreads(judgement.findings, tools)
+  const shared = await sharedWithOthers([...threads.values()], domain.name, tools)
   const transitions = advance(remembered, judgement, now, {
     newId,
     threadFor: (finding) =>
@@ -65,14 +74,13 @@ export async function checkDomain(
     now,
     newId,
     ...tools.grouping,
-    joinsOthers: (incident) => [...threads.values()].includes(incident.thread),
+    joinsOthers: (incident) => shared.has(incident.thread),
   })
   const policyVersion = policyVersionOf(snapshot, versions)
   await store.commitCheck({ snapshot, changes, policyVersion, transitions, notifications })
   return {
-    judgement,
+    ...outcome,
     transitions,
-    tookMs: clock.monotonicMs() - began,
     lookAgainAt: nextLookAt(afterwards(remembered, transitions), clock.now()),
   }
 }
@@ -89,6 +97,20 @@ async function openThreads(
     if (thread !== null) threads.set(findingKey(finding.code, null, subject), thread)
   }
   return threads
+}
+
+/** Those of the conversations that live incidents of other domains are told in. */
+async function sharedWithOthers(
+  threads: readonly ThreadId[],
+  domain: DomainName,
+  { store }: AppTools,
+): Promise<ReadonlySet<ThreadId>> {
+  const shared = new Set<ThreadId>()
+  for (const thread of threads) {
+    const members = await store.incidents.ofThread(thread)
+    if (members.some((member) => member.domain !== domain && member.phase.name === 'open')) shared.add(thread)
+  }
+  return shared
 }
 
 async function firstLookAt(domain: WatchedDomain, { store, clock }: AppTools): Promise<UnixMs> {
