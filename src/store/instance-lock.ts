@@ -1,9 +1,10 @@
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
+import { dirname } from 'node:path'
 import { err, ok, type Result } from '../lib/result.ts'
 import type { UnixMs } from '../lib/time.ts'
 import { openSqlite, SQLITE, type SqliteConnection, sqliteCode } from './node-sqlite.ts'
-import { createPrivately } from './place.ts'
+import { createDirectory, createPrivately } from './place.ts'
 
 /** Who holds a lock. All null when it has not said so yet. */
 export interface LockHolder {
@@ -15,7 +16,7 @@ export interface LockHolder {
 /**
  * One process per database and role (R18): takes the exclusive lock of `<file>.<role>.lock`, or gives its holder at once.
  * The kernel frees the lock when the process ends in whatever way. `:memory:` databases need none.
- * The directory must exist. `now` is what other processes are told as `since`.
+ * It comes before the database is opened and makes its directory. `now` is what other processes are told as `since`.
  */
 export async function acquireInstanceLock(
   file: string,
@@ -24,6 +25,7 @@ export async function acquireInstanceLock(
 ): Promise<Result<AsyncDisposable, LockHolder>> {
   const lockFile = `${file}.${role}.lock`
   const holderFile = `${lockFile}.json`
+  await createDirectory(dirname(file))
   await createPrivately(lockFile)
   const connection = openSqlite(lockFile, 0)
   if (!lock(connection)) {

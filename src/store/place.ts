@@ -34,7 +34,7 @@ export async function filesystemType(directory: string): Promise<number> {
  */
 export async function preparePlace(place: Place): Promise<readonly string[]> {
   const directory = dirname(place.file)
-  await mkdir(directory, { recursive: true, mode: 0o700 })
+  await createDirectory(directory)
   await refuseNetworkFilesystem(place, directory)
   await createPrivately(place.file)
   if (process.platform === 'win32') return []
@@ -49,6 +49,11 @@ async function refuseNetworkFilesystem(place: Place, directory: string): Promise
     'network-filesystem',
     `${directory} is on a network file system (${name}), where SQLite can lose data. Put the database on a local disk.`,
   )
+}
+
+/** Creates a directory that only its owner can enter; one that exists stays as it is. */
+export async function createDirectory(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 })
 }
 
 /** Creates an empty file that only its owner can read; one that exists stays as it is. */

@@ -19,7 +19,8 @@ export async function prune(database: Database, now: UnixMs, retention: Retentio
   const outboxBefore = now - retention.outboxMs
   return {
     looks: await pruneLooks(database, looksBefore),
-    contents: await pruneContents(database),
+    contents: await pruneUnused(database, 'content'),
+    parts: await pruneUnused(database, 'part'),
     changes: await pruneChanges(database, now - retention.changesMs),
     policyVersions: await prunePolicyVersions(database, looksBefore),
     notifications: await pruneOutbox(database, outboxBefore),
@@ -106,15 +107,15 @@ async function forgetDomain(database: Database, watched: number): Promise<void> 
   })
 }
 
-/** Contents that no run shows any more, found by walking along the ids. */
-async function pruneContents(database: Database): Promise<number> {
+/** Contents, or names of parts, that no run has any more; found by walking along the ids. */
+async function pruneUnused(database: Database, table: 'content' | 'part'): Promise<number> {
   let total = 0
   let from: number | null = 0
   while (from !== null) {
     const start: number = from
     const step = await database.write(async (sql) => {
       const window = await sql
-        .selectFrom('content')
+        .selectFrom(table)
         .select('id')
         .where('id', '>', start)
         .orderBy('id')
@@ -123,10 +124,10 @@ async function pruneContents(database: Database): Promise<number> {
       const last = window.at(-1)
       if (last === undefined) return { deleted: 0, next: null }
       const { numDeletedRows } = await sql
-        .deleteFrom('content')
+        .deleteFrom(table)
         .where('id', '>', start)
         .where('id', '<=', last.id)
-        .where('id', 'not in', (run) => run.selectFrom('look').select('look.content'))
+        .where('id', 'not in', (run) => run.selectFrom('look').select(table))
         .executeTakeFirst()
       return { deleted: Number(numDeletedRows), next: last.id }
     })

@@ -37,6 +37,7 @@ export interface Retention {
 export interface Pruned {
   readonly looks: number
   readonly contents: number
+  readonly parts: number
   readonly changes: number
   readonly policyVersions: number
   readonly suspicions: number

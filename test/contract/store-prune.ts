@@ -30,6 +30,7 @@ const RETENTION: Retention = {
 const NOTHING: Pruned = {
   looks: 0,
   contents: 0,
+  parts: 0,
   changes: 0,
   policyVersions: 0,
   suspicions: 0,
@@ -68,6 +69,8 @@ export function pruneContract(open: OpenEmptyStore): void {
     const pruned = await store.prune(day(120), RETENTION)
     expect(pruned.looks).toBeGreaterThan(0)
     expect(pruned.contents).toBeGreaterThan(0)
+    // Address, TLSA record and session of the host that is gone.
+    expect(pruned.parts).toBe(3)
     const hosts = async (n: number) =>
       (await store.snapshots.at(DOMAIN, day(n)))?.hosts.map((host) => [host.name, host.addresses.outcome])
     expect(await hosts(60)).toEqual([['b.example.com', 'seen']])

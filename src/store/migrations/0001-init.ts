@@ -30,7 +30,8 @@ export const init: Migration = {
       content integer not null references content (id),
       primary key (watched, part, first_look)
     ) strict, without rowid`,
-    'create index look_current on look (watched) where last_look is null',
+    // last_look is named although it is always null here: two columns that match make SQLite prefer it to the key.
+    'create index look_current on look (watched, last_look) where last_look is null',
     'create index look_content on look (content)',
     'create index look_part on look (part)',
     `create table host_address (

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { acquireInstanceLock } from '../../../src/store/instance-lock.ts'
 import { startChild } from './child.ts'
@@ -10,13 +11,14 @@ async function release(lock: Awaited<ReturnType<typeof acquireInstanceLock>>): P
 
 test('a second process is refused with the pid of the holder, and kill -9 of the holder frees the lock', async () => {
   await using place = await scratch()
-  await using child = startChild('lock-holder.ts', place.file, 'worker')
+  const file = join(place.directory, 'data', 'stswatch.db')
+  await using child = startChild('lock-holder.ts', file, 'worker')
   expect((await child.lines.next()).value).toBe('locked')
-  const refused = await acquireInstanceLock(place.file, 'worker', 2_000)
+  const refused = await acquireInstanceLock(file, 'worker', 2_000)
   expect(refused).toEqual({ ok: false, error: { pid: child.pid, host: hostname(), since: 1_000 } })
   child.kill('SIGKILL')
   await child.ended
-  const taken = await acquireInstanceLock(place.file, 'worker', 3_000)
+  const taken = await acquireInstanceLock(file, 'worker', 3_000)
   expect(taken.ok).toBe(true)
   await release(taken)
 })
