@@ -47,7 +47,7 @@ async function pruneLooks(database: Database, before: UnixMs): Promise<number> {
   let total = 0
   for (const { id, last_at } of domains) {
     total += await pruneRuns(database, id, last_at < before ? Number.MAX_SAFE_INTEGER : before)
-    if (last_at < before) await forgetDomain(database, id)
+    if (last_at < before) await forgetDomain(database, id, before)
   }
   return total
 }
@@ -100,8 +100,16 @@ async function pruneRuns(database: Database, watched: number, before: UnixMs): P
 }
 
 /** A domain that was not looked at for the whole retention. */
-async function forgetDomain(database: Database, watched: number): Promise<void> {
+async function forgetDomain(database: Database, watched: number, before: UnixMs): Promise<void> {
   await database.write(async (sql) => {
+    const row = await sql
+      .selectFrom('watched')
+      .select('id')
+      .where('id', '=', watched)
+      .where('last_at', '<', before)
+      .executeTakeFirst()
+    // It was looked at again in the meantime.
+    if (row === undefined) return
     await sql.deleteFrom('look').where('watched', '=', watched).execute()
     await sql.deleteFrom('watched').where('id', '=', watched).execute()
   })
