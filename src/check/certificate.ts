@@ -6,7 +6,6 @@ import type { Observation } from '../model/observation.ts'
 import type { CertificateFacts, TlsFacts } from '../model/tls.ts'
 import type { IpAddress } from '../protocol/ip-address.ts'
 import { matchesDnsId } from '../protocol/x509/identity.ts'
-import { faultOf } from './fault-class.ts'
 import { forShare, type PolicyMode } from './severity.ts'
 import { CLEAR, found, moot, type Place, together, undecided, type Verdict } from './verdict.ts'
 
@@ -30,8 +29,8 @@ export interface CertificateCase {
 export interface Presented {
   readonly address: IpAddress
   readonly look: Observation<TlsFacts>
-  /** It was out of reach at the look before, too: it holds nothing open any longer. */
-  readonly isStale: boolean
+  /** It has been out of reach for so long that it holds nothing open any more. */
+  readonly isForgotten: boolean
 }
 
 type Trouble = 'expired' | 'missing-intermediate' | 'untrusted'
@@ -67,7 +66,7 @@ export function certificateCodes(kind: Kind): readonly FindingCode[] {
 export function checkCertificates(about: CertificateCase, presented: readonly Presented[]): Verdict {
   const leaves = presented.flatMap((one) => leafOf(about, one))
   const because =
-    leaves.length === 0 ? firstFault(presented) : firstFault(presented.filter((p) => !p.isStale))
+    leaves.length === 0 ? firstFault(presented) : firstFault(presented.filter((p) => !p.isForgotten))
   const codes = certificateCodes(about.kind)
   const place = { domain: about.domain.name, subject: about.host }
   if (leaves.length === 0) return undecided(codes, place.domain, place.subject, because ?? NOT_ASKED)
@@ -84,8 +83,8 @@ const NOT_ASKED = moot('no address was asked for its certificate')
 
 function firstFault(presented: readonly Presented[]): Fault | null {
   for (const { look } of presented) {
-    const fault = faultOf(look)
-    if (fault !== null && fault.kind !== 'no-route') return fault
+    // What was skipped is never looked at (too many addresses), like an address family that this machine lacks.
+    if (look.outcome === 'failed' && look.fault.kind !== 'no-route') return look.fault
   }
   return null
 }

@@ -13,7 +13,7 @@ import type { PolicyMode } from './severity.ts'
 import { moot } from './verdict.ts'
 
 export interface JudgeContext {
-  /** The look before this one; null at the first. */
+  /** The newest answers before this look, each with its own instant; null at the first look. */
   readonly before: Snapshot | null
   /** The cache-horizon ledger of the domain, newest first. */
   readonly versions: readonly PolicyVersion[]

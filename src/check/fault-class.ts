@@ -1,3 +1,4 @@
+import { DAY_MS, type UnixMs } from '../lib/time.ts'
 import type { Fault, FaultKind } from '../model/fault.ts'
 import type { Observation } from '../model/observation.ts'
 import type { Sight } from '../model/vantage.ts'
@@ -54,6 +55,18 @@ export function faultClass(fault: Fault): FaultClass {
 export function isDecisive(fault: Fault, sight: Sight): boolean {
   const kind = faultClass(fault)
   return kind === 'remote' || kind === 'target' || (kind === 'path' && sight === 'sees')
+}
+
+/** An address that has not answered for this long holds no earlier finding open any more. */
+const FORGOTTEN_MS = DAY_MS
+
+/**
+ * Was this address out of reach for so long, by its newest answer, that what it once showed says nothing now? One that
+ * was never asked before is not.
+ */
+export function isForgotten(newest: Observation<unknown> | undefined, now: UnixMs): boolean {
+  if (newest === undefined) return false
+  return newest.outcome !== 'seen' || now - newest.at >= FORGOTTEN_MS
 }
 
 /** Why an observation is no answer; null when it is one (seen or absent). */

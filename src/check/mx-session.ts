@@ -5,11 +5,14 @@ import type { TlsFacts } from '../model/tls.ts'
 import type { Sight } from '../model/vantage.ts'
 import type { IpAddress } from '../protocol/ip-address.ts'
 import { faultClass, isDecisive } from './fault-class.ts'
+import { moot } from './verdict.ts'
 
 /** How far one address of an MX host let us come, and what stopped us there. */
 export type Step =
-  /** Not to be told: nothing is held against the host. */
-  | { readonly at: 'unknown' | 'unrouted'; readonly fault: Fault }
+  /** Not to be told this time. */
+  | { readonly at: 'unknown'; readonly fault: Fault }
+  /** Never looked at from here: no route for its address family, or one address too many. */
+  | { readonly at: 'unrouted'; readonly fault: Fault }
   | { readonly at: 'private' }
   /** TCP failed. */
   | { readonly at: 'unreachable'; readonly detail: string }
@@ -38,8 +41,8 @@ export function reachedOf(host: MxHost, sight: Sight): readonly Reached[] {
 
 function stepOf({ smtp }: MxSession, sight: Sight): Step {
   if (smtp.outcome === 'failed') return failedStep(smtp.fault, sight)
-  if (smtp.outcome === 'skipped') return unknown('moot', smtp.because)
-  if (smtp.outcome === 'absent') return unknown('internal', 'a session cannot be absent')
+  if (smtp.outcome === 'skipped') return { at: 'unrouted', fault: moot(smtp.because) }
+  if (smtp.outcome === 'absent') return { at: 'unrouted', fault: moot('a session cannot be absent') }
   const { startTls } = smtp.value
   switch (startTls.outcome) {
     case 'established':
@@ -72,10 +75,6 @@ function failedStep(fault: Fault, sight: Sight): Step {
   return fault.kind.startsWith('connect-')
     ? { at: 'unreachable', detail: fault.detail }
     : { at: 'refuses-monitor', fault }
-}
-
-function unknown(kind: 'moot' | 'internal', detail: string): Step {
-  return { at: 'unknown', fault: { kind, blame: 'local', detail } }
 }
 
 /** Why the step after reaching the host is not known; null when it is. */

@@ -4,7 +4,7 @@ import type { MxHost } from '../model/snapshot.ts'
 import type { TlsFacts } from '../model/tls.ts'
 import { certificateCodes, checkCertificates, type Presented } from './certificate.ts'
 import type { Facts } from './facts.ts'
-import { faultOf } from './fault-class.ts'
+import { faultOf, isForgotten } from './fault-class.ts'
 import { evidenceOf, hiddenBehind, type Reached, reachedOf, type StartTlsTrouble } from './mx-session.ts'
 import { byMode, forShare } from './severity.ts'
 import { CLEAR, found, moot, together, undecided, type Verdict } from './verdict.ts'
@@ -37,7 +37,7 @@ function hostTls(facts: Facts, host: MxHost): Verdict {
     (one): Presented => ({
       address: one.address,
       look: certificateLook(one),
-      isStale: wasHidden(facts, host, one),
+      isForgotten: isForgottenAt(facts, host, one),
     }),
   )
   return together([
@@ -63,7 +63,7 @@ function startTls(facts: Facts, host: MxHost, reached: readonly Reached[]): Verd
   const { domain } = facts.snapshot
   const spoke = reached.filter((one) => one.step.at === 'starttls' || one.step.at === 'established')
   const hidden = (
-    spoke.length === 0 ? reached : reached.filter((one) => !wasHidden(facts, host, one))
+    spoke.length === 0 ? reached : reached.filter((one) => !isForgottenAt(facts, host, one))
   ).flatMap(({ step }) => {
     if (step.at === 'handshake-unknown') return [step.fault]
     if (step.at === 'unrouted') return spoke.length === 0 ? [step.fault] : []
@@ -107,18 +107,14 @@ function startTlsTrouble(
 /** The handshake of a session as an observation of its own, so that the certificate checks need not know SMTP. */
 function certificateLook({ step, observedAt }: Reached): Observation<TlsFacts> {
   if (step.at === 'established') return { outcome: 'seen', at: observedAt, tookMs: 0, value: step.tls }
-  if (step.at === 'handshake-unknown' || step.at === 'unrouted') {
-    return { outcome: 'failed', at: observedAt, tookMs: 0, fault: step.fault }
-  }
-  const fault = hiddenBehind(step) ?? moot('there was no handshake')
+  if (step.at === 'unrouted') return { outcome: 'skipped', because: step.fault.detail }
+  const hidden = step.at === 'handshake-unknown' ? step.fault : hiddenBehind(step)
+  const fault = hidden ?? moot('there was no handshake')
   return { outcome: 'failed', at: observedAt, tookMs: 0, fault }
 }
 
-/** Did this address hide its TLS at the look before, too? Then it holds no earlier finding open any longer. */
-function wasHidden(facts: Facts, host: MxHost, { address }: Reached): boolean {
-  const earlier = facts.before?.hosts
-    .find((one) => one.name === host.name)
-    ?.sessions.find((session) => session.address === address)
-  if (earlier === undefined) return false
-  return earlier.smtp.outcome !== 'seen' || earlier.smtp.value.startTls.outcome !== 'established'
+/** Has this address been out of reach for so long that it holds no earlier finding open any more? */
+function isForgottenAt(facts: Facts, host: MxHost, { address }: Reached): boolean {
+  const earlier = facts.before?.hosts.find((one) => one.name === host.name)
+  return isForgotten(earlier?.sessions.find((session) => session.address === address)?.smtp, facts.now)
 }

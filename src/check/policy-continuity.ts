@@ -87,6 +87,12 @@ function idOnly(
   if (before.bodySha256 !== current.bodySha256 || before.recordId === current.recordId) return CLEAR
   const at = changedAt(before, current)
   if (facts.now >= at + ID_CHANGE_MATTERS_MS) return CLEAR
+  // The id that a text changed without is published late: exactly what was asked for.
+  const isOverdue = earlier.some(
+    (version) =>
+      version.recordId === before.recordId && version.horizonAt > at && !sameMeaning(version, current),
+  )
+  if (isOverdue) return CLEAR
   return found('mta-sts.policy.id-changed-without-text', place, 'info', {
     before: before.recordId,
     after: current.recordId,

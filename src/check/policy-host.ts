@@ -1,7 +1,7 @@
 import type { FindingCode } from '../model/finding.ts'
 import { certificateCodes, checkCertificates, type Presented } from './certificate.ts'
 import type { Facts } from './facts.ts'
-import { faultOf, isDecisive } from './fault-class.ts'
+import { faultOf, isDecisive, isForgotten } from './fault-class.ts'
 import { byMode, forShare } from './severity.ts'
 import { CLEAR, found, moot, together, undecided, type Verdict } from './verdict.ts'
 
@@ -23,7 +23,10 @@ export function checkPolicyHost(facts: Facts): Verdict {
     ({ address, tls }): Presented => ({
       address,
       look: tls,
-      isStale: wasOutOfReach(facts, address),
+      isForgotten: isForgotten(
+        facts.before?.policyHost.fetches.find((fetch) => fetch.address === address)?.tls,
+        facts.now,
+      ),
     }),
   )
   const enforced = facts.modeMeant
@@ -65,9 +68,4 @@ function privateAddresses(facts: Facts): Verdict {
     forShare(severity, addresses.length, policyHost.fetches.length),
     { host: policyHost.name, addresses },
   )
-}
-
-function wasOutOfReach(facts: Facts, address: string): boolean {
-  const earlier = facts.before?.policyHost.fetches.find((fetch) => fetch.address === address)
-  return earlier !== undefined && earlier.tls.outcome !== 'seen'
 }

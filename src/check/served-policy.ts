@@ -6,8 +6,9 @@ import type { Sight } from '../model/vantage.ts'
 import type { IpAddress } from '../protocol/ip-address.ts'
 import { parseStsPolicy, type StsPolicy } from '../protocol/mta-sts/policy.ts'
 import type { Problem } from '../protocol/problem.ts'
-import { faultClass, isDecisive } from './fault-class.ts'
+import { faultClass, faultOf, isDecisive } from './fault-class.ts'
 import { GREATEST_MAX_AGE_SECONDS, patternSet } from './ledger.ts'
+import { moot } from './verdict.ts'
 
 /** What the addresses of the policy host answered, sorted: texts, failures, and what could not be told. */
 export interface ServedPolicy {
@@ -81,6 +82,8 @@ function instants(fetch: PolicyFetch): readonly UnixMs[] {
 function outcomeOf(fetch: PolicyFetch, sight: Sight): Outcome {
   const { address, tls, response } = fetch
   if (tls.outcome === 'failed') return faultOutcome(address, tls.fault, sight)
+  if (tls.outcome !== 'seen')
+    return { kind: 'unrouted', fault: faultOf(tls) ?? moot('there was no handshake') }
   if (response.outcome === 'failed') return faultOutcome(address, response.fault, sight)
   if (response.outcome === 'skipped') return { kind: 'certificate', address }
   if (response.outcome === 'absent') {

@@ -8,6 +8,7 @@ import {
   context,
   established,
   failed,
+  fetchAt,
   healthy,
   ip,
   MX1,
@@ -16,6 +17,7 @@ import {
   sessionAt,
   tls,
   watched,
+  withFetches,
   withMx1,
 } from './snapshot-builder.ts'
 
@@ -70,9 +72,35 @@ describe('several addresses', () => {
     expect(codesAt(half, healthy()).open).toContain('mx.certificate.expired')
   })
 
-  it('no longer wait for one that was out of reach before, too', () => {
+  it('no longer wait for one that has been out of reach for a day', () => {
+    const lastAnswer = (at: number) => {
+      const answered = sessionAt('192.0.2.26', BAD)
+      const sessions = [sessionAt('192.0.2.25', GOOD), { ...answered, smtp: { ...answered.smtp, at } }]
+      return codesAt(half, withMx1(mxHost(MX1, [], { sessions }))).open
+    }
+    expect(lastAnswer(NOW - DAY_MS + 1)).toContain('mx.certificate.expired')
+    expect(lastAnswer(NOW - DAY_MS)).not.toContain('mx.certificate.expired')
+  })
+
+  it('never wait for one that never answered', () => {
     expect(codesAt(half, half).open).not.toContain('mx.certificate.expired')
     expect(codesAt(half, half).found).toEqual(['info mx.host.unreachable'])
+  })
+
+  it('never wait for those that are too many to be looked at', () => {
+    const skipped = { outcome: 'skipped', because: 'only the first 8 are looked at' } as const
+    const host = mxHost(MX1, [], {
+      sessions: [sessionAt('192.0.2.25', GOOD), { address: ip('192.0.2.26'), smtp: skipped }],
+    })
+    const policy = withFetches(fetchAt('192.0.2.80'), {
+      address: ip('192.0.2.81'),
+      tls: skipped,
+      response: skipped,
+    })
+    expect(codesAt({ ...withMx1(host), policyHost: policy.policyHost })).toMatchObject({
+      found: [],
+      open: [],
+    })
   })
 
   it('never wait for an address family that this machine does not have', () => {

@@ -82,6 +82,15 @@ describe('an id that changed alone', () => {
   })
 })
 
+describe('a new id for a text that had changed without one', () => {
+  it('is what was asked for, and told as nothing', () => {
+    const old = version(policyBody({ mx: [MX1] }), { lastSeenAt: NOW - 2 * HOUR_MS })
+    const edited = version(policyBody(), { firstSeenAt: NOW - HOUR_MS, lastSeenAt: NOW - 60_000 })
+    expect(history(healthy(), [edited, old])).toHaveLength(1)
+    expect(history(healthy({ stsRecord: answer(['v=STSv1; id=new']) }), [edited, old])).toEqual([])
+  })
+})
+
 describe('weakened', () => {
   const weak = policyBody({ mode: 'none', maxAge: 86_400 })
   const current = version(weak, { recordId: 'new', firstSeenAt: NOW, lastSeenAt: NOW })
