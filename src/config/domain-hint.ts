@@ -1,5 +1,8 @@
 import { type DomainName, displayDomainName, parseDomainName } from '../protocol/domain-name.ts'
 
+// A name of 253 octets, in a URL.
+const LONGEST = 400
+
 /** A domain that a mailbox can be at: two labels or more, none of them for services. Null for anything else. */
 export function parseWatchedName(text: string): DomainName | null {
   const name = parseDomainName(text)
@@ -11,6 +14,7 @@ export function parseWatchedName(text: string): DomainName | null {
  * made out.
  */
 export function meantDomain(text: string): string | null {
+  if (text.length > LONGEST) return null
   const bare = text
     .trim()
     .replace(/^[a-z][a-z0-9+.-]*:\/\//i, '')

@@ -2,6 +2,8 @@ import { type IpAddress, parseIpAddress } from '../protocol/ip-address.ts'
 import type { ResolverConfig } from './watch-config.ts'
 
 const DNS_PORT = 53
+// An IPv6 address with brackets and port, and some more.
+const LONGEST = 60
 
 /**
  * Reads `system`, `192.0.2.53`, `192.0.2.53:5353`, `2001:db8::53` or `[2001:db8::53]:5353`. Null for anything else:
@@ -9,6 +11,7 @@ const DNS_PORT = 53
  */
 export function parseResolver(text: string): ResolverConfig | null {
   if (text === 'system') return { kind: 'system' }
+  if (text.length > LONGEST) return null
   const match =
     /^(?:\[(?<bracketed>[^\]]+)\]|(?<v4>[\d.]+)|(?<v6>[0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f:.]*))(?::(?<port>\d{1,5}))?$/i.exec(
       text,

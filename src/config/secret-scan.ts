@@ -2,13 +2,14 @@ import type { YamlPath, YamlSource } from './yaml.ts'
 
 /** Finds what looks like a secret in the watch list, where none may stand (S43), without ever quoting it. */
 
+// Every quantifier is bounded or begins at one place only: a line may be a million characters long.
 // Slack tokens and hooks, PEM blocks, URLs with a password in them.
 const SECRET_VALUE =
-  /xox[a-z]-\S*|xapp-\S*|https?:\/\/hooks\.slack\.com\S*|-----BEGIN.*|[a-z][a-z0-9+.-]*:\/\/[^\s/@"']*:[^\s/"']*@\S*/gi
+  /xox[a-z]-\S*|xapp-\S*|https?:\/\/hooks\.slack\.com\S*|-----BEGIN.*|[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/@"':]*:[^\s/"']*@\S*/gi
 const SECRET_KEY =
   /(?:^|_)(?:password|passwd|passphrase|pass|pwd|token|secret|key|apikey|credentials?|auth|dsn|url|uri|webhook)$/
 
-const ANY_KEY = /(["']?)([A-Za-z][\w-]*)\1\s*:/g
+const ANY_KEY = /(?<![\w-])([A-Za-z][\w-]{0,63})["']?\s*:/g
 
 export interface SecretSighting {
   readonly path: YamlPath
@@ -41,7 +42,7 @@ export function secretLines(lines: readonly string[]): ReadonlySet<number> {
     const indent = line.length - line.trimStart().length
     if (under !== null && line.trim() !== '' && indent <= under) under = null
     const begins = line.includes('-----BEGIN')
-    const keys = [...line.matchAll(ANY_KEY)].map((match) => match[2] ?? '')
+    const keys = [...line.matchAll(ANY_KEY)].map((match) => match[1] ?? '')
     const named = keys.some((key) => isSecretKey(key) || (key === 'url_env' && line.includes('://')))
     if (named && under === null) under = indent
     if (begins || inPem || under !== null || line.search(SECRET_VALUE) !== -1) hidden.add(index + 1)
