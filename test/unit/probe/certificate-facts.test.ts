@@ -42,11 +42,12 @@ describe('the facts of a certificate', () => {
 })
 
 describe('strange certificates, met in a handshake', () => {
-  const names = (count: number) => Array.from({ length: count }, (_, n) => `host-number-${n}.example.test`)
+  const names = (count: number, label: string) =>
+    Array.from({ length: count }, (_, n) => `n${n}.${label}.${label}.${label}.test`)
   const specs = {
     'tricky.test': certificate({ dnsNames: ['evil, DNS:good.test', '*.UPPER.test', 'plain.test'] }),
-    'many.test': certificate({ dnsNames: names(1_000) }),
-    'too-many.test': certificate({ dnsNames: names(4_000) }),
+    'many.test': certificate({ dnsNames: names(400, 'x'.repeat(60)) }),
+    'too-many.test': certificate({ dnsNames: names(700, 'x'.repeat(60)) }),
   }
   const hosts = Object.entries(specs).map(([name, spec]) => mailHost(name, { certificate: spec }))
   const outcomes = new Map<string, StartTls>()
@@ -69,13 +70,13 @@ describe('strange certificates, met in a handshake', () => {
     expect(leaf?.dnsNames).toEqual(['evil, dns:good.test', '*.upper.test', 'plain.test'])
   })
 
-  test('a thousand names are read', () => {
+  test('four hundred long names are read', () => {
     const outcome = outcomes.get('many.test')
     const [leaf] = outcome?.outcome === 'established' ? outcome.tls.chain : []
-    expect(leaf?.dnsNames).toHaveLength(1_000)
+    expect(leaf?.dnsNames).toHaveLength(400)
   })
 
-  test('four thousand are more than our TLS stack takes, which is our own limit', () => {
+  test('seven hundred are more than our TLS stack takes, which is our own limit', () => {
     expect(outcomes.get('too-many.test')).toMatchObject({
       outcome: 'handshake-failed',
       fault: { kind: 'client-limit', blame: 'local' },

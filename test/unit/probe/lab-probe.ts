@@ -17,9 +17,16 @@ export const QUICK: ProbeLimits = {
   ...DEFAULT_LIMITS,
   dns: { ...DEFAULT_LIMITS.dns, tryMs: 500, totalMs: 5_000 },
   connectMs: 1_000,
-  handshakeMs: 2_500,
-  smtp: { ...DEFAULT_LIMITS.smtp, greetingMs: 2_500, commandMs: 2_500, quitMs: 500, totalMs: 9_000 },
-  https: { ...DEFAULT_LIMITS.https, totalMs: 4_000 },
+  handshakeMs: 2_000,
+  smtp: {
+    ...DEFAULT_LIMITS.smtp,
+    greetingMs: 2_000,
+    commandMs: 2_000,
+    quitMs: 300,
+    totalMs: 9_000,
+    atOnce: 40,
+  },
+  https: { ...DEFAULT_LIMITS.https, totalMs: 3_000, atOnce: 40 },
   counts: { ...DEFAULT_LIMITS.counts, mxHosts: 40 },
 }
 
