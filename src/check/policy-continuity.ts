@@ -110,7 +110,7 @@ function weakened(
   if (before === undefined) return CLEAR
   const at = changedAt(before, current)
   const matters = Math.min(before.horizonAt, at + WEAKENED_MATTERS_MS)
-  if (before.horizonAt <= at || facts.now >= matters) return CLEAR
+  if (facts.now >= matters) return CLEAR
   return together(
     weakenings(before, current).map(({ aspect, was, is }) => {
       if (aspect === 'mode' && facts.domain.expect !== 'any' && isBelow(current.mode, facts.domain.expect)) {

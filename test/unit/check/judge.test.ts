@@ -5,6 +5,7 @@ import type { Snapshot } from '../../../src/model/snapshot.ts'
 import {
   absent,
   context,
+  established,
   failed,
   fetchAt,
   healthy,
@@ -13,7 +14,10 @@ import {
   mxRecords,
   NOW,
   serving,
+  sessionAt,
+  tls,
   watched,
+  withMx1,
 } from './snapshot-builder.ts'
 
 describe('judge', () => {
@@ -56,7 +60,60 @@ describe('judge', () => {
       hosts: [],
       policyHost: { ...healthy().policyHost, addresses: absent(), fetches: [] },
     })
-    expect(judge(parked, watched(), context()).findings).toEqual([])
+    expect(judge(parked, watched(), context())).toMatchObject({ findings: [], undecided: [] })
+  })
+
+  it('does not miss records before it knows that the domain takes mail', () => {
+    const unknown = healthy({
+      stsRecord: absent(),
+      tlsrptRecord: absent(),
+      mx: failed('dns-timeout'),
+      hosts: [],
+      policyHost: { ...healthy().policyHost, addresses: absent(), fetches: [] },
+    })
+    const { findings, undecided } = judge(unknown, watched(), context())
+    expect(findings).toEqual([])
+    expect(undecided.map((one) => one.code)).toEqual(
+      expect.arrayContaining(['mta-sts.record.missing', 'tlsrpt.record.missing']),
+    )
+  })
+
+  it('keeps what rests on the policy open while one address of the policy host is unknown', () => {
+    const half = withFetch(healthy(), 0, 'response', failed())
+    const open = judge(half, watched(), context()).undecided.map((one) => one.code)
+    expect(open).toEqual(
+      expect.arrayContaining([
+        'mta-sts.policy.invalid',
+        'mta-sts.policy.mode-weaker',
+        'mta-sts.policy.mx-uncovered',
+      ]),
+    )
+  })
+
+  it('judges hosts by no policy that nobody can have found', () => {
+    const ended = established(tls(MX1, { notAfterAt: NOW - 1 }))
+    const host = mxHost(MX1, [], { sessions: [sessionAt('192.0.2.25', ended)] })
+    const unfound = { ...withMx1(host), stsRecord: absent() }
+    const { findings } = judge(unfound, watched(), context())
+    expect(findings.map(({ code, severity }) => `${severity} ${code}`)).toEqual([
+      'warning mta-sts.record.missing',
+      'info mx.certificate.expired',
+    ])
+  })
+
+  it('does not call name servers dead while its own resolvers are not proven to see', () => {
+    const silent = failed('dns-timeout')
+    const dead = healthy({
+      stsRecord: silent,
+      tlsrptRecord: silent,
+      mx: silent,
+      hosts: [],
+      policyHost: { ...healthy().policyHost, addresses: silent, fetches: [] },
+    })
+    const vantage = { dns: 'unproven', https: 'sees', smtp: 'sees' } as const
+    const { findings, undecided } = judge(dead, watched(), context({ vantage }))
+    expect(findings).toEqual([])
+    expect(undecided.map((one) => one.code)).toContain('domain.undecided')
   })
 })
 
