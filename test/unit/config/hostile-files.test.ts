@@ -151,20 +151,16 @@ test.each(['x', ':', '/', ' ,', 'a:', '::1 ', '://a:', '@', "'", '0,', 'é', '\\
   'a hundred thousand of %j is no burden anywhere',
   (piece) => {
     const long = JSON.stringify(piece.repeat(100_000 / piece.length)).replaceAll('\\\\n', '\\n')
-    const keys = ['name', 'check', 'channels']
-    const texts = [
-      `# ${long}\ndomains: [com]`,
-      ...keys.map((key) => `domains: [{name: a.example, ${key}: ${long}}]`),
-      `domains: [${long}]\n`,
-      `resolvers: [${long}]\n`,
-      `channels: {a: {type: email, to: [${long}]}, b: {type: slack, channel: ${long}}}\n`,
-      `egress: {allow: [${long}]}\ntimezone: ${long}\n`,
-    ]
-    for (const text of texts) {
-      const start = performance.now()
-      expect(load(text).ok).toBe(false)
-      expect(performance.now() - start).toBeLessThan(2000)
-    }
+    const text = `# ${long}
+domains: [${long}, {name: ${long}, check: ${long}, channels: ${long}}]
+channels: {a: {type: email, to: [${long}]}, b: {type: slack, channel: ${long}}}
+resolvers: [${long}]
+egress: {allow: [${long}]}
+timezone: ${long}
+`
+    const start = performance.now()
+    expect(load(text).ok).toBe(false)
+    expect(performance.now() - start).toBeLessThan(3000)
   },
 )
 
