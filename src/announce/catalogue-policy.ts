@@ -38,7 +38,7 @@ export const POLICY_PAGES: Pages<Extract<FindingCode, `mta-sts.${string}`>> = {
     confirmation: TWICE,
   },
   'mta-sts.policy.unfetchable': {
-    summary: 'The policy cannot be fetched over HTTPS, at all or some addresses of the policy host.',
+    summary: 'The policy cannot be fetched over HTTPS, at all or at some addresses of the policy host.',
     severity: `${BY_MODE}; one step lower when only some addresses fail, and warning for a wrong media type`,
     why: 'Senders without a copy deliver without verified TLS; senders with one cannot renew it.',
     remedy:

@@ -3,7 +3,7 @@ import type { UnixMs } from '../lib/time.ts'
 import type { Description, RemedyLine } from '../model/description.ts'
 import type { AddressEvidence, Finding, FindingCode, ProblemEvidence } from '../model/finding.ts'
 import { type DomainName, displayDomainName } from '../protocol/domain-name.ts'
-import { dayText, instantText, momentText } from './text-time.ts'
+import { instantText, momentText } from './text-time.ts'
 
 /** How the descriptions say things that many of them say. */
 
@@ -87,10 +87,6 @@ export function instant(at: UnixMs, { timezone }: DescribeContext): string {
 
 export function moment(at: UnixMs, { timezone, now }: DescribeContext): string {
   return momentText(at, now, timezone)
-}
-
-export function day(at: UnixMs, { timezone }: DescribeContext): string {
-  return dayText(at, timezone)
 }
 
 /** "at all 2 addresses", "at 1 of 2 addresses", or nothing when there is but one. */

@@ -99,7 +99,7 @@ function agreement(facts: Facts, served: ServedPolicy): Verdict {
 }
 
 /** One line that shows the difference of two policy texts. */
-export function summaryOf(one: PolicyText): string {
+function summaryOf(one: PolicyText): string {
   if (one.value === null) return `invalid: ${one.problems[0]?.message ?? 'no policy'}`
   const { mode, maxAgeSeconds, mxPatterns } = one.value
   return `mode ${mode}, max_age ${maxAgeSeconds}, mx ${mxPatterns.join(' ')}`
