@@ -1,0 +1,13 @@
+import type { Drill } from './drill.ts'
+import { CERTIFICATE_DRILLS } from './drill-certificates.ts'
+import { MAIL_HOST_DRILLS } from './drill-mail-hosts.ts'
+import { POLICY_DRILLS } from './drill-policies.ts'
+import { RECORD_DRILLS } from './drill-records.ts'
+
+/** Every drill there is. */
+export const DRILLS: readonly Drill[] = [
+  ...RECORD_DRILLS,
+  ...POLICY_DRILLS,
+  ...CERTIFICATE_DRILLS,
+  ...MAIL_HOST_DRILLS,
+]
