@@ -110,10 +110,9 @@ function tellChanges(
   }))
 }
 
-/** Has an incident of the same commit begun, or grown, over this very change? Then that tells it, with the remedy. */
-function willTell({ reason, incident }: Transition, change: Change): boolean {
+/** Has an incident begun, grown or begun to end over this very change? Then that tells it, with the remedy. */
+function willTell({ incident }: Transition, change: Change): boolean {
   const { code, subject } = incident.latest
-  if (reason !== 'suspected' && reason !== 'opened' && reason !== 'worsened') return false
   if (REMARKS.has(code) || !partsOf(code).includes(change.part)) return false
   return change.subject === null || subject === null || change.subject === subject
 }
@@ -131,10 +130,11 @@ const REMARKS: ReadonlySet<FindingCode> = new Set([
 ])
 
 function partsOf(code: FindingCode): readonly ChangePart[] {
-  if (code === 'mta-sts.policy.mx-uncovered') return ['sts-policy', 'mx']
+  if (code === 'mta-sts.policy.mx-uncovered') return ['sts-policy', 'sts-record', 'mx']
+  // A new policy comes with a new id (RFC 8461 §3.1).
+  if (code.startsWith('mta-sts.policy.')) return ['sts-policy', 'sts-record']
   const parts: readonly (readonly [string, ChangePart])[] = [
     ['mta-sts.record.', 'sts-record'],
-    ['mta-sts.policy.', 'sts-policy'],
     ['tlsrpt.', 'tlsrpt-record'],
     ['mx.record.', 'mx'],
     ['mx.target.', 'mx'],

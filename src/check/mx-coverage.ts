@@ -1,11 +1,13 @@
 import type { FindingCode } from '../model/finding.ts'
+import type { MxHost } from '../model/snapshot.ts'
+import type { DomainName } from '../protocol/domain-name.ts'
 import { coversMx, matchesMxPattern } from '../protocol/mta-sts/mx-match.ts'
 import type { StsPolicy } from '../protocol/mta-sts/policy.ts'
 import type { Facts } from './facts.ts'
 import { horizonAfter, latestHorizon, suggestedId } from './ledger.ts'
 import { noPolicy } from './mta-sts-policy.ts'
 import { byMode } from './severity.ts'
-import { CLEAR, found, together, undecided, type Verdict } from './verdict.ts'
+import { CLEAR, found, moot, together, undecided, type Verdict } from './verdict.ts'
 
 const CODES: readonly FindingCode[] = ['mta-sts.policy.mx-uncovered', 'mta-sts.policy.pattern-unused']
 
@@ -18,12 +20,23 @@ export function checkMxCoverage(facts: Facts): Verdict {
   if (takesMail !== true) return undecided(CODES, domain, 'any', takesMail)
   const policies = (served?.texts ?? []).flatMap((text) => (text.value === null ? [] : [text.value]))
   if (policies.length === 0) return undecided(CODES, domain, 'any', noPolicy(served))
-  const hosts = snapshot.hosts.filter((host) => host.target === 'host').map((host) => host.name)
+  const hosts = snapshot.hosts.filter((host) => host.target === 'host')
   return together([
-    ...hosts.map((host) => coverage(facts, policies, host)),
+    ...hosts.map((host) =>
+      isLive(host) ? coverage(facts, policies, host.name) : unasked(domain, host.name),
+    ),
     served?.policy ? unusedPatterns(facts, served.policy, hosts) : CLEAR,
     served?.policy && served.unknown === null ? CLEAR : undecided(CODES, domain, 'any', noPolicy(served)),
   ])
+}
+
+/** A host without an address refuses nobody; that it has none is told by itself. */
+function isLive({ addresses }: MxHost): boolean {
+  return addresses.outcome !== 'absent'
+}
+
+function unasked(domain: DomainName, host: string): Verdict {
+  return undecided(['mta-sts.policy.mx-uncovered'], domain, host, moot('the host has no address'))
 }
 
 function coverage(facts: Facts, policies: readonly StsPolicy[], host: string): Verdict {
@@ -47,16 +60,21 @@ function coverage(facts: Facts, policies: readonly StsPolicy[], host: string): V
   )
 }
 
-function unusedPatterns(facts: Facts, policy: StsPolicy, hosts: readonly string[]): Verdict {
+function unusedPatterns(facts: Facts, policy: StsPolicy, hosts: readonly MxHost[]): Verdict {
+  if (facts.snapshot.mx.outcome === 'absent') {
+    const because = moot('told as the missing MX record')
+    return undecided(['mta-sts.policy.pattern-unused'], facts.snapshot.domain, 'any', because)
+  }
   if (policy.mode === 'none' || hosts.length === 0) return CLEAR
-  const unused = policy.mxPatterns.filter((pattern) => !hosts.some((host) => matchesMxPattern(pattern, host)))
+  const mx = hosts.map(({ name }) => name)
+  const unused = policy.mxPatterns.filter((pattern) => !mx.some((host) => matchesMxPattern(pattern, host)))
   return together(
     unused.map((pattern) =>
       found(
         'mta-sts.policy.pattern-unused',
         { domain: facts.snapshot.domain, subject: pattern, at: facts.served?.at ?? facts.snapshot.takenAt },
         'info',
-        { pattern, mx: hosts },
+        { pattern, mx },
       ),
     ),
   )

@@ -88,6 +88,9 @@ function delivery(facts: Facts, place: Place, uri: string, mailDomain: DomainNam
   const at = look.mx.outcome === 'skipped' ? place.at : look.mx.at
   const why = obstacle(look)
   if (why === null) return CLEAR
+  if (mailDomain === place.domain) {
+    return undecided([UNDELIVERABLE], place.domain, uri, moot('told as the MX record of the domain itself'))
+  }
   return found('tlsrpt.rua.undeliverable', { ...place, subject: uri, at }, 'warning', {
     uri,
     mailDomain,

@@ -33,7 +33,7 @@ export const MAIL_HOST_DRILLS: readonly Drill[] = [
     name: 'mx-null-with-policy',
     title: 'The domain stops taking mail and keeps its policies',
     finding: 'mx.record.null-with-policy',
-    remedy: `_mta-sts.${DRILL_DOMAIN}`,
+    remedy: 'retire them: MTA-STS by mode none first',
     break: withDomain({ mx: [{ preference: 0, exchange: '.' }] }),
   }),
   drill({
@@ -64,9 +64,9 @@ export const MAIL_HOST_DRILLS: readonly Drill[] = [
     name: 'mx-malformed',
     title: 'An MX record holds no host name',
     finding: 'mx.target.malformed',
-    subject: `mx_2.${DRILL_DOMAIN}`,
+    subject: `mx 2.${DRILL_DOMAIN}`,
     remedy: 'Correct the name in the MX record',
-    break: withDomain({ mx: [FIRST, { preference: 20, exchange: `mx_2.${DRILL_DOMAIN}` }] }),
+    break: withDomain({ mx: [FIRST, { preference: 20, exchange: `mx 2.${DRILL_DOMAIN}` }] }),
   }),
   drill({
     name: 'mx-without-address',

@@ -218,7 +218,13 @@ describe('changes', () => {
       step('opened', 'mx.tls.failed', 'mx2'),
       1,
     ],
-    ['the change mends it', change({ part: 'sts-policy' }), step('recovering', 'mta-sts.policy.weakened'), 1],
+    ['the change mends it', change({ part: 'sts-policy' }), step('recovering', 'mta-sts.policy.weakened'), 0],
+    [
+      'the new id mends it',
+      change({ part: 'sts-record' }),
+      step('recovering', 'mta-sts.policy.changed-without-id'),
+      0,
+    ],
   ])('that an incident is about are told by it: %s', (_, one, transition, messages) => {
     expect(toldOf([one], [transition])).toHaveLength(messages)
   })

@@ -5,6 +5,7 @@ import { type BrokenDomain, fetches, moot } from './broken.ts'
 import {
   absent,
   answer,
+  EXAMPLE,
   established,
   failed,
   fault,
@@ -57,6 +58,27 @@ export const BROKEN_HOSTS: readonly BrokenDomain[] = [
     name: 'neither MX nor address',
     snapshot: healthy({ mx: absent(), hosts: [] }),
     findings: ['critical mx.record.missing'],
+  },
+  {
+    name: 'neither MX nor address, and reports are wanted by the domain itself',
+    snapshot: healthy({
+      mx: absent(),
+      hosts: [mxHost(EXAMPLE, [], { source: 'implicit', addresses: absent() })],
+      tlsrptRecord: answer([`v=TLSRPTv1; rua=mailto:tls@${EXAMPLE}`]),
+      ruaDomains: [{ name: EXAMPLE, mx: absent(), addresses: absent() }],
+    }),
+    findings: ['critical mx.record.missing'],
+  },
+  {
+    name: 'MX without address that the policy does not know',
+    snapshot: healthy({
+      hosts: [
+        mxHost(MX1, ['192.0.2.25']),
+        mxHost(MX2, ['192.0.2.26']),
+        mxHost('mx3.example.com', [], { addresses: absent() }),
+      ],
+    }),
+    findings: ['warning mx.target.unresolvable mx3.example.com'],
   },
   {
     name: 'null MX with policies',
