@@ -79,6 +79,6 @@ export const LIBRARY_HOMES: Readonly<Record<string, readonly string[]>> = {
   pino: ['lib/log.ts'],
   'reflect-metadata': ['lab/ca.ts'],
   'smtp-server': ['lab/inbox.ts'],
-  yaml: ['config/yaml.ts', 'cli/watch.ts'],
+  yaml: ['config/yaml.ts'],
   zod: ['config/watch-schema.ts'],
 }

@@ -31,9 +31,10 @@ export async function historyCommand(request: HistoryRequest, io: Io): Promise<n
   const asking = await openAsking(request.configFile, io)
   if (asking === null) return EXIT.noInput
   await using _store = asking.store
+  // Awaited here: the database stays open until it ends.
   return at === null
-    ? timeline(domain, systemClock.now() - days * DAY_MS, asking, request.json, io)
-    : stateAt(domain, at, asking, request.json, io)
+    ? await timeline(domain, systemClock.now() - days * DAY_MS, asking, request.json, io)
+    : await stateAt(domain, at, asking, request.json, io)
 }
 
 async function timeline(

@@ -11,7 +11,7 @@ export function processIo(): Io {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     env: process.env,
-    terminal: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
+    terminal: process.stdout.isTTY === true && (process.env.NO_COLOR ?? '') === '',
     columns: process.stdout.columns ?? 100,
   }
 }

@@ -59,7 +59,8 @@ async function runLocked(request: RunRequest, installation: Installation, io: Io
     }
     held.use(lock.value)
   }
-  return run(request, installation, io)
+  // Awaited here: the locks are held until it ends.
+  return await run(request, installation, io)
 }
 
 async function run(request: RunRequest, { env, config }: Installation, io: Io): Promise<number> {

@@ -201,7 +201,9 @@ async function settleSent(
     await sql
       .insertInto('thread_reference')
       .values({ channel: head.channel, thread: head.thread, reference: settlement.reference })
-      .onConflict((conflict) => conflict.columns(['channel', 'thread']).doNothing())
+      .onConflict((conflict) =>
+        conflict.columns(['channel', 'thread']).doUpdateSet({ reference: settlement.reference }),
+      )
       .execute()
   }
   return true
