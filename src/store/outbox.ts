@@ -197,13 +197,12 @@ async function settleSent(
     }))
     .executeTakeFirst()
   if (result.numUpdatedRows === 0n) return false
-  if (settlement.reference !== null) {
+  const { reference } = settlement
+  if (reference !== null) {
     await sql
       .insertInto('thread_reference')
-      .values({ channel: head.channel, thread: head.thread, reference: settlement.reference })
-      .onConflict((conflict) =>
-        conflict.columns(['channel', 'thread']).doUpdateSet({ reference: settlement.reference }),
-      )
+      .values({ channel: head.channel, thread: head.thread, reference })
+      .onConflict((conflict) => conflict.columns(['channel', 'thread']).doUpdateSet({ reference }))
       .execute()
   }
   return true
