@@ -150,7 +150,7 @@ export interface ClaimedDelivery {
   readonly ambiguous: boolean
   /** As frozen; null when no attempt got as far as that. */
   readonly payload: string | null
-  /** What the channel gave back for the thread's root message; null before the first delivery. */
+  /** The thread's root message in this channel, as a delivery named it last; null before the first. */
   readonly threadReference: string | null
 }
 
