@@ -1,8 +1,8 @@
 import { err, ok, type Result } from '../lib/result.ts'
 import { Secret } from '../lib/secret.ts'
-import { parseDomainName } from '../protocol/domain-name.ts'
 import { parseIpAddress } from '../protocol/ip-address.ts'
-import { isMailAddress } from './mail-address.ts'
+import { parseMailAddress } from '../protocol/mail-address.ts'
+import { parseSubmissionUrl } from '../protocol/smtp/submission-url.ts'
 import { isLoopback } from './resolver-config.ts'
 import { readSecretFile } from './secret-file.ts'
 
@@ -14,7 +14,7 @@ export interface Env {
   /** Base URL of the Web API, ending in a slash; null: Slack's own. */
   readonly slackApiUrl: string | null
   readonly smtpUrl: Secret | null
-  /** `postmaster@example.net` or `Name <postmaster@example.net>`. */
+  /** The sender of alerts, a bare address. */
   readonly mailFrom: string | null
   /** By variable name: every `…_WEBHOOK_URL`. */
   readonly webhookUrls: ReadonlyMap<string, Secret>
@@ -154,27 +154,12 @@ function slackApiComplaint(text: string, lab: boolean): string | null {
 }
 
 const smtpComplaint: Complain = (text) => {
-  const url = URL.parse(text)
-  if (url === null)
-    return 'is no URL; write smtps://user:password@mail.example.net, the password percent-encoded'
-  if (url.protocol !== 'smtp:' && url.protocol !== 'smtps:') return 'must begin with smtps:// or smtp://'
-  const host = hostOf(url)
-  if (parseIpAddress(host) === null && parseDomainName(host) === null) return 'names no valid host'
-  if (!/^\/?$/.test(url.pathname) || url.search !== '' || url.hash !== '') {
-    return 'must end after host and port (percent-encode /, ? and # in a password)'
-  }
-  if ((url.username === '') !== (url.password === '')) return 'needs both user and password, or neither'
-  return isPercentEncoded(url.username + url.password)
-    ? null
-    : 'has a % in user or password that is not percent-encoding; write it as %25'
+  const server = parseSubmissionUrl(new Secret(text))
+  return server.ok ? null : server.error
 }
 
-const mailFromComplaint: Complain = (text) => {
-  const named = /^[^<>\r\n]*<([^<>]+)>$/.exec(text)
-  return isMailAddress(named?.[1] ?? text)
-    ? null
-    : 'must be an address such as stswatch@example.net, or Name <stswatch@example.net>'
-}
+const mailFromComplaint: Complain = (text) =>
+  parseMailAddress(text) === null ? 'must be a bare address such as stswatch@example.net' : null
 
 const webhookComplaint: Complain = (text) => {
   const url = URL.parse(text)
@@ -204,12 +189,4 @@ function isLoopbackHost(hostname: string): boolean {
   const bare = hostname.replace(/^\[|\]$/g, '')
   const address = parseIpAddress(bare)
   return bare === 'localhost' || (address !== null && isLoopback(address))
-}
-
-function hostOf(url: URL): string {
-  return url.hostname.replace(/^\[|\]$/g, '')
-}
-
-function isPercentEncoded(text: string): boolean {
-  return !/%(?![0-9a-f]{2})/i.test(text)
 }

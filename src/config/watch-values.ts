@@ -2,10 +2,10 @@ import { isTimeZone } from '../lib/zone.ts'
 import type { FindingCode } from '../model/finding.ts'
 import { FINDING_CODES } from '../model/finding-codes.ts'
 import { parseDomainName } from '../protocol/domain-name.ts'
+import { parseMailAddress } from '../protocol/mail-address.ts'
 import { isLoopbackBlock, parseCidr, touchesLoopback } from './cidr.ts'
 import type { CronRule } from './cron-rule.ts'
 import { meantDomain, parseWatchedName } from './domain-hint.ts'
-import { isMailAddress } from './mail-address.ts'
 import { parseResolver } from './resolver-config.ts'
 
 /** What single texts of watch.yaml must be like. */
@@ -67,7 +67,7 @@ export const slackChannel: Judge = (text) => {
 }
 
 export const mailAddress: Judge = (text) =>
-  isMailAddress(text) ? null : wanted('an address such as postmaster@example.net')
+  parseMailAddress(text) !== null ? null : wanted('an address such as postmaster@example.net')
 
 export const urlVariable: Judge = (text) =>
   /^[A-Z][A-Z0-9_]*_WEBHOOK_URL$/.test(text)

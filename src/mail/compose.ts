@@ -1,5 +1,5 @@
 import type { UnixMs } from '../lib/time.ts'
-import type { MailAddress } from './address.ts'
+import type { MailAddress } from '../protocol/mail-address.ts'
 import { listHeader, textHeader } from './header.ts'
 import { quotedPrintable } from './quoted-printable.ts'
 

@@ -4,8 +4,8 @@ import { display } from '../lib/display.ts'
 import { redact } from '../lib/redact.ts'
 import { Secret } from '../lib/secret.ts'
 import { SECOND_MS } from '../lib/time.ts'
-import type { MailAddress } from './address.ts'
-import type { SmtpServer } from './smtp-url.ts'
+import type { MailAddress } from '../protocol/mail-address.ts'
+import type { SmtpServer } from '../protocol/smtp/submission-url.ts'
 
 /** A message ready for the wire and whom it goes to; the headers are not consulted. */
 export interface OutgoingMail {

@@ -1,9 +1,9 @@
 import type { Secret } from '../lib/secret.ts'
 import type { Clock } from '../lib/time.ts'
-import { type MailAddress, parseMailAddress } from '../mail/address.ts'
-import { parseSmtpUrl } from '../mail/smtp-url.ts'
 import { MAIL_DEADLINES, type MailTransport, smtpTransport } from '../mail/transport.ts'
 import type { ChannelId } from '../model/notification.ts'
+import { type MailAddress, parseMailAddress } from '../protocol/mail-address.ts'
+import { parseSubmissionUrl } from '../protocol/smtp/submission-url.ts'
 import { consoleNotifier } from './console.ts'
 import { emailNotifier } from './email.ts'
 import type { Notifier } from './notifier.ts'
@@ -132,7 +132,7 @@ class Makers {
   #mailTransport(): MailTransport | string {
     const { smtpUrl } = this.#secrets
     if (smtpUrl === null) return 'SMTP_URL is not set (smtps://user:password@mail.example.net)'
-    const server = parseSmtpUrl(smtpUrl)
+    const server = parseSubmissionUrl(smtpUrl)
     if (!server.ok) return `SMTP_URL ${server.error}`
     const { ehloName, smtpCa } = this.#tools
     return smtpTransport(server.value, { ehloName, ca: smtpCa, deadlines: MAIL_DEADLINES })

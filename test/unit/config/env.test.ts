@@ -39,7 +39,7 @@ test('an empty environment has a place for everything and no secret', () => {
 const FULL = {
   SLACK_BOT_TOKEN: 'xoxb-1-canary',
   SMTP_URL: 'smtps://u:canary%40@mail.example.net',
-  MAIL_FROM: 'Watch <stswatch@example.net>',
+  MAIL_FROM: 'stswatch@example.net',
   ALERT_WEBHOOK_URL: 'https://hooks.example/canary',
   ALERT_WEBHOOK_SECRET: 'canary-canary-canary',
 }
@@ -91,13 +91,13 @@ test.each<[Record<string, string>, string]>([
   [{ SLACK_API_URL: 'http://slack.example/api/' }, 'SLACK_API_URL must begin with https://'],
   [{ SLACK_API_URL: 'https://slack.example/api' }, 'SLACK_API_URL must be a URL that ends in /'],
   [{ SMTP_URL: 'canary' }, 'SMTP_URL is no URL'],
-  [{ SMTP_URL: 'https://u:canary@mail.example' }, 'SMTP_URL must begin with smtps:// or smtp://'],
+  [{ SMTP_URL: 'https://u:canary@mail.example' }, 'SMTP_URL must begin with smtp:// or smtps://'],
   [{ SMTP_URL: 'smtp://' }, 'SMTP_URL names no valid host'],
   [{ SMTP_URL: 'smtp://u:canary@mail.example/x' }, 'SMTP_URL must end after host and port'],
   [{ SMTP_URL: 'smtp://canary@mail.example' }, 'SMTP_URL needs both user and password'],
   [{ SMTP_URL: 'smtp://u:canary%zz@mail.example' }, 'SMTP_URL has a % in user or password'],
-  [{ MAIL_FROM: 'postmaster' }, 'MAIL_FROM must be an address'],
-  [{ MAIL_FROM: 'a@b.example\nBcc: c@d.example' }, 'MAIL_FROM must be an address'],
+  [{ MAIL_FROM: 'postmaster' }, 'MAIL_FROM must be a bare address'],
+  [{ MAIL_FROM: 'a@b.example\nBcc: c@d.example' }, 'MAIL_FROM must be a bare address'],
   [{ ALERT_WEBHOOK_URL: 'http://hooks.example/canary' }, 'ALERT_WEBHOOK_URL must begin with https://'],
   [
     { ALERT_WEBHOOK_URL: 'https://u:canary@hooks.example/' },

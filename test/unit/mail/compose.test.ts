@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { MailAddress } from '../../../src/mail/address.ts'
 import { composeMail, type MailDraft } from '../../../src/mail/compose.ts'
 import { quotedPrintable } from '../../../src/mail/quoted-printable.ts'
+import type { MailAddress } from '../../../src/protocol/mail-address.ts'
 import { decodeWords, header, readMail } from './read-mail.ts'
 
 const DRAFT: MailDraft = {

@@ -5,9 +5,9 @@ import { CertificateAuthority } from '../../../src/lab/ca.ts'
 import { CERTIFICATES } from '../../../src/lab/certificate-spec.ts'
 import { Secret } from '../../../src/lib/secret.ts'
 import { systemClock } from '../../../src/lib/time.ts'
-import { type MailAddress, parseMailAddress } from '../../../src/mail/address.ts'
-import type { SmtpServer } from '../../../src/mail/smtp-url.ts'
 import { type MailDeadlines, type MailOutcome, smtpTransport } from '../../../src/mail/transport.ts'
+import { type MailAddress, parseMailAddress } from '../../../src/protocol/mail-address.ts'
+import type { SmtpServer } from '../../../src/protocol/smtp/submission-url.ts'
 import { type Script, scriptedServer } from './scripted-server.ts'
 
 const QUICK: MailDeadlines = { setupMs: 2_000, greetingMs: 300, silenceMs: 300, totalMs: 3_000 }

@@ -2,13 +2,13 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Secret } from '../../../src/lib/secret.ts'
-import type { MailAddress } from '../../../src/mail/address.ts'
-import { parseSmtpUrl } from '../../../src/mail/smtp-url.ts'
 import { MAIL_DEADLINES, smtpTransport } from '../../../src/mail/transport.ts'
 import type { ChannelId } from '../../../src/model/notification.ts'
 import { consoleNotifier } from '../../../src/notify/console.ts'
 import { emailNotifier } from '../../../src/notify/email.ts'
 import { webhookNotifier } from '../../../src/notify/webhook.ts'
+import type { MailAddress } from '../../../src/protocol/mail-address.ts'
+import { parseSubmissionUrl } from '../../../src/protocol/smtp/submission-url.ts'
 import { notifierContract } from '../../contract/notifier.ts'
 import { scriptedServer } from '../mail/scripted-server.ts'
 import { wording } from './message-builder.ts'
@@ -31,7 +31,7 @@ notifierContract('Slack', async () => {
 
 notifierContract('e-mail', async () => {
   const server = await scriptedServer({ capabilities: ['AUTH PLAIN'] })
-  const parsed = parseSmtpUrl(new Secret(`smtp://me:canary-pass@127.0.0.1:${server.port}`))
+  const parsed = parseSubmissionUrl(new Secret(`smtp://me:canary-pass@127.0.0.1:${server.port}`))
   if (!parsed.ok) throw new Error(parsed.error)
   const options = { ehloName: 'monitor.example.net', ca: null, deadlines: MAIL_DEADLINES }
   const parties = { from: 'alerts@example.net' as MailAddress, to: ['a@example.com' as MailAddress] }

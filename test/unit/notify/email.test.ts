@@ -5,13 +5,13 @@ import { INBOX_HOST, LabInbox } from '../../../src/lab/inbox.ts'
 import type { InboxMode } from '../../../src/lab/world.ts'
 import { Secret } from '../../../src/lib/secret.ts'
 import { systemClock } from '../../../src/lib/time.ts'
-import { type MailAddress, parseMailAddress } from '../../../src/mail/address.ts'
-import { parseSmtpUrl } from '../../../src/mail/smtp-url.ts'
 import { smtpTransport } from '../../../src/mail/transport.ts'
 import type { ChannelId, Delivery } from '../../../src/model/notification.ts'
 import { emailNotifier } from '../../../src/notify/email.ts'
 import type { Attempt, Message, Notifier } from '../../../src/notify/notifier.ts'
 import type { Wording } from '../../../src/notify/wording.ts'
+import { type MailAddress, parseMailAddress } from '../../../src/protocol/mail-address.ts'
+import { parseSubmissionUrl } from '../../../src/protocol/smtp/submission-url.ts'
 import { decodeWords, header, readMail } from '../mail/read-mail.ts'
 import { attempt, message, notification, resolved, step, T0, wording } from './message-builder.ts'
 import { messageOf, POISON } from './poison.ts'
@@ -40,7 +40,7 @@ function address(text: string): MailAddress {
 }
 
 function notifier(words: Wording = wording(), to: readonly string[] = ['postmaster@example.com']): Notifier {
-  const server = parseSmtpUrl(new Secret(`smtp://me:secret-canary@127.0.0.1:${inbox.port}`))
+  const server = parseSubmissionUrl(new Secret(`smtp://me:secret-canary@127.0.0.1:${inbox.port}`))
   if (!server.ok) throw new Error(server.error)
   const transport = smtpTransport(server.value, {
     ehloName: 'monitor.example.net',

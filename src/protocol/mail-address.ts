@@ -1,4 +1,4 @@
-import { parseDomainName } from '../protocol/domain-name.ts'
+import { parseDomainName } from './domain-name.ts'
 
 /** A bare addr-spec, `local@domain`: dot-atom and A-labels only, fit for a header and for RCPT TO as it stands. */
 export type MailAddress = string & { readonly __brand: 'MailAddress' }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { addressDomain, parseMailAddress } from '../../../src/mail/address.ts'
+import { addressDomain, parseMailAddress } from '../../../src/protocol/mail-address.ts'
 
 describe('an address as it stands', () => {
   test.each([

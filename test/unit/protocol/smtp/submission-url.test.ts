@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { Secret } from '../../../src/lib/secret.ts'
-import { parseSmtpUrl } from '../../../src/mail/smtp-url.ts'
+import { Secret } from '../../../../src/lib/secret.ts'
+import { parseSubmissionUrl } from '../../../../src/protocol/smtp/submission-url.ts'
 
-const parse = (url: string) => parseSmtpUrl(new Secret(url))
+const parse = (url: string) => parseSubmissionUrl(new Secret(url))
 
 describe('a mail server', () => {
   test.each([

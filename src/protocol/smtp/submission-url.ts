@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
-import { err, ok, type Result } from '../lib/result.ts'
-import { Secret } from '../lib/secret.ts'
-import { parseDomainName } from '../protocol/domain-name.ts'
+import { err, ok, type Result } from '../../lib/result.ts'
+import { Secret } from '../../lib/secret.ts'
+import { parseDomainName } from '../domain-name.ts'
 
 /** Where our mail is handed in, and how. */
 export interface SmtpServer {
@@ -22,7 +22,7 @@ const DEFAULT_PORT = { 'smtps:': 465, 'smtp:': 587 }
  * Reads `smtp://user:password@host:port` or `smtps://…` (user and password percent-encoded). The error is a sentence
  * for the operator and never holds any part of the value.
  */
-export function parseSmtpUrl(secret: Secret): Result<SmtpServer, string> {
+export function parseSubmissionUrl(secret: Secret): Result<SmtpServer, string> {
   const url = URL.parse(secret.reveal().trim())
   if (url === null) return err('is no URL; write smtps://user:password@mail.example.net (RFC 8314)')
   if (url.protocol !== 'smtp:' && url.protocol !== 'smtps:') return err('must begin with smtp:// or smtps://')
