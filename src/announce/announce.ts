@@ -50,18 +50,23 @@ function tell(
   tools: AnnounceTools,
 ): readonly Notification[] {
   if (!isTold(reason)) return []
-  const waitMs = tools.joinsOthers(incident) ? tools.groupIntervalMs : tools.groupWaitMs
+  const notBefore = tools.joinsOthers(incident) ? nextGathering(tools) : tools.now + tools.groupWaitMs
   return destinationsOf(incident, domain, config).map(({ channel, to }) => ({
     id: tools.newId('ntf') as NotificationId,
     channel,
     thread: incident.thread,
     createdAt: tools.now,
-    notBefore: tools.now + waitMs,
+    notBefore,
     // R53. As JSON, so that no part can pose as two.
     dedupeKey: sha256(JSON.stringify([channel, to, incident.id, incident.transitions, reason])),
     severity: incident.phase.name === 'resolved' ? incident.worst : incident.latest.severity,
     content: { kind: 'incident', reason, incident, at },
   }))
+}
+
+/** The same instant for all news of an interval, so that they go out as one message. */
+function nextGathering({ now, groupIntervalMs }: AnnounceTools): UnixMs {
+  return groupIntervalMs === 0 ? now : (Math.floor(now / groupIntervalMs) + 1) * groupIntervalMs
 }
 
 function isTold(reason: Transition['reason']): reason is Exclude<IncidentReason, 'reminder'> {

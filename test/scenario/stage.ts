@@ -1,5 +1,6 @@
 /** The whole product on the lab, with a clock that the test moves: from watch.yaml to what Slack and the mailbox got. */
 
+import { GROUP_INTERVAL_MS, GROUP_WAIT_MS } from '../../src/announce/announce.ts'
 import { App } from '../../src/app/app.ts'
 import type { AppTools } from '../../src/app/app-tools.ts'
 import { Monitor } from '../../src/app/monitor.ts'
@@ -22,7 +23,7 @@ import type { Store } from '../../src/store/store.ts'
 import { decodeWords, header, readMail } from '../unit/mail/read-mail.ts'
 
 /** Real waits of a look, short: silence on loopback is known soon. */
-const QUICK: ProbeLimits = {
+export const QUICK: ProbeLimits = {
   ...DEFAULT_LIMITS,
   connectMs: 250,
   handshakeMs: 1_000,
@@ -38,6 +39,8 @@ export interface StageOptions {
   /** A file instead of memory, for tests that restart. */
   readonly database?: string
   readonly env?: Readonly<Record<string, string>>
+  /** Shorter waits still, where silence is the point. */
+  readonly limits?: ProbeLimits
   /** Takes the log lines. */
   readonly log?: (line: string) => void
 }
@@ -118,7 +121,7 @@ export class Stage implements AsyncDisposable {
       newId: this.#newId,
       random: () => 0.5,
       log: log === undefined ? silentLogger : jsonLogger(log, clock),
-      grouping: { groupWaitMs: 0, groupIntervalMs: 0 },
+      grouping: { groupWaitMs: GROUP_WAIT_MS, groupIntervalMs: GROUP_INTERVAL_MS },
     }
     const opened = this.openSettings(this.config())
     if (!opened.ok) throw new Error(opened.problems.join('; '))
@@ -180,7 +183,7 @@ export class Stage implements AsyncDisposable {
     return openSettings(config, env.value, {
       clock,
       newId: this.#newId,
-      world: { route: lab.route, roots: [lab.caPem], limits: QUICK },
+      world: { route: lab.route, roots: [lab.caPem], limits: this.#options.limits ?? QUICK },
       console: { write: () => {}, colour: false },
       smtpCa: lab.caPem,
     })

@@ -61,7 +61,9 @@ export async function checkDomain(
   }
   monitor.recordCheck(summarise(judgement, remembered, snapshot, await firstLookAt(domain, tools)))
   const threads = await openThreads(judgement.findings, tools)
-  const shared = await sharedWithOthers([...threads.values()], domain.name, tools)
+  const remembers = remembered.filter(({ latest }) => sharedSubject(latest) !== null)
+  const conversations = [...threads.values(), ...remembers.map(({ thread }) => thread)]
+  const shared = await sharedWithOthers(conversations, domain.name, tools)
   const transitions = advance(remembered, judgement, now, {
     newId,
     threadFor: (finding) =>
@@ -106,11 +108,15 @@ async function sharedWithOthers(
   { store }: AppTools,
 ): Promise<ReadonlySet<ThreadId>> {
   const shared = new Set<ThreadId>()
-  for (const thread of threads) {
+  for (const thread of new Set(threads)) {
     const members = await store.incidents.ofThread(thread)
-    if (members.some((member) => member.domain !== domain && member.phase.name === 'open')) shared.add(thread)
+    if (members.some((member) => member.domain !== domain && isLasting(member))) shared.add(thread)
   }
   return shared
+}
+
+function isLasting({ phase }: Incident): boolean {
+  return phase.name === 'open' || phase.name === 'recovering'
 }
 
 async function firstLookAt(domain: WatchedDomain, { store, clock }: AppTools): Promise<UnixMs> {

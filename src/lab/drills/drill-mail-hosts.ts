@@ -30,6 +30,19 @@ export const MAIL_HOST_DRILLS: readonly Drill[] = [
     minutesToOpen: 30,
   }),
   drill({
+    name: 'mx-implicit',
+    title: 'The MX record is deleted, and mail goes to the web server',
+    finding: 'mx.record.missing',
+    remedy: `${DRILL_DOMAIN}. MX 10`,
+    opens: [
+      { code: 'mta-sts.policy.mx-uncovered', subject: DRILL_DOMAIN, severity: 'critical' },
+      { code: 'mx.record.missing', subject: null, severity: 'info' },
+    ],
+    start: withDomain({ hosts: [mailHost(MX1), mailHost(DRILL_DOMAIN)] }),
+    break: withDomain({ mx: [] }),
+    minutesToOpen: 30,
+  }),
+  drill({
     name: 'mx-null-with-policy',
     title: 'The domain stops taking mail and keeps its policies',
     finding: 'mx.record.null-with-policy',

@@ -102,6 +102,15 @@ export const POLICY_DRILLS: readonly Drill[] = [
     mend: withPolicy({ maxAgeSeconds: WEEK }, '20260303T000000Z'),
     changes: 2,
   }),
+  ofText('policy-max-age-one-day', 'max_age is cut from a week to a day', 'mta-sts.policy.max-age-short', {
+    remedy: 'max_age: 1209600',
+    opens: [
+      { code: 'mta-sts.policy.max-age-short', subject: null, severity: 'info' },
+      { code: 'mta-sts.policy.weakened', subject: 'max-age', severity: 'warning' },
+    ],
+    break: withPolicy({ maxAgeSeconds: 86_400 }, '20260202T000000Z'),
+    mend: withPolicy({ maxAgeSeconds: WEEK }, '20260303T000000Z'),
+  }),
   ofText('policy-max-age-two-years', 'max_age goes above a year', 'mta-sts.policy.max-age-long', {
     remedy: 'max_age: 31557600',
     break: withPolicy({ maxAgeSeconds: 63_072_000 }, '20260202T000000Z'),

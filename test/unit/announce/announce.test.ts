@@ -152,6 +152,12 @@ describe('a notification', () => {
     expect([...waits(false), ...waits(true)]).toEqual([GROUP_WAIT_MS, 5 * MINUTE_MS])
   })
 
+  it('goes out together with all news of the same five minutes in such a conversation', () => {
+    const sentAt = (now: number) => opened({ joinsOthers: () => true, now })[0]?.notBefore
+    expect(sentAt(START + 4 * MINUTE_MS)).toBe(sentAt(START))
+    expect(sentAt(START + 5 * MINUTE_MS)).toBe(START + 10 * MINUTE_MS)
+  })
+
   it('belongs to the conversation of its incident', () => {
     const [step] = play('crit crit').transitions.slice(-1)
     expect(opened().every(({ thread }) => thread === step?.incident.thread)).toBe(true)
