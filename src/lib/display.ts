@@ -1,8 +1,7 @@
 /** Untrusted text made safe to show: in terminals, logs, mails and chat. */
 
-// C0, C1, DEL, bidi controls, zero-width, line and paragraph separators, BOM, lone surrogates.
-const UNSAFE =
-  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/gu
+// Controls (C0, C1, DEL), formats (bidi, zero-width, soft hyphen, tags, BOM), lone surrogates, line and paragraph separators.
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
 
 /**
  * Replaces every character that could move a cursor, hide or reorder text by a visible escape, and cuts

@@ -11,8 +11,10 @@ export interface Logger {
 }
 
 const FIELD_CAP = 1024
+/** All texts of a list together. */
+const LIST_CAP = 4 * FIELD_CAP
 
-/** JSON lines with a time from `clock`; every string is capped and printable, one event is one line (S35). */
+/** JSON lines with a time from `clock`; every text and list is capped and printable, one event is one line (S35). */
 export function jsonLogger(write: (line: string) => void, clock: Clock): Logger {
   const log = pino(
     {
@@ -34,18 +36,35 @@ export function jsonLogger(write: (line: string) => void, clock: Clock): Logger 
 export const silentLogger: Logger = { info: () => {}, warn: () => {}, error: () => {} }
 
 function capped(fields: LogFields): LogFields {
-  return Object.fromEntries(
-    Object.entries(fields).map(([key, value]) => [
-      key,
-      typeof value === 'string' && value.length > FIELD_CAP ? `${value.slice(0, FIELD_CAP)}…` : value,
-    ]),
-  )
+  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, cappedValue(value)]))
 }
 
-// JSON leaves DEL, C1 and bidi controls as they are; a terminal or log viewer would obey them.
+function cappedValue(value: LogFields[string]): LogFields[string] {
+  if (typeof value === 'string') return cappedText(value)
+  return Array.isArray(value) ? cappedList(value) : value
+}
+
+function cappedText(text: string): string {
+  return text.length > FIELD_CAP ? `${text.slice(0, FIELD_CAP)}…` : text
+}
+
+function cappedList(list: readonly string[]): readonly string[] {
+  const kept: string[] = []
+  let size = 0
+  for (const text of list.map(cappedText)) {
+    size += text.length
+    if (size > LIST_CAP) return [...kept, `… and ${list.length - kept.length} more`]
+    kept.push(text)
+  }
+  return kept
+}
+
+// JSON leaves DEL, C1, bidi and other formats as they are; a terminal or log viewer would obey them.
 function visible(line: string): string {
-  return line.replace(
-    /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  return line.replace(/(?!\n$)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) =>
+    character
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
   )
 }
