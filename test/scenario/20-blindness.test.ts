@@ -4,7 +4,8 @@ import { expect, test } from 'vitest'
 import { editHost, healthyDomain, mailHost } from '../../src/lab/build-world.ts'
 import { CERTIFICATES } from '../../src/lab/certificate-spec.ts'
 import type { DnsFault, LabHost, World } from '../../src/lab/world.ts'
-import { QUICK, Stage, worldOf } from './stage.ts'
+import { QUICK } from './process.ts'
+import { Stage, worldOf } from './stage.ts'
 
 /** Unrelated domains, every host in a network of its own. */
 function domains(count: number) {
@@ -77,7 +78,7 @@ test.concurrent.each(OUTAGES)(
     expect(lines[0]).toContain(title)
     expect(lines).toHaveLength(2)
     expect(lines[1]).toMatch(/resolved/i)
-    expect(stage.mailTexts().map((mail) => /^\[(\w+)\]/.exec(mail)?.[1])).toEqual(['critical', 'resolved'])
+    expect(stage.mailLabels()).toEqual(['critical', 'resolved'])
   },
 )
 
@@ -108,5 +109,5 @@ test('the certificate of a provider that fifty domains use is one conversation',
   expect(threads).toHaveLength(1)
   // Opened and resolved over a quarter of an hour each: news are gathered for five minutes.
   expect(threads[0]?.length).toBeLessThanOrEqual(10)
-  expect(stage.mails().length).toBeLessThanOrEqual(10)
+  expect(stage.mailLabels().length).toBeLessThanOrEqual(10)
 })

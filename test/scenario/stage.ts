@@ -1,36 +1,16 @@
 /** The whole product on the lab, with a clock that the test moves: from watch.yaml to what Slack and the mailbox got. */
 
-import { GROUP_INTERVAL_MS, GROUP_WAIT_MS } from '../../src/announce/announce.ts'
-import { App } from '../../src/app/app.ts'
-import type { AppTools } from '../../src/app/app-tools.ts'
-import { Monitor } from '../../src/app/monitor.ts'
-import { type OpenedSettings, openSettings } from '../../src/app/open-settings.ts'
-import { readEnv } from '../../src/config/env.ts'
-import { type LoadedConfig, parseWatchConfig } from '../../src/config/parse-watch-config.ts'
-import type { WatchConfig } from '../../src/config/watch-config.ts'
 import { buildWorld, healthyDomain, mailHost, webHost } from '../../src/lab/build-world.ts'
 import { DRILL_CANARIES } from '../../src/lab/drills/drill.ts'
 import { type Lab, startLab } from '../../src/lab/lab.ts'
 import type { LabDomain, World } from '../../src/lab/world.ts'
 import type { NewId } from '../../src/lib/id.ts'
-import { jsonLogger, silentLogger } from '../../src/lib/log.ts'
 import { type ManualClock, manualClock } from '../../src/lib/manual-clock.ts'
-import { DAY_MS, MINUTE_MS, systemClock } from '../../src/lib/time.ts'
+import { DAY_MS, MINUTE_MS, systemClock, type UnixMs } from '../../src/lib/time.ts'
 import type { Incident } from '../../src/model/incident.ts'
-import { DEFAULT_LIMITS, type ProbeLimits } from '../../src/probe/limits.ts'
-import { openStore } from '../../src/store/sqlite.ts'
-import type { Store } from '../../src/store/store.ts'
+import type { ProbeLimits } from '../../src/probe/limits.ts'
 import { decodeWords, header, readMail } from '../unit/mail/read-mail.ts'
-
-/** Real waits of a look, short: silence on loopback is known soon. */
-export const QUICK: ProbeLimits = {
-  ...DEFAULT_LIMITS,
-  connectMs: 250,
-  handshakeMs: 1_000,
-  dns: { ...DEFAULT_LIMITS.dns, tryMs: 150, tries: 1, totalMs: 1_000 },
-  smtp: { ...DEFAULT_LIMITS.smtp, greetingMs: 250, commandMs: 500, quitMs: 250, totalMs: 3_000 },
-  https: { ...DEFAULT_LIMITS.https, totalMs: 2_000 },
-}
+import { type Process, type ProcessTools, QUICK, type Surroundings, startProcess } from './process.ts'
 
 export interface StageOptions {
   /** Lines of watch.yaml as an object; `domains` comes from the world unless given. */
@@ -57,20 +37,13 @@ export function worldOf(domains: readonly LabDomain[], parts: Partial<World> = {
   })
 }
 
-/** One life of the process. */
-interface Running {
-  readonly store: Store
-  readonly monitor: Monitor
-  readonly app: App
-}
-
 export class Stage implements AsyncDisposable {
   readonly lab: Lab
   readonly clock: ManualClock
   readonly #options: StageOptions
   readonly #newId = countingIds()
   readonly #signal = new AbortController().signal
-  #running: Running | null = null
+  #process: Process | null = null
 
   private constructor(lab: Lab, clock: ManualClock, options: StageOptions) {
     this.lab = lab
@@ -83,60 +56,48 @@ export class Stage implements AsyncDisposable {
     const clock = manualClock(Math.floor(systemClock.now() / DAY_MS) * DAY_MS)
     const lab = await startLab(world, { clock, now: clock.now(), resolvers: options.resolvers ?? 1 })
     const stage = new Stage(lab, clock, options)
-    await stage.startProcess()
+    await stage.start()
     return stage
   }
 
-  get store(): Store {
-    return this.#process().store
-  }
-
-  get app(): App {
-    return this.#process().app
-  }
-
-  get monitor(): Monitor {
-    return this.#process().monitor
-  }
-
-  #process(): Running {
-    if (this.#running === null) throw new Error('the process is stopped')
-    return this.#running
-  }
-
   /** Begins a life of the process: its memory is the database and nothing else. */
-  async startProcess(): Promise<void> {
-    const { clock } = this
-    const store = await openStore(this.#options.database ?? ':memory:', {
-      owner: true,
-      allowNetworkFilesystem: true,
-      warn: () => {},
-    })
-    const monitor = new Monitor(clock)
-    const { log } = this.#options
-    const tools: AppTools = {
-      store,
-      monitor,
-      clock,
-      newId: this.#newId,
-      random: () => 0.5,
-      log: log === undefined ? silentLogger : jsonLogger(log, clock),
-      grouping: { groupWaitMs: GROUP_WAIT_MS, groupIntervalMs: GROUP_INTERVAL_MS },
+  async start(): Promise<void> {
+    this.#process = await startProcess(this.surroundings(), this.tools())
+  }
+
+  async stop(): Promise<void> {
+    const { running } = this
+    this.#process = null
+    await running[Symbol.asyncDispose]()
+  }
+
+  get running(): Process {
+    if (this.#process === null) throw new Error('the process is stopped')
+    return this.#process
+  }
+
+  surroundings(): Surroundings {
+    const { lab } = this
+    return {
+      watch: this.watchText(),
+      env: {
+        SLACK_BOT_TOKEN: 'xoxb-lab-token',
+        SLACK_API_URL: lab.slack.url,
+        SMTP_URL: `smtp://${lab.inbox.host}:${lab.inbox.port}`,
+        MAIL_FROM: 'stswatch@ops.example',
+        ...this.#options.env,
+      },
+      database: this.#options.database ?? ':memory:',
+      caPem: lab.caPem,
     }
-    const opened = this.openSettings(this.config())
-    if (!opened.ok) throw new Error(opened.problems.join('; '))
-    const app = new App(tools, opened.settings)
-    await app.recover()
-    this.#running = { store, monitor, app }
   }
 
-  async stopProcess(): Promise<void> {
-    const { store } = this.#process()
-    this.#running = null
-    await store[Symbol.asyncDispose]()
+  tools(): ProcessTools {
+    const { limits = QUICK, log = null } = this.#options
+    return { clock: this.clock, newId: this.#newId, route: this.lab.route, limits, log }
   }
 
-  /** watch.yaml as text, with other lines on top. */
+  /** watch.yaml, with other lines in place of the usual ones. */
   watchText(watch: Readonly<Record<string, unknown>> = {}): string {
     const { lab } = this
     return JSON.stringify({
@@ -154,49 +115,14 @@ export class Stage implements AsyncDisposable {
     })
   }
 
-  /** Throws when the file is refused. */
-  config(watch: Readonly<Record<string, unknown>> = {}): WatchConfig {
-    const parsed = this.parse(this.watchText(watch))
-    if (!parsed.ok) throw new Error(parsed.problems.map(({ message }) => message).join('; '))
-    return parsed.config
-  }
-
-  parse(text: string): LoadedConfig {
-    return parseWatchConfig(text, 'watch.yaml', {
-      hostname: 'monitor.ops.example',
-      now: this.clock.now(),
-      lab: false,
-    })
-  }
-
-  openSettings(config: WatchConfig): OpenedSettings {
-    const { lab, clock } = this
-    const env = readEnv({
-      STSWATCH_LAB: '1',
-      SLACK_BOT_TOKEN: 'xoxb-lab-token',
-      SLACK_API_URL: lab.slack.url,
-      SMTP_URL: `smtp://${lab.inbox.host}:${lab.inbox.port}`,
-      MAIL_FROM: 'stswatch@ops.example',
-      ...this.#options.env,
-    })
-    if (!env.ok) throw new Error(env.error.join('; '))
-    return openSettings(config, env.value, {
-      clock,
-      newId: this.#newId,
-      world: { route: lab.route, roots: [lab.caPem], limits: this.#options.limits ?? QUICK },
-      console: { write: () => {}, colour: false },
-      smtpCa: lab.caPem,
-    })
-  }
-
   /** Lets time pass, usually a minute at a time; whatever falls due is done, down to the delivered message. */
   async pass(minutes: number, stepMinutes = 1): Promise<void> {
     for (let passed = 0; passed < minutes; passed += stepMinutes) {
       const nextAt = this.clock.now() + stepMinutes * MINUTE_MS
-      await this.clock.drive(this.app.settle(this.#signal))
+      await this.clock.drive(this.running.app.settle(this.#signal))
       await this.clock.advance(Math.max(0, nextAt - this.clock.now()))
     }
-    await this.clock.drive(this.app.settle(this.#signal))
+    await this.clock.drive(this.running.app.settle(this.#signal))
   }
 
   change(edit: (world: World) => World): void {
@@ -210,13 +136,12 @@ export class Stage implements AsyncDisposable {
       .map((root) => [root.text, ...root.replies.map((reply) => reply.text)].join('\n'))
   }
 
-  /** The blocks of the last thing that was said to Slack, as JSON text. */
-  lastSlackBlocks(): string {
-    return this.lab.slack.calls.at(-1)?.args.blocks ?? ''
-  }
-
-  mails(): readonly string[] {
-    return this.lab.inbox.mails.map((mail) => mail.raw)
+  /** When Slack got each message, roots and replies. */
+  slackTimes(): readonly UnixMs[] {
+    const messages = this.lab.slack.messages('#mail-ops')
+    return messages
+      .flatMap(({ postedAt, replies }) => [postedAt, ...replies.map((reply) => reply.postedAt)])
+      .sort((a, b) => a - b)
   }
 
   /** Every text in the blocks of the root messages, as people read them. */
@@ -232,23 +157,35 @@ export class Stage implements AsyncDisposable {
     })
   }
 
+  /** What stands in brackets before the subject of every mail. */
+  mailLabels(): readonly string[] {
+    return this.mailTexts().map((mail) => /^\[(\w+)\]/.exec(mail)?.[1] ?? '')
+  }
+
   /** Open incidents as `code domain subject`. */
   async openIncidents(): Promise<readonly string[]> {
-    return (await this.store.incidents.live()).filter(isOpen).map(named).sort()
+    return this.#open(({ latest }) => [latest.code, latest.domain, latest.subject])
   }
 
   /** Open incidents as `severity code subject`, each at its worst. */
   async openWithSeverity(): Promise<readonly string[]> {
-    const open = (await this.store.incidents.live()).filter(isOpen)
+    return this.#open(({ worst, latest }) => [worst, latest.code, latest.subject])
+  }
+
+  async #open(parts: (incident: Incident) => readonly (string | null)[]): Promise<readonly string[]> {
+    const live = await this.running.store.incidents.live()
+    const open = live.filter(({ phase }) => phase.name === 'open' || phase.name === 'recovering')
     return open
-      .map(({ worst, latest }) =>
-        [worst, latest.code, latest.subject].filter((part) => part !== null).join(' '),
+      .map((incident) =>
+        parts(incident)
+          .filter((part) => part !== null)
+          .join(' '),
       )
       .sort()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#running !== null) await this.stopProcess()
+    if (this.#process !== null) await this.stop()
     await this.lab[Symbol.asyncDispose]()
   }
 }
@@ -266,12 +203,4 @@ function textsOf(value: unknown): readonly string[] {
 function countingIds(): NewId {
   let last = 0
   return (prefix) => `${prefix}_${(++last).toString().padStart(6, '0')}`
-}
-
-function isOpen({ phase }: Incident): boolean {
-  return phase.name === 'open' || phase.name === 'recovering'
-}
-
-function named({ latest }: Incident): string {
-  return [latest.code, latest.domain, latest.subject].filter((part) => part !== null).join(' ')
 }

@@ -1,0 +1,90 @@
+/** One life of the program in a test: everything that `run` puts together, pointed at a lab. */
+
+import { GROUP_INTERVAL_MS, GROUP_WAIT_MS } from '../../src/announce/announce.ts'
+import { App } from '../../src/app/app.ts'
+import { Monitor } from '../../src/app/monitor.ts'
+import { type OpenedSettings, openSettings } from '../../src/app/open-settings.ts'
+import { readEnv } from '../../src/config/env.ts'
+import { type LoadedConfig, parseWatchConfig } from '../../src/config/parse-watch-config.ts'
+import type { WatchConfig } from '../../src/config/watch-config.ts'
+import type { NewId } from '../../src/lib/id.ts'
+import { jsonLogger, type Logger, silentLogger } from '../../src/lib/log.ts'
+import type { Clock } from '../../src/lib/time.ts'
+import type { Route } from '../../src/model/route.ts'
+import { DEFAULT_LIMITS, type ProbeLimits } from '../../src/probe/limits.ts'
+import { openStore } from '../../src/store/sqlite.ts'
+import type { Store } from '../../src/store/store.ts'
+
+/** Real waits of a look, short: silence on loopback is known soon. */
+export const QUICK: ProbeLimits = {
+  ...DEFAULT_LIMITS,
+  connectMs: 250,
+  handshakeMs: 1_000,
+  dns: { ...DEFAULT_LIMITS.dns, tryMs: 150, tries: 1, totalMs: 1_000 },
+  smtp: { ...DEFAULT_LIMITS.smtp, greetingMs: 250, commandMs: 500, quitMs: 250, totalMs: 3_000 },
+  https: { ...DEFAULT_LIMITS.https, totalMs: 2_000 },
+}
+
+/** What a process is given from outside; the texts can be handed to another process as they are. */
+export interface Surroundings {
+  readonly watch: string
+  readonly env: Readonly<Record<string, string>>
+  readonly database: string
+  readonly caPem: string
+}
+
+export interface ProcessTools {
+  readonly clock: Clock
+  readonly newId: NewId
+  readonly route: Route
+  readonly limits: ProbeLimits
+  /** Takes the log lines; null: nobody reads them. */
+  readonly log: ((line: string) => void) | null
+}
+
+export interface Process extends AsyncDisposable {
+  readonly store: Store
+  readonly monitor: Monitor
+  readonly app: App
+  readonly log: Logger
+}
+
+export async function startProcess(around: Surroundings, tools: ProcessTools): Promise<Process> {
+  const { clock, newId } = tools
+  const parsed = parseWatch(around.watch, clock)
+  if (!parsed.ok) throw new Error(parsed.problems.map(({ message }) => message).join('; '))
+  const opened = openConfig(parsed.config, around, tools)
+  if (!opened.ok) throw new Error(opened.problems.join('; '))
+  const store = await openStore(around.database, {
+    owner: true,
+    allowNetworkFilesystem: true,
+    warn: () => {},
+  })
+  const monitor = new Monitor(clock)
+  const log = tools.log === null ? silentLogger : jsonLogger(tools.log, clock)
+  const grouping = { groupWaitMs: GROUP_WAIT_MS, groupIntervalMs: GROUP_INTERVAL_MS }
+  const app = new App({ store, monitor, clock, newId, random: () => 0.5, log, grouping }, opened.settings)
+  await app.recover()
+  return { store, monitor, app, log, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() }
+}
+
+export function parseWatch(text: string, clock: Clock): LoadedConfig {
+  return parseWatchConfig(text, 'watch.yaml', {
+    hostname: 'monitor.ops.example',
+    now: clock.now(),
+    lab: false,
+  })
+}
+
+/** Makes of a configuration what runs. */
+export function openConfig(config: WatchConfig, around: Surroundings, tools: ProcessTools): OpenedSettings {
+  const env = readEnv({ STSWATCH_LAB: '1', ...around.env })
+  if (!env.ok) throw new Error(env.error.join('; '))
+  return openSettings(config, env.value, {
+    clock: tools.clock,
+    newId: tools.newId,
+    world: { route: tools.route, roots: [around.caPem], limits: tools.limits },
+    console: { write: () => {}, colour: false },
+    smtpCa: around.caPem,
+  })
+}
