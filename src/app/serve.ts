@@ -1,4 +1,5 @@
 import { watchConfigFile } from '../config/watcher.ts'
+import type { Logger } from '../lib/log.ts'
 import { type Clock, MINUTE_MS } from '../lib/time.ts'
 import type { App } from './app.ts'
 import { startBeat } from './beat.ts'
@@ -16,19 +17,20 @@ export interface ServeParts {
   readonly role: 'all' | 'scheduler' | 'worker'
   readonly clock: Clock
   readonly signals: Signals
+  readonly log: Logger
 }
 
 /** Runs an App in its role until told to stop; a changed file or a signal reloads it. */
-export async function serve({ app, reloader, role, clock, signals }: ServeParts): Promise<void> {
+export async function serve({ app, reloader, role, clock, signals, log }: ServeParts): Promise<void> {
   const due = async () => void (await app.enqueueDue())
   const isScheduler = role !== 'worker'
   if (role !== 'scheduler') await app.recover()
   if (isScheduler) await due()
-  let beat = isScheduler ? startBeat(app.schedules, due) : null
+  let beat = isScheduler ? startBeat(app.schedules, due, log) : null
   const reload = async () => {
     if (!(await reloader.reload()) || beat === null) return
     await beat[Symbol.asyncDispose]()
-    beat = startBeat(app.schedules, due)
+    beat = startBeat(app.schedules, due, log)
     await due()
   }
   // One after the other: two reloads at once could swap in the older file.

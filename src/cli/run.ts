@@ -102,7 +102,7 @@ async function run(request: RunRequest, { env, config }: Installation, io: Io): 
     domains: config.domains.length,
     channels: [...config.channels.keys()],
   })
-  await serve({ app, reloader, role: request.role, clock: systemClock, signals })
+  await serve({ app, reloader, role: request.role, clock: systemClock, signals, log })
   log.info('stop')
   return EXIT.ok
 }
