@@ -1,0 +1,38 @@
+import { randomInt } from 'node:crypto'
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import type { Endpoint } from '../../../src/model/route.ts'
+
+/**
+ * Free ports for servers that cannot choose their own. A random address of 127.0.0.0/8 keeps everybody else away until
+ * the server has taken them.
+ */
+export async function freeEndpoints(count: number, host = randomLoopback()): Promise<readonly Endpoint[]> {
+  const holders = Array.from({ length: count }, () => createServer().listen(0, host))
+  await Promise.all(holders.map((holder) => once(holder, 'listening')))
+  const endpoints = holders.map((holder) => ({ host, port: (holder.address() as AddressInfo).port }))
+  await Promise.all(holders.map((holder) => new Promise((resolve) => holder.close(resolve))))
+  return endpoints
+}
+
+/** One free port. */
+export async function freeEndpoint(host?: string): Promise<Endpoint> {
+  const [endpoint] = await freeEndpoints(1, host)
+  if (endpoint === undefined) throw new Error('no free port')
+  return endpoint
+}
+
+/** Does anybody take connections there? */
+export function accepts({ host, port }: Endpoint): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port })
+    socket.once('connect', () => resolve(true))
+    socket.on('error', () => resolve(false))
+    socket.once('close', () => resolve(false))
+    socket.once('connect', () => socket.destroy())
+  })
+}
+
+function randomLoopback(): string {
+  return `127.${randomInt(1, 255)}.${randomInt(1, 255)}.${randomInt(1, 255)}`
+}
