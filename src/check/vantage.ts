@@ -6,7 +6,10 @@ import type { Sight, SightProtocol, Vantage } from '../model/vantage.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import { type SightOutcome, sightOutcomes } from './sight-outcomes.ts'
 
-/** The outcomes of the last ten minutes, the newest of each kind for each protocol and target. */
+/**
+ * The outcomes of the last ten minutes, the newest of each kind for each protocol and target: every silence, and of the
+ * answers as many as can ever matter.
+ */
 export interface SightWindow {
   readonly targets: readonly SightOutcome[]
   readonly canaries: readonly CanaryOutcome[]
@@ -21,11 +24,17 @@ export interface CanaryOutcome {
 
 export const EMPTY_SIGHT: SightWindow = { targets: [], canaries: [] }
 
+const PROTOCOLS = ['dns', 'https', 'smtp'] as const
 const WINDOW_MS = 10 * MINUTE_MS
 /** R27: while sight is in doubt the canaries are asked every minute. */
 const CANARY_PAUSE_MS = MINUTE_MS
 /** R29: so many networks silent since the last answer outweigh that answer. */
 const SILENT_NETWORKS = 3
+/**
+ * So many answers of a kind are kept for each protocol. Only the last that stands counts. Before an older one could, all
+ * of these networks would have to fall silent, and SILENT_NETWORKS of them outweigh it already; the rest is for ties.
+ */
+const ANSWERS_KEPT = 16
 
 /** The window with everything that a look says about our sight. Call it before `vantage` is asked for that look. */
 export function recordLook(window: SightWindow, snapshot: Snapshot, now: UnixMs): SightWindow {
@@ -35,7 +44,22 @@ export function recordLook(window: SightWindow, snapshot: Snapshot, now: UnixMs)
     const known = newest.get(key)
     if (known === undefined || known.at <= outcome.at) newest.set(key, outcome)
   }
-  return { ...window, targets: [...newest.values()].filter(({ at }) => now - at < WINDOW_MS) }
+  return { ...window, targets: worthKeeping([...newest.values()].filter(({ at }) => now - at < WINDOW_MS)) }
+}
+
+function worthKeeping(outcomes: readonly SightOutcome[]): readonly SightOutcome[] {
+  const silences = outcomes.filter(({ says }) => says === 'silence')
+  const answers = PROTOCOLS.flatMap((protocol) => {
+    const own = outcomes.filter((outcome) => outcome.protocol === protocol)
+    return [newestStanding(own, 'proof'), newestStanding(own, 'hint')].flat()
+  })
+  return [...silences, ...answers]
+}
+
+function newestStanding(outcomes: readonly SightOutcome[], says: 'proof' | 'hint'): readonly SightOutcome[] {
+  return standing(outcomes, says)
+    .toSorted((one, other) => one.at - other.at)
+    .slice(-ANSWERS_KEPT)
 }
 
 /** The window with what one canary did. */
@@ -61,7 +85,7 @@ export function vantage(window: SightWindow, now: UnixMs): Vantage {
  */
 export function needsCanary(window: SightWindow, snapshot: Snapshot, now: UnixMs): readonly SightProtocol[] {
   const outcomes = sightOutcomes(snapshot)
-  const doubtful = (['dns', 'https', 'smtp'] as const).filter((protocol) => {
+  const doubtful = PROTOCOLS.filter((protocol) => {
     const own = outcomes.filter((outcome) => outcome.protocol === protocol)
     const met = own.some(({ says }) => says === 'silence')
     return met || (own.length > 0 && own.every(({ says }) => says === 'hint'))
