@@ -1,7 +1,7 @@
 /**
  * The outbox (reliability §7.2). Of each thread only the first unfinished row counts: while it waits, is leased or is to
  * be tried again, nothing of the thread overtakes it. A claim binds that row and the due ones behind it into one
- * delivery, which stays the same rows and the same payload at every attempt.
+ * delivery, which stays the same rows and the same payload once an attempt may have got through.
  */
 import { randomBytes } from 'node:crypto'
 import type { UnixMs } from '../lib/time.ts'
@@ -174,6 +174,8 @@ export async function settleDelivery(
           due_at: settlement.notBefore,
           last_error: settlement.error,
           ambiguous: ambiguous ? 1 : 0,
+          // R55: nobody can have it, so what came since is told along with it.
+          ...(ambiguous ? {} : { delivery: null, payload: null }),
         })
         .executeTakeFirst()
       return result.numUpdatedRows > 0n

@@ -116,7 +116,10 @@ export interface Outbox {
    * already stays. Rejects when the lease was lost: then nothing must be sent.
    */
   freeze(claim: ClaimedDelivery, payload: string): Promise<void>
-  /** Settles a claim; `notBefore` is when a retry is due, `expired` ends it as dead. False: the lease was lost. */
+  /**
+   * Settles a claim; `notBefore` is when a retry is due. What is pending again and never was ambiguous loses its payload
+   * and is merged anew with what came since (R55). False: the lease was lost.
+   */
   settle(claim: ClaimedDelivery, settlement: Settlement): Promise<boolean>
   /** At start: rows that a dead process left leased become ambiguous, never pending (reliability §7.2). */
   recover(now: UnixMs): Promise<number>

@@ -68,23 +68,33 @@ export function outboxContract(open: OpenEmptyStore): void {
     expect(names(await claim(store, 10))).toEqual(['a:2'])
   })
 
-  test('a retry is the same rows and the same payload, whatever came after', async () => {
+  test('what may have got through is tried again with the same rows and payload, whatever came after', async () => {
     await using store = await open()
     await fill(store, 'a:1', 'a:2')
     const first = await claim(store, 0)
     expect(first).toMatchObject({ attempt: 1, firstAttemptAt: at(0), ambiguous: false, payload: null })
     await store.outbox.freeze(first, 'the message')
     await store.outbox.freeze(first, 'another rendering')
-    await store.outbox.settle(first, retry(1))
+    await store.outbox.settle(first, retry(1, 'ambiguous'))
     await fill(store, 'a:3')
     const second = await claim(store, 1)
     expect(names(second)).toEqual(['a:1', 'a:2'])
-    expect(second).toMatchObject({
-      attempt: 2,
-      firstAttemptAt: at(0),
-      ambiguous: false,
-      payload: 'the message',
-    })
+    const again = { firstAttemptAt: at(0), ambiguous: true, payload: 'the message' }
+    expect(second).toMatchObject({ ...again, attempt: 2 })
+    await store.outbox.settle(second, retry(2))
+    expect(await claim(store, 2)).toMatchObject({ ...again, attempt: 3 })
+  })
+
+  test('what nobody can have got is merged anew with what came since', async () => {
+    await using store = await open()
+    await fill(store, 'a:1')
+    const first = await claim(store, 0)
+    await store.outbox.freeze(first, 'the message')
+    await store.outbox.settle(first, retry(1))
+    await fill(store, 'a:2')
+    const second = await claim(store, 1)
+    expect(names(second)).toEqual(['a:1', 'a:2'])
+    expect(second).toMatchObject({ attempt: 2, firstAttemptAt: at(0), ambiguous: false, payload: null })
   })
 
   test('once ambiguous, always ambiguous until settled for good', async () => {

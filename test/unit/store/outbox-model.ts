@@ -74,6 +74,7 @@ export class OutboxModel {
       else row.state = settlement.state
       if ('notBefore' in settlement) row.dueAt = settlement.notBefore
       if (settlement.state === 'ambiguous') row.ambiguous = true
+      if (settlement.state === 'pending' && !row.ambiguous) row.delivery = null
     }
     if (settlement.state === 'dead') for (const fallback of settlement.fallback) this.insert(fallback)
     return true
