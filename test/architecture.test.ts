@@ -28,7 +28,7 @@ function targetRoom(file: SourceFile, specifier: string): string {
 }
 
 test('every room is in the table, and the table has no room that does not exist', () => {
-  expect([...new Set(files.map((file) => file.room))].sort()).toEqual(Object.keys(ARROWS).sort())
+  expect(new Set(files.map((file) => file.room))).toEqual(new Set(Object.keys(ARROWS)))
 })
 
 describe('arrows', () => {

@@ -165,7 +165,9 @@ function addAsking(program: Command, io: Io, config: () => string, done: Done): 
 function addTools(program: Command, io: Io, _config: () => string, done: Done): void {
   const parse = program
     .command('parse')
-    .description('strict RFC verdict on a text, as JSON; exit status 0 valid, 1 not')
+    .description(
+      'strict RFC verdict on a text (on a report: the tolerant reader’s), as JSON; exit status 0 valid, 1 not',
+    )
   for (const [kind, help] of [
     ['policy', 'an MTA-STS policy file (RFC 8461 §3.2)'],
     ['sts-record', '_mta-sts TXT records, one a line (RFC 8461 §3.1)'],
@@ -181,6 +183,19 @@ function addTools(program: Command, io: Io, _config: () => string, done: Done): 
         done(await parseCommand(kind, { file: file ?? null, lines: options.lines === true }, io))
       })
   }
+  parse
+    .command('report [file]')
+    .description(
+      'a TLS report (RFC 8460 §4) as json, gz or zip, or a mail with one, read as tolerantly as the monitor reads it; standard input without a file',
+    )
+    .option(
+      '--lines',
+      'one JSON object {"id","input"} (the report\'s text) or {"id","base64"} (any of the files) a line in, one a line out',
+    )
+    .action(async (file: string | undefined, options: { lines?: boolean }) => {
+      const { parseReportCommand } = await import('./parse-report.ts')
+      done(await parseReportCommand({ file: file ?? null, lines: options.lines === true }, io))
+    })
   program
     .command('schema')
     .description('print the JSON Schema of the watch list, for completion in editors')

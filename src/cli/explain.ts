@@ -85,11 +85,16 @@ function render(
     ...(rows.length === 0 ? ['  nobody'] : rows.map((row) => rowLine(row, timezone, paint))),
     '',
     paint('bold', 'Evidence'),
-    ...JSON.stringify(latest.evidence, null, 2)
+    ...JSON.stringify(latest.evidence, readable, 2)
       .split('\n')
       .map((line) => `  ${display(line, 2_000)}`),
     '',
   ].join('\n')
+}
+
+/** Instants as people write them; everything else as it stands. */
+function readable(key: string, value: unknown): unknown {
+  return typeof value === 'number' && /(?:At|Until)$/.test(key) ? new Date(value).toISOString() : value
 }
 
 function detail({ phase, latest }: Incident): string {

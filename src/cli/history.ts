@@ -1,11 +1,13 @@
-import { instantText } from '../announce/text-time.ts'
-import { DAY_MS, systemClock, type UnixMs } from '../lib/time.ts'
+import { describe } from '../announce/describe.ts'
+import { durationText, instantText } from '../announce/text-time.ts'
+import { DAY_MS, SECOND_MS, systemClock, type UnixMs } from '../lib/time.ts'
 import type { Change } from '../model/change.ts'
+import type { Transition } from '../model/incident.ts'
 import type { PolicyVersion } from '../model/policy-version.ts'
 import { type DomainName, displayDomainName, parseDomainName } from '../protocol/domain-name.ts'
 import { type Asking, openAsking } from './asking.ts'
 import { EXIT, type Io } from './io.ts'
-import { type Paint, painter } from './paint.ts'
+import { type Paint, painter, SEVERITY_STYLE } from './paint.ts'
 import { renderLook } from './render-look.ts'
 
 export interface HistoryRequest {
@@ -44,49 +46,59 @@ async function timeline(
   json: boolean,
   io: Io,
 ): Promise<number> {
-  const [looks, changes, versions] = await Promise.all([
+  const [looks, changes, policyVersions, transitions] = await Promise.all([
     store.snapshots.lookSummary(domain),
     store.snapshots.changes(domain, since, MAX_CHANGES),
     store.snapshots.policyVersions(domain),
+    store.incidents.transitionsOfDomain(domain, since),
   ])
   if (looks === null) return never(domain, io)
   if (json) {
-    io.out(`${JSON.stringify({ domain, looks, changes, policyVersions: versions })}\n`)
+    io.out(`${JSON.stringify({ domain, looks, changes, policyVersions, transitions })}\n`)
     return EXIT.ok
   }
   const paint = painter(io.terminal)
   const instant = (moment: UnixMs) => instantText(moment, timezone)
+  const events = [
+    ...changes.map((change) => ({ at: change.at, text: renderChange(change, paint) })),
+    ...transitions.filter(isTold).map((step) => ({ at: step.at, text: renderStep(step, timezone, paint) })),
+  ].sort((a, b) => a.at - b.at)
   io.out(
     `${paint('bold', displayDomainName(domain))}  ${looks.looks} looks from ${instant(looks.firstAt)} to ${instant(looks.lastAt)}\n\n`,
   )
   io.out(
-    changes.length === 0
-      ? 'Nothing changed in this time.\n'
-      : changes.map((change) => renderChange(change, instant, paint)).join(''),
+    events.map(({ at, text }) => `${paint('dim', instant(at))}  ${text}\n`).join('') ||
+      'Nothing happened in this time.\n',
   )
-  if (versions.length > 0)
-    io.out(
-      `\n${paint('bold', 'Policy versions, and until when a sender may hold them')}\n${versions.map((version) => renderVersion(version, instant, paint)).join('')}`,
-    )
+  if (policyVersions.length > 0) {
+    io.out(`\n${paint('bold', 'Policy versions, and until when a sender may hold them')}\n`)
+    for (const version of policyVersions) io.out(renderVersion(version, instant, paint))
+  }
   return EXIT.ok
 }
 
-function renderChange(
-  { at, summary, removed, added }: Change,
-  instant: (at: UnixMs) => string,
-  paint: Paint,
-): string {
+function isTold({ reason }: Transition): boolean {
+  return ['opened', 'worsened', 'resolved', 'flapping', 'steadied'].includes(reason)
+}
+
+function renderStep({ reason, incident, at }: Transition, timezone: string, paint: Paint): string {
+  const { title } = describe(incident.latest, { timezone, now: at })
+  const style = reason === 'resolved' ? 'green' : SEVERITY_STYLE[incident.latest.severity]
+  return `${paint(style, reason)}: ${title}  ${paint('dim', `stswatch explain ${incident.id}`)}`
+}
+
+function renderChange({ summary, removed, added }: Change, paint: Paint): string {
   const lines = [
     ...removed.map((line) => paint('red', `    - ${line}`)),
     ...added.map((line) => paint('green', `    + ${line}`)),
   ]
-  return `${paint('dim', instant(at))}  ${[summary, ...lines].join('\n')}\n`
+  return [summary, ...lines].join('\n')
 }
 
 function renderVersion(version: PolicyVersion, instant: (at: UnixMs) => string, paint: Paint): string {
   const held = version.horizonAt > systemClock.now()
   const until = `${held ? 'may be held' : 'was held at most'} until ${instant(version.horizonAt)}`
-  return `  id ${version.recordId ?? '(no record seen)'}  ${version.mode}, mx ${version.mxPatterns.join(' ')}\n    served ${instant(version.firstSeenAt)} to ${instant(version.lastSeenAt)}, ${paint(held ? 'yellow' : 'dim', until)}\n`
+  return `  id ${version.recordId ?? '(no record seen)'}  ${version.mode}, max_age ${durationText(version.maxAgeSeconds * SECOND_MS)}, mx ${version.mxPatterns.join(' ')}\n    served ${instant(version.firstSeenAt)} to ${instant(version.lastSeenAt)}, ${paint(held ? 'yellow' : 'dim', until)}\n`
 }
 
 async function stateAt(

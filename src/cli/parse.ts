@@ -1,6 +1,4 @@
 /** `stswatch parse`: the strict verdict of the protocol core on a text, as JSON. */
-import { createReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { display } from '../lib/display.ts'
 import { isLegalMxPattern, matchesMxPattern } from '../protocol/mta-sts/mx-match.ts'
 import { parseStsPolicy } from '../protocol/mta-sts/policy.ts'
@@ -8,11 +6,11 @@ import { parseStsRecord } from '../protocol/mta-sts/record.ts'
 import type { Parsed, Problem } from '../protocol/problem.ts'
 import { parseTlsrptRecord } from '../protocol/tlsrpt/record.ts'
 import { EXIT, type Io } from './io.ts'
-import { MAX_LINE_CHARACTERS, readLines } from './read-lines.ts'
+import { answerJsonLines, type LineAnswer } from './json-lines.ts'
+import { type InputSource, openInput } from './open-input.ts'
+import { MAX_LINE_CHARACTERS } from './read-lines.ts'
 
 export type ParseKind = 'policy' | 'sts-record' | 'tlsrpt-record' | 'mx-match'
-
-type Source = AsyncIterable<Uint8Array | string>
 
 /** A fault of what we were given to read, as opposed to a verdict on it. */
 class InputError extends Error {}
@@ -27,15 +25,8 @@ export async function parseCommand(
   options: { readonly file: string | null; readonly lines: boolean },
   io: Io,
 ): Promise<number> {
-  let source: Source
-  try {
-    source = options.file === null ? io.stdin : await openFile(options.file)
-  } catch (error) {
-    io.err(
-      `cannot read ${options.file}: ${reason(error)}; name a readable file, or none to read standard input\n`,
-    )
-    return EXIT.noInput
-  }
+  const source = await openInput(options.file, io)
+  if (source === null) return EXIT.noInput
   try {
     return await (options.lines ? answerLines(kind, source, io) : answerOnce(kind, source, io))
   } catch (error) {
@@ -45,16 +36,7 @@ export async function parseCommand(
   }
 }
 
-async function openFile(file: string): Promise<Source> {
-  const handle = await open(file)
-  if ((await handle.stat()).isDirectory()) {
-    await handle.close()
-    throw new Error('it is a directory')
-  }
-  return createReadStream(file, { fd: handle })
-}
-
-async function answerOnce(kind: ParseKind, source: Source, io: Io): Promise<number> {
+async function answerOnce(kind: ParseKind, source: InputSource, io: Io): Promise<number> {
   const text = await readText(source)
   if (kind === 'mx-match') return answerMatches(splitLines(text), io)
   const verdict = JUDGES[kind].judge(kind === 'policy' ? text : splitLines(text))
@@ -77,38 +59,16 @@ function answerMatches(lines: readonly string[], io: Io): number {
   return allMatch ? EXIT.ok : EXIT.findings
 }
 
-async function answerLines(kind: ParseKind, source: Source, io: Io): Promise<number> {
-  let number = 0
-  for await (const batch of readLines(source)) {
-    const answers = batch.map((line) => {
-      number += 1
-      const answer =
-        'tooLong' in line
-          ? failure(null, number, 'the line is too long')
-          : answerLine(kind, line.text, number)
-      return `${JSON.stringify(answer)}\n`
-    })
-    io.out(answers.join(''))
-  }
+async function answerLines(kind: ParseKind, source: InputSource, io: Io): Promise<number> {
+  const answer = ({ input }: Readonly<Record<string, unknown>>) => answerLine(kind, input)
+  await answerJsonLines(source, { shape: '{"id":…,"input":…}', answer }, io)
   return EXIT.ok
 }
 
-function answerLine(kind: ParseKind, text: string, number: number): object {
-  let line: unknown
-  try {
-    line = JSON.parse(text)
-  } catch {
-    return failure(null, number, 'not JSON; write {"id":…,"input":…}')
-  }
-  if (!isObject(line)) return failure(null, number, 'not an object; write {"id":…,"input":…}')
-  const { id = null, input } = line
+function answerLine(kind: ParseKind, input: unknown): LineAnswer {
   const { expects, judge } = JUDGES[kind]
   const verdict = judge(input)
-  return verdict === null ? failure(id, number, `"input" must be ${expects}`) : { id, ...verdict }
-}
-
-function failure(id: unknown, number: number, error: string): object {
-  return { id, error: `line ${number}: ${error}` }
+  return verdict === null ? { error: `"input" must be ${expects}` } : { answer: verdict }
 }
 
 interface Verdict {
@@ -169,7 +129,7 @@ function toVerdict<T>({ value, problems }: Parsed<T>, show: (value: T) => object
   }
 }
 
-async function readText(source: Source): Promise<string> {
+async function readText(source: InputSource): Promise<string> {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   let text = ''
   for await (const chunk of source) {
@@ -196,8 +156,4 @@ function isTexts(value: unknown): value is string[] {
 
 function isPair(value: unknown): value is { readonly pattern: string; readonly host: string } {
   return isObject(value) && typeof value.pattern === 'string' && typeof value.host === 'string'
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

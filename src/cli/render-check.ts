@@ -41,16 +41,21 @@ function renderFinding(finding: Finding, timezone: string, now: number, width: n
   return `${lines.join('\n')}\n`
 }
 
-/** What could not be told, once a reason. */
+/** What could not be told, once a reason, and what to do when the reason lies on this machine. */
 function undecidedLines({ undecided }: Judgement, width: number, paint: Paint): readonly string[] {
-  const reasons = new Map<string, number>()
-  for (const { because } of undecided) reasons.set(because.detail, (reasons.get(because.detail) ?? 0) + 1)
-  if (reasons.size === 0) return []
-  const lines = [...reasons].map(([reason, count]) =>
-    wrap(`${display(reason, 400)} (${count} ${count === 1 ? 'question' : 'questions'} open)`, width, '    '),
-  )
-  return [`${paint('bold', '? We could not find out:')}\n${lines.join('\n')}\n`]
+  const reasons = [...new Set(undecided.map(({ because }) => because.detail))]
+  if (reasons.length === 0) return []
+  const isOurs = undecided.some(({ because }) => because.blame !== 'remote')
+  const lines = [
+    paint('bold', '? We could not find out everything:'),
+    ...reasons.map((reason) => wrap(display(reason, 400), width, '    ')),
+    ...(isOurs ? [wrap(OWN_TROUBLE, width, '    ')] : []),
+  ]
+  return [`${lines.join('\n')}\n`]
 }
+
+const OWN_TROUBLE =
+  'Do: this may be about this machine, not about the domain. See that it resolves names and reaches port 443 and port 25 outside; name another resolver with --resolver 192.0.2.53:53.'
 
 function sum({ findings, undecided }: Judgement, paint: Paint): string {
   const counts = (['critical', 'warning', 'info'] as const)

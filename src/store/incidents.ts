@@ -129,6 +129,22 @@ export async function findIncident(sql: Sql, idPrefix: string): Promise<Incident
   return first !== undefined && (second === undefined || first.id === idPrefix) ? first : null
 }
 
+/** Every step of the domain's incidents since then, oldest first. */
+export async function transitionsOfDomain(
+  sql: Sql,
+  domain: DomainName,
+  since: UnixMs,
+): Promise<readonly Transition[]> {
+  const rows = await sql
+    .selectFrom('transition')
+    .innerJoin('incident', 'incident.id', 'transition.incident')
+    .select('transition.body')
+    .where('incident.domain', '=', domain)
+    .orderBy('transition.id')
+    .execute()
+  return rows.map((row) => JSON.parse(row.body) as Transition).filter(({ at }) => at >= since)
+}
+
 /** The steps of an incident's life in order. */
 export async function transitionsOf(sql: Sql, id: IncidentId): Promise<readonly Transition[]> {
   const rows = await sql

@@ -13,6 +13,7 @@ import {
   recentIncidents,
   rememberedIncidents,
   transitionsOf,
+  transitionsOfDomain,
 } from './incidents.ts'
 import { claimJob, enqueueJob, finishJob, lastSlot, nextJobDueAt, recoverJobs } from './jobs.ts'
 import { migrate } from './migrate.ts'
@@ -133,6 +134,7 @@ function incidentStore(db: Database): IncidentStore {
     recent: (limit) => db.read((sql) => recentIncidents(sql, limit)),
     find: (idPrefix) => db.read((sql) => findIncident(sql, idPrefix)),
     transitions: (id) => db.read((sql) => transitionsOf(sql, id)),
+    transitionsOfDomain: (domain, since) => db.read((sql) => transitionsOfDomain(sql, domain, since)),
   }
 }
 

@@ -102,6 +102,8 @@ export interface IncidentStore {
   /** By id or an unambiguous beginning of it. */
   find(idPrefix: string): Promise<Incident | null>
   transitions(id: IncidentId): Promise<readonly Transition[]>
+  /** Every step of a domain's incidents since then, oldest first. */
+  transitionsOfDomain(domain: DomainName, since: UnixMs): Promise<readonly Transition[]>
 }
 
 /** The transactional outbox: rows go in with what caused them, and come out by lease (R52–R63). */
