@@ -42,7 +42,7 @@ export class ChildServer implements AsyncDisposable {
     })
     const killNow = () => this.#signalGroup('SIGKILL')
     process.once('exit', killNow)
-    this.#ended.then(() => process.off('exit', killNow))
+    void this.#ended.then(() => process.off('exit', killNow))
   }
 
   /** Resolves when the server is ready; rejects with what it wrote when it ends or takes too long. */
