@@ -28,11 +28,36 @@ export interface MatchCase {
   readonly pattern_valid?: boolean
 }
 
+export interface ReportCase {
+  readonly id: string
+  readonly strict: boolean
+  readonly outcome: 'accept' | 'accept_warn' | 'partial' | 'reject'
+  readonly input?: string
+  readonly input_b64?: string
+  readonly success?: number
+  readonly failure?: number
+}
+
+/** A mail around a report, told in words; `outcome` is what becomes of the report. */
+export interface ContainerCase {
+  readonly id: string
+  readonly outcome: ReportCase['outcome'] | 'ignore' | 'reject_or_warn'
+}
+
 export const policyCases = (load('mtasts-cases.yaml') as { policy: PolicyCase[] }).policy
 export const stsRecordCases = (load('sts-txt-cases.yaml') as { sts_txt: RecordCase<string>[] }).sts_txt
 export const tlsrptRecordCases = (load('tlsrpt-txt-cases.yaml') as { tlsrpt_txt: RecordCase<string[]>[] })
   .tlsrpt_txt
 export const matchCases = (load('mx-match-cases.yaml') as { mx_match: MatchCase[] }).mx_match
+
+const tlsrptJson = load('tlsrpt-json-cases.yaml') as { json: ReportCase[]; container: ContainerCase[] }
+export const reportCases = tlsrptJson.json
+export const containerCases = tlsrptJson.container
+
+/** What a report case gives to the reader: a text, or bytes that are no UTF-8. */
+export function reportSource({ input = '', input_b64 }: ReportCase): string | Uint8Array {
+  return input_b64 === undefined ? input : Buffer.from(input_b64, 'base64')
+}
 
 const BASE_POLICY = 'version: STSv1\r\nmode: enforce\r\nmx: mx1.example.com\r\nmax_age: 604800\r\n'
 

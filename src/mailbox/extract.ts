@@ -1,0 +1,150 @@
+import { type Deviation, type Diary, type Note, openDiary } from '../protocol/tlsrpt/deviation.ts'
+import {
+  type ReportHints,
+  type ReportMailHeaders,
+  readReportFileName,
+  reportHints,
+} from '../protocol/tlsrpt/report-mail.ts'
+import { REPORT_BYTES } from '../protocol/tlsrpt/report-text.ts'
+import { type Base64Form, base64Form } from './base64-form.ts'
+import { INTAKE_LIMITS } from './limits.ts'
+import { type MailPart, type ReportMail, readMail } from './mime.ts'
+import { type ContentKind, sniff } from './sniff.ts'
+import { type Budget, unwrap } from './unwrap.ts'
+
+/** Something that may be a report: the bytes of its JSON, out of all containers. */
+export interface Candidate {
+  /** Several when a zip holds several files, none when a container could not be opened. */
+  readonly texts: readonly Uint8Array[]
+  readonly hints: ReportHints
+  /** Whether type or name say it is a TLS report, or it is all there is: then failing to read it matters. */
+  readonly claimed: boolean
+  readonly deviations: readonly Deviation[]
+}
+
+export interface Extraction {
+  readonly candidates: readonly Candidate[]
+  /** Of the mail itself. */
+  readonly deviations: readonly Deviation[]
+}
+
+const NO_HEADERS: ReportMailHeaders = {
+  tlsReportDomain: null,
+  tlsReportSubmitter: null,
+  subject: null,
+  fromAddress: null,
+  sentAt: null,
+}
+
+/**
+ * Finds what may be a report in a file of any kind: JSON, gzip, zip, or a mail with one in it. Magic bytes beat the media
+ * type, the media type beats the name. `fileName` is the file's own, if it has one. Limits are checked before anything is
+ * inflated or parsed; never throws for what a sender wrote.
+ */
+export async function extractReports(bytes: Uint8Array, fileName: string | null): Promise<Extraction> {
+  const mail = openDiary()
+  const kind = sniff(bytes)
+  const limit = kind === 'mail' ? INTAKE_LIMITS.mailBytes : REPORT_BYTES
+  if (bytes.length > limit) {
+    mail.note('input-too-large', '', `${bytes.length} bytes; at most ${limit}`)
+    return { candidates: [], deviations: mail.entries() }
+  }
+  const budget: Budget = { left: INTAKE_LIMITS.jsonBytes }
+  if (kind === 'mail') {
+    const candidates = await openMail(bytes, budget, mail, 0)
+    return { candidates, deviations: mail.entries() }
+  }
+  const diary = openDiary()
+  const texts = await unwrap(bytes, budget, diary.note)
+  const hints = reportHints(NO_HEADERS, fileName)
+  return { candidates: [{ texts, hints, claimed: true, deviations: diary.entries() }], deviations: [] }
+}
+
+async function openMail(
+  bytes: Uint8Array,
+  budget: Budget,
+  diary: Diary,
+  depth: number,
+): Promise<Candidate[]> {
+  const mail = await readMail(withoutEnvelopeLine(bytes))
+  if ('fault' in mail) {
+    diary.note(mail.fault, '')
+    return []
+  }
+  const parts = candidateParts(mail)
+  if (parts.length > INTAKE_LIMITS.candidates) diary.note('too-many-candidates', '', parts.length)
+  const candidates: Candidate[] = []
+  const form = base64Form(parts.length > 0 ? bytes : new Uint8Array())
+  for (const part of parts.slice(0, INTAKE_LIMITS.candidates)) {
+    candidates.push(await openPart(part, mail, form, budget))
+  }
+  if (candidates.length > 0) noteForm(mail, diary.note)
+  if (depth > 0) return candidates
+  for (const { bytes: inner } of mail.parts.filter(isMailPart).slice(0, INTAKE_LIMITS.candidates)) {
+    const found = await openMail(inner, budget, diary, depth + 1)
+    if (found.length > 0) diary.note('forwarded', '')
+    candidates.push(...found)
+  }
+  return candidates
+}
+
+/** The "From " line that mail stores put before a message. */
+function withoutEnvelopeLine(bytes: Uint8Array): Uint8Array {
+  const isEnvelope = Buffer.from(bytes.subarray(0, 5)).toString('latin1') === 'From '
+  return isEnvelope ? bytes.subarray(bytes.indexOf(0x0a) + 1) : bytes
+}
+
+function candidateParts({ parts, text }: ReportMail): MailPart[] {
+  const found = parts.filter((part) => isClaimed(part) || (!isMailPart(part) && mayHoldReport(part.bytes)))
+  if (found.length > 0 || text === null) return found
+  const bytes = Buffer.from(text)
+  return mayHoldReport(bytes) ? [{ mediaType: 'text/plain', fileName: null, bytes }] : []
+}
+
+function isMailPart({ mediaType }: MailPart): boolean {
+  return mediaType === 'message/rfc822'
+}
+
+function isClaimed({ mediaType, fileName }: MailPart): boolean {
+  return /^application\/tlsrpt\b/.test(mediaType) || readReportFileName(fileName ?? '') !== null
+}
+
+const REPORT_KINDS: readonly ContentKind[] = ['json', 'gzip', 'zlib', 'zip', 'base64']
+
+function mayHoldReport(bytes: Uint8Array): boolean {
+  return REPORT_KINDS.includes(sniff(bytes))
+}
+
+async function openPart(
+  part: MailPart,
+  { headers }: ReportMail,
+  form: Base64Form,
+  budget: Budget,
+): Promise<Candidate> {
+  const { note, entries } = openDiary()
+  noteMediaType(part, note)
+  if (part.mediaType !== 'text/plain' && form.isDamaged(part.bytes)) note('base64-damaged', '')
+  const texts = await unwrap(part.bytes, budget, note)
+  return {
+    texts,
+    hints: reportHints(headers, part.fileName),
+    claimed: isClaimed(part),
+    deviations: entries(),
+  }
+}
+
+function noteMediaType({ mediaType, bytes }: MailPart, note: Note): void {
+  const expected: ContentKind | null =
+    { 'application/tlsrpt+gzip': 'gzip' as const, 'application/tlsrpt+json': 'json' as const }[mediaType] ??
+    null
+  if (expected === null) note('media-type', '', mediaType)
+  else if (sniff(bytes) !== expected) note('media-type-disagrees', '', mediaType)
+}
+
+/** RFC 8460 §5.3: what the mail around the report should look like. */
+function noteForm(mail: ReportMail, note: Note): void {
+  if (!mail.isTlsReport) note('not-multipart-report', '')
+  if (mail.text === null) note('human-part-missing', '')
+  if (mail.headers.tlsReportDomain === null) note('tls-report-domain-missing', '')
+  if (mail.headers.tlsReportSubmitter === null) note('tls-report-submitter-missing', '')
+}
