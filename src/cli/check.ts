@@ -11,7 +11,7 @@ import { inhibit } from '../incident/inhibit.ts'
 import { randomId } from '../lib/id.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { systemClock } from '../lib/time.ts'
-import type { Judgement } from '../model/finding.ts'
+import type { Judgement, Undecided } from '../model/finding.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { type DomainName, parseDomainName } from '../protocol/domain-name.ts'
 import { loadInstallation } from './installation.ts'
@@ -181,9 +181,14 @@ function asJson({ snapshot, judgement, tookMs }: Checked): Readonly<Record<strin
   }
 }
 
+/** Not told because it is told elsewhere is no open question. */
+export function isOpen({ because }: Undecided): boolean {
+  return because.kind !== 'moot'
+}
+
 function statusOf({ findings, undecided }: Judgement): number {
-  if (findings.some(({ severity }) => severity !== 'info')) return EXIT.findings
-  return undecided.length > 0 ? EXIT.undecided : EXIT.ok
+  if (findings.length > 0) return EXIT.findings
+  return undecided.some(isOpen) ? EXIT.undecided : EXIT.ok
 }
 
 function worse(one: number, other: number): number {

@@ -3,7 +3,7 @@ import { instantText } from '../announce/text-time.ts'
 import { display } from '../lib/display.ts'
 import type { Finding, Judgement } from '../model/finding.ts'
 import { displayDomainName } from '../protocol/domain-name.ts'
-import type { Checked } from './check.ts'
+import { type Checked, isOpen } from './check.ts'
 import type { Io } from './io.ts'
 import { type Paint, painter, SEVERITY_MARK, SEVERITY_STYLE, wrap } from './paint.ts'
 import { renderLook } from './render-look.ts'
@@ -42,10 +42,12 @@ function renderFinding(finding: Finding, timezone: string, now: number, width: n
 }
 
 /** What could not be told, once a reason, and what to do when the reason lies on this machine. */
-function undecidedLines({ undecided }: Judgement, width: number, paint: Paint): readonly string[] {
-  const reasons = [...new Set(undecided.map(({ because }) => because.detail))]
+function undecidedLines({ findings, undecided }: Judgement, width: number, paint: Paint): readonly string[] {
+  const found = new Set(findings.map(({ code }) => code))
+  const open = undecided.filter((one) => isOpen(one) && !found.has(one.code))
+  const reasons = [...new Set(open.map(({ because }) => because.detail))]
   if (reasons.length === 0) return []
-  const isOurs = undecided.some(({ because }) => because.blame !== 'remote')
+  const isOurs = open.some(({ because }) => because.blame !== 'remote')
   const lines = [
     paint('bold', '? We could not find out everything:'),
     ...reasons.map((reason) => wrap(display(reason, 400), width, '    ')),
@@ -66,7 +68,7 @@ function sum({ findings, undecided }: Judgement, paint: Paint): string {
     .filter(({ count }) => count > 0)
     .map(({ severity, count }) => paint(SEVERITY_STYLE[severity], `${count} ${severity}`))
   if (counts.length > 0) return counts.join(', ')
-  return undecided.length > 0
+  return undecided.some(isOpen)
     ? paint('yellow', 'Nothing wrong was seen, but not everything could be looked at.')
     : paint('green', 'All is well.')
 }

@@ -1,10 +1,13 @@
 import { display } from '../lib/display.ts'
 import { DAY_MS, type UnixMs } from '../lib/time.ts'
+import type { DnsAnswer } from '../model/dns.ts'
 import type { Observation } from '../model/observation.ts'
 import type { MxHost, PolicyFetch, Snapshot, StartTls } from '../model/snapshot.ts'
 import type { CertificateFacts, TlsFacts } from '../model/tls.ts'
 import { type DomainName, displayDomainName } from '../protocol/domain-name.ts'
 import { parseStsPolicy } from '../protocol/mta-sts/policy.ts'
+import { parseStsRecord } from '../protocol/mta-sts/record.ts'
+import { parseTlsrptRecord } from '../protocol/tlsrpt/record.ts'
 import type { Paint } from './paint.ts'
 
 /** What a look saw, record by record and host by host, one line each; judging is told elsewhere. */
@@ -13,13 +16,13 @@ export function renderLook(snapshot: Snapshot, now: UnixMs, paint: Paint): strin
     row(
       paint,
       '_mta-sts record',
-      observed(snapshot.stsRecord, (answer) => answer.records.map((text) => quoted(text)).join('  ')),
+      recordTold(snapshot.stsRecord, (records) => parseStsRecord(records).value !== null),
     ),
     ...policyLines(snapshot, now, paint),
     row(
       paint,
       '_smtp._tls record',
-      observed(snapshot.tlsrptRecord, (answer) => answer.records.map((text) => quoted(text)).join('  ')),
+      recordTold(snapshot.tlsrptRecord, (records) => parseTlsrptRecord(records).value !== null),
     ),
     row(
       paint,
@@ -36,6 +39,14 @@ export function renderLook(snapshot: Snapshot, now: UnixMs, paint: Paint): strin
 interface Told {
   readonly good: boolean | null
   readonly text: string
+}
+
+function recordTold(
+  record: Observation<DnsAnswer<readonly string[]>>,
+  isValid: (records: readonly string[]) => boolean,
+): Told {
+  const good = record.outcome === 'seen' && isValid(record.value.records)
+  return observed(record, ({ records }) => records.map((text) => quoted(text)).join('  '), good)
 }
 
 function policyLines(snapshot: Snapshot, now: UnixMs, paint: Paint): readonly string[] {
