@@ -17,6 +17,7 @@ import {
   type SightWindow,
   vantage,
 } from '../check/vantage.ts'
+import type { WatchConfig } from '../config/watch-config.ts'
 import { type Clock, HOUR_MS, type UnixMs } from '../lib/time.ts'
 import type { Finding, Judgement } from '../model/finding.ts'
 import type { ChannelId } from '../model/notification.ts'
@@ -100,6 +101,13 @@ export class Monitor {
 
   checkWorked(domain: DomainName): void {
     this.#failingChecks.delete(domain)
+  }
+
+  /** Forgets the troubles of what this watch list no longer has. */
+  watches({ domains, channels }: Pick<WatchConfig, 'domains' | 'channels'>): void {
+    const names = new Set(domains.map(({ name }) => name))
+    for (const name of this.#failingChecks.keys()) if (!names.has(name)) this.#failingChecks.delete(name)
+    for (const id of this.#failingChannels.keys()) if (!channels.has(id)) this.#failingChannels.delete(id)
   }
 
   /** Null: what is written is kept again. */

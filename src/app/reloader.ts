@@ -74,6 +74,7 @@ export class Reloader {
   }
 
   #refuse(file: string, problems: readonly string[]): boolean {
+    this.#removal = null
     this.#tools.monitor.configBroken(file, problems)
     this.#tools.log.error('config.refused', { file, problems })
     return false
