@@ -90,12 +90,16 @@ function sentChain(leaf: DetailedPeerCertificate, trust: Trust): readonly Uint8A
 // What our own OpenSSL declines although others may accept it: no verdict about the server (R33).
 const CLIENT_LIMITS = /EXCESSIVE_MESSAGE_SIZE|_TOO_SMALL|_TOO_WEAK|BAD_ECPOINT|UNSUPPORTED_ELLIPTIC_CURVE/
 
+// OpenSSL leaves the word out of the names of the alerts of RFC 6066 §9.
+const ALERTS =
+  /ALERT|TLSV1_(?:UNRECOGNIZED_NAME|UNSUPPORTED_EXTENSION|CERTIFICATE_UNOBTAINABLE|BAD_CERTIFICATE_\w+)$/
+
 function tlsFault(error: NodeJS.ErrnoException, serverName: string): FaultError {
   const code = error.code ?? ''
   const detail = `${serverName}: ${reasonOf(error)}`
   if (CLIENT_LIMITS.test(code)) return new FaultError('client-limit', 'local', `${detail} (${code})`)
   // OpenSSL's word for a server that answers with a version below our minimum.
-  if (code.includes('ALERT') || code === 'ERR_SSL_UNSUPPORTED_PROTOCOL') {
+  if (ALERTS.test(code) || code === 'ERR_SSL_UNSUPPORTED_PROTOCOL') {
     return new FaultError('tls-alert', 'remote', detail)
   }
   if (code === 'ECONNRESET' || code === 'EPIPE' || code === 'ERR_SSL_UNEXPECTED_EOF_WHILE_READING') {

@@ -5,6 +5,8 @@ import { APEX, Knot, type KnotZone } from './servers/knot.ts'
 export interface ZoneTree extends AsyncDisposable {
   readonly zones: Readonly<Record<string, Endpoint>>
   readonly trustAnchor: string
+  /** A server that has no more than its own zone, and does not recurse. */
+  readonly authority: Endpoint
 }
 
 /** Ten strings of 250 characters: far beyond what fits into one datagram of 1232 bytes. */
@@ -64,6 +66,7 @@ export async function startZoneTree(): Promise<ZoneTree> {
         'silent.test.': silent.endpoint,
       },
       trustAnchor: main.ds('.'),
+      authority: other.endpoint,
       [Symbol.asyncDispose]: () => stack.disposeAsync(),
     }
   } catch (error) {
