@@ -257,6 +257,17 @@ export async function nextDeliveryDueAt(sql: Sql): Promise<UnixMs | null> {
   return row?.due_at ?? null
 }
 
+/** The channels that have unfinished rows. */
+export async function waitingChannels(sql: Sql): Promise<readonly ChannelId[]> {
+  const rows = await sql
+    .selectFrom('outbox')
+    .select('channel')
+    .distinct()
+    .where('open', '=', (literal) => literal.lit(1))
+    .execute()
+  return rows.map(({ channel }) => channel as ChannelId)
+}
+
 /** Unfinished rows, oldest first. */
 export async function pendingRows(sql: Sql, limit: number): Promise<readonly OutboxRow[]> {
   const rows = await sql

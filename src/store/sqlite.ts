@@ -28,6 +28,7 @@ import {
   recoverDeliveries,
   rowsOfIncident,
   settleDelivery,
+  waitingChannels,
 } from './outbox.ts'
 import { filesystemType, preparePlace } from './place.ts'
 import { policyVersions, upsertPolicyVersion } from './policy-ledger.ts'
@@ -148,6 +149,7 @@ function outbox(db: Database): Outbox {
     settle: (claim, settlement) => db.write((sql) => settleDelivery(sql, claim, settlement)),
     recover: (now) => db.write((sql) => recoverDeliveries(sql, now)),
     nextDueAt: () => db.read(nextDeliveryDueAt),
+    waitingChannels: () => db.read(waitingChannels),
     pending: (limit) => db.read((sql) => pendingRows(sql, limit)),
     ofIncident: (id) => db.read((sql) => rowsOfIncident(sql, id)),
   }

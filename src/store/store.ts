@@ -127,6 +127,8 @@ export interface Outbox {
   recover(now: UnixMs): Promise<number>
   /** When the next row of any channel falls due; null when the outbox is empty. */
   nextDueAt(): Promise<UnixMs | null>
+  /** The channels that have unfinished rows. */
+  waitingChannels(): Promise<readonly ChannelId[]>
   /** Rows not yet sent, oldest first, for `healthz`, `explain` and shutdown. */
   pending(limit: number): Promise<readonly OutboxRow[]>
   ofIncident(id: IncidentId): Promise<readonly OutboxRow[]>
