@@ -108,10 +108,12 @@ describe('deliveries', () => {
 
   test('use the channels of the newest watch list', async () => {
     await using it = await running()
+    // The lane is at rest, its first look with the old channels over.
+    await it.clock.advance(1)
     it.exchange(['ops', 'pager'])
     await it.put('pager')
     await it.put('night')
-    await it.clock.advance(2 * SECOND_MS)
+    await it.clock.advance(3 * SECOND_MS)
     expect(it.channel('pager').told).toHaveLength(1)
     // `night` is gone: what was meant for it goes to the first channel, and nobody calls it broken.
     expect(it.channel('ops').told).toEqual(['fallback'])
