@@ -86,6 +86,11 @@ export class Postfix implements AsyncDisposable {
     return endpoint
   }
 
+  /** Everything that Postfix has logged so far. */
+  get log(): string {
+    return this.#server.output
+  }
+
   /** Ends the server and keeps the mailboxes. */
   async stop(): Promise<void> {
     await this.#server[Symbol.asyncDispose]()
