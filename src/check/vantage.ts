@@ -87,12 +87,16 @@ export function needsCanary(window: SightWindow, snapshot: Snapshot, now: UnixMs
   const outcomes = sightOutcomes(snapshot)
   const doubtful = PROTOCOLS.filter((protocol) => {
     const own = outcomes.filter((outcome) => outcome.protocol === protocol)
-    const met = own.some(({ says }) => says === 'silence')
-    return met || (own.length > 0 && own.every(({ says }) => says === 'hint'))
+    if (own.some(({ says }) => says === 'silence')) return !isProven(window, protocol, now)
+    // A resolver that began to lie a minute ago leaves all earlier proofs standing.
+    const isHinted = own.length > 0 && own.every(({ says }) => says === 'hint')
+    return isHinted && (!isProven(window, protocol, now) || !isProvenAfresh(window, protocol, now))
   })
-  return doubtful.filter(
-    (protocol) => !isProven(window, protocol, now) && !wasJustAsked(window, protocol, now),
-  )
+  return doubtful.filter((protocol) => !wasJustAsked(window, protocol, now))
+}
+
+function isProvenAfresh({ targets }: SightWindow, protocol: SightProtocol, now: UnixMs): boolean {
+  return standing(recent(targets, protocol, now), 'proof').some(({ at }) => now - at < CANARY_PAUSE_MS)
 }
 
 /** Which protocols' canaries are due again: every minute while the last ones that were asked did not show that we see. */
@@ -118,8 +122,11 @@ function sight(window: SightWindow, protocol: SightProtocol, now: UnixMs): Sight
 
 function isProven(window: SightWindow, protocol: SightProtocol, now: UnixMs): boolean {
   const outcomes = recent(window.targets, protocol, now)
-  const canaries = recent(window.canaries, protocol, now).filter(({ answered }) => answered)
-  return outweighs([...standing(outcomes, 'proof'), ...canaries], outcomes)
+  const canaries = recent(window.canaries, protocol, now)
+  const answers = [...standing(outcomes, 'proof'), ...canaries.filter(({ answered }) => answered)]
+  // Every canary has failed since the last answer: that answer is of another time.
+  const isRefuted = canaries.length > 0 && answers.every(({ at }) => canaries.every((one) => one.at > at))
+  return !isRefuted && outweighs(answers, outcomes)
 }
 
 /** Do these answers outweigh the silence that came after the last of them? */

@@ -20,8 +20,8 @@ export const QUICK: ProbeLimits = {
   ...DEFAULT_LIMITS,
   connectMs: 250,
   handshakeMs: 1_000,
-  dns: { ...DEFAULT_LIMITS.dns, tryMs: 150, tries: 1, totalMs: 1_000 },
-  smtp: { ...DEFAULT_LIMITS.smtp, greetingMs: 250, commandMs: 500, quitMs: 250, totalMs: 3_000 },
+  dns: { ...DEFAULT_LIMITS.dns, tryMs: 400, tries: 1, totalMs: 2_000 },
+  smtp: { ...DEFAULT_LIMITS.smtp, greetingMs: 500, commandMs: 1_000, quitMs: 250, totalMs: 3_000 },
   https: { ...DEFAULT_LIMITS.https, totalMs: 2_000 },
 }
 

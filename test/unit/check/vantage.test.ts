@@ -184,6 +184,14 @@ describe('sight over DNS', () => {
   })
 })
 
+it.each([
+  ['refuted by the canary', false, 'blind'],
+  ['confirmed by the canary', true, 'sees'],
+])('an answer of a minute ago, %s (%s): %s', (_, answered, sight) => {
+  const looks = [{ domain: 'a.test', at: minutes(-1) }, { dns: 'absent' as const }]
+  expect(vantage(windowOf(looks, [{ protocol: 'dns', answered }]), START).dns).toBe(sight)
+})
+
 describe('canaries', () => {
   const asked = (looks: readonly Partial<SimpleLook>[], canaries: readonly Canary[] = []) => {
     const last = simpleLook(looks.at(-1))
@@ -198,6 +206,12 @@ describe('canaries', () => {
     ['a resolver that fails', [{ dns: 'dns-servfail' }], [], ['dns']],
     ['a resolver that denies everything', [{ dns: 'absent' }], [], ['dns']],
     ['a denial, while other zones answer', [{ domain: 'a.test' }, { dns: 'absent' }], [], []],
+    [
+      'a denial, while other zones answered a minute ago',
+      [{ domain: 'a.test', at: minutes(-1) }, { dns: 'absent' }],
+      [],
+      ['dns'],
+    ],
     ['no IPv6 here', [mx(1, 'no-route')], [], []],
     [
       'a canary that was asked just now',
