@@ -7,5 +7,8 @@ if (major < 24 || (major === 24 && minor < 15)) {
   )
   process.exitCode = 78
 } else {
+  // Here, so that even the entry comes out of the cache: else Node starts up its TypeScript compiler for that one file.
+  const { enableCompileCache } = await import('node:module')
+  enableCompileCache()
   await import('./main.ts')
 }

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { JudgeContext } from '../check/facts.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
-import { openStore } from '../store/sqlite.ts'
 import type { Store } from '../store/store.ts'
 import { loadEnv } from './installation.ts'
 import type { Io } from './io.ts'
@@ -10,6 +9,8 @@ import type { Io } from './io.ts'
 export async function openMemory(io: Io): Promise<Store | null> {
   const env = loadEnv(io)
   if (env === null || !existsSync(env.databaseFile)) return null
+  // Loaded when there is something to read: it takes as long as all the rest of a look on a fast network.
+  const { openStore } = await import('../store/sqlite.ts')
   return openStore(env.databaseFile, {
     owner: false,
     allowNetworkFilesystem: false,
