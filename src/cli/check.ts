@@ -8,10 +8,12 @@ import { parseWatchConfig } from '../config/parse-watch-config.ts'
 import { parseResolver } from '../config/resolver-config.ts'
 import type { ResolverConfig, WatchConfig, WatchedDomain } from '../config/watch-config.ts'
 import { inhibit } from '../incident/inhibit.ts'
+import { display } from '../lib/display.ts'
 import { randomId } from '../lib/id.ts'
+import { printableJson } from '../lib/printable-json.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { systemClock } from '../lib/time.ts'
-import type { Judgement, Undecided } from '../model/finding.ts'
+import { isOpenQuestion, type Judgement } from '../model/finding.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { type DomainName, parseDomainName } from '../protocol/domain-name.ts'
 import { loadInstallation } from './installation.ts'
@@ -54,7 +56,9 @@ export async function checkCommand(
   let worst: number = EXIT.ok
   for await (const checked of looks) {
     io.out(
-      request.json ? `${JSON.stringify(asJson(checked))}\n` : renderCheck(checked, settings.timezone, io),
+      request.json
+        ? `${printableJson(JSON.stringify(asJson(checked)))}\n`
+        : renderCheck(checked, settings.timezone, io),
     )
     worst = worse(worst, statusOf(checked.judgement))
   }
@@ -92,9 +96,11 @@ async function checkOnce(
   signal: AbortSignal,
 ): Promise<Checked> {
   const began = systemClock.monotonicMs()
-  const snapshot = await probe.domain(domain.name, 0, signal)
+  const [snapshot, memory] = await Promise.all([
+    probe.domain(domain.name, 0, signal),
+    readMemory(domain.name, io),
+  ])
   const vantage = await monitor.prove(snapshot, { config, probe }, signal)
-  const memory = await readMemory(domain.name, io)
   const judged = judge(snapshot, domain, { ...memory, vantage, now: systemClock.now() })
   const judgement = inhibit(judged, domain.name, { vantage, clockSkewMs: monitor.clockSkewMs() })
   return { snapshot, judgement, tookMs: systemClock.monotonicMs() - began }
@@ -117,7 +123,7 @@ async function wantedNames(
   const names: DomainName[] = []
   for (const word of words) {
     const name = parseDomainName(word)
-    if (name === null) return err(`"${word}" is no domain name; write it like example.org`)
+    if (name === null) return err(`"${display(word)}" is no domain name; write it like example.org`)
     names.push(name)
   }
   return names.length > 0 ? ok([...new Set(names)]) : err('no domain given; try: stswatch check example.org')
@@ -141,7 +147,7 @@ function readResolvers(texts: readonly string[]): Result<readonly ResolverConfig
   for (const text of texts) {
     const resolver = parseResolver(text)
     if (resolver === null)
-      return err(`--resolver ${text}: write an address and a port, like 127.0.0.1:53 or [::1]:53`)
+      return err(`--resolver ${display(text)}: write an address and a port, like 127.0.0.1:53 or [::1]:53`)
     resolvers.push(resolver)
   }
   return ok(resolvers)
@@ -181,14 +187,9 @@ function asJson({ snapshot, judgement, tookMs }: Checked): Readonly<Record<strin
   }
 }
 
-/** Not told because it is told elsewhere is no open question. */
-export function isOpen({ because }: Undecided): boolean {
-  return because.kind !== 'moot'
-}
-
 function statusOf({ findings, undecided }: Judgement): number {
   if (findings.length > 0) return EXIT.findings
-  return undecided.some(isOpen) ? EXIT.undecided : EXIT.ok
+  return undecided.some(isOpenQuestion) ? EXIT.undecided : EXIT.ok
 }
 
 function worse(one: number, other: number): number {

@@ -1,9 +1,9 @@
 import { describe } from '../announce/describe.ts'
 import { instantText } from '../announce/text-time.ts'
 import { display } from '../lib/display.ts'
-import type { Finding, Judgement } from '../model/finding.ts'
+import { type Finding, isOpenQuestion, type Judgement } from '../model/finding.ts'
 import { displayDomainName } from '../protocol/domain-name.ts'
-import { type Checked, isOpen } from './check.ts'
+import type { Checked } from './check.ts'
 import type { Io } from './io.ts'
 import { type Paint, painter, SEVERITY_MARK, SEVERITY_STYLE, wrap } from './paint.ts'
 import { renderLook } from './render-look.ts'
@@ -44,7 +44,7 @@ function renderFinding(finding: Finding, timezone: string, now: number, width: n
 /** What could not be told, once a reason, and what to do when the reason lies on this machine. */
 function undecidedLines({ findings, undecided }: Judgement, width: number, paint: Paint): readonly string[] {
   const found = new Set(findings.map(({ code }) => code))
-  const open = undecided.filter((one) => isOpen(one) && !found.has(one.code))
+  const open = undecided.filter((one) => isOpenQuestion(one) && !found.has(one.code))
   const reasons = [...new Set(open.map(({ because }) => because.detail))]
   if (reasons.length === 0) return []
   const isOurs = open.some(({ because }) => because.blame !== 'remote')
@@ -68,7 +68,7 @@ function sum({ findings, undecided }: Judgement, paint: Paint): string {
     .filter(({ count }) => count > 0)
     .map(({ severity, count }) => paint(SEVERITY_STYLE[severity], `${count} ${severity}`))
   if (counts.length > 0) return counts.join(', ')
-  return undecided.some(isOpen)
+  return undecided.some(isOpenQuestion)
     ? paint('yellow', 'Nothing wrong was seen, but not everything could be looked at.')
     : paint('green', 'All is well.')
 }

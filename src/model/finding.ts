@@ -228,3 +228,8 @@ export interface Undecided {
   readonly subject: string | 'any' | null
   readonly because: Fault
 }
+
+/** Whether something is really left to be found out: what is moot is told elsewhere. */
+export function isOpenQuestion({ because }: Undecided): boolean {
+  return because.kind !== 'moot'
+}

@@ -8,7 +8,8 @@ import type { UnixMs } from '../lib/time.ts'
 import type { IncidentId } from '../model/incident.ts'
 import type { ChannelId, Notification, NotificationContent } from '../model/notification.ts'
 import type { Sql } from './database.ts'
-import type { ClaimedDelivery, OutboxRow, OutboxState, Settlement } from './store.ts'
+import { readNotification } from './outbox-rows.ts'
+import type { ClaimedDelivery, Settlement } from './store.ts'
 
 /** Puts notifications in; one whose dedupeKey is known already is left out (R53). */
 export async function insertNotifications(sql: Sql, notifications: readonly Notification[]): Promise<void> {
@@ -255,57 +256,4 @@ export async function recoverDeliveries(sql: Sql, now: UnixMs): Promise<number> 
 export async function nextDeliveryDueAt(sql: Sql): Promise<UnixMs | null> {
   const row = await heads(sql).select('due_at').orderBy('due_at').limit(1).executeTakeFirst()
   return row?.due_at ?? null
-}
-
-/** The channels that have unfinished rows. */
-export async function waitingChannels(sql: Sql): Promise<readonly ChannelId[]> {
-  const rows = await sql
-    .selectFrom('outbox')
-    .select('channel')
-    .distinct()
-    .where('open', '=', (literal) => literal.lit(1))
-    .execute()
-  return rows.map(({ channel }) => channel as ChannelId)
-}
-
-/** Unfinished rows, oldest first. */
-export async function pendingRows(sql: Sql, limit: number): Promise<readonly OutboxRow[]> {
-  const rows = await sql
-    .selectFrom('outbox')
-    .selectAll()
-    .where('open', '=', (literal) => literal.lit(1))
-    .orderBy('seq')
-    .limit(limit)
-    .execute()
-  return rows.map(readRow)
-}
-
-/** Every row about an incident, oldest first. */
-export async function rowsOfIncident(sql: Sql, id: IncidentId): Promise<readonly OutboxRow[]> {
-  const rows = await sql.selectFrom('outbox').selectAll().where('incident', '=', id).orderBy('seq').execute()
-  return rows.map(readRow)
-}
-
-type StoredRow = {
-  readonly [field in 'body' | 'state']: string
-} & {
-  readonly attempts: number
-  readonly reference: string | null
-  readonly last_error: string | null
-  readonly sent_at: number | null
-}
-
-function readRow(row: StoredRow): OutboxRow {
-  return {
-    notification: readNotification(row),
-    state: row.state as OutboxState,
-    attempts: row.attempts,
-    reference: row.reference,
-    lastError: row.last_error,
-    sentAt: row.sent_at,
-  }
-}
-
-function readNotification(row: { readonly body: string }): Notification {
-  return JSON.parse(row.body) as Notification
 }

@@ -24,12 +24,10 @@ import {
   freezePayload,
   insertNotifications,
   nextDeliveryDueAt,
-  pendingRows,
   recoverDeliveries,
-  rowsOfIncident,
   settleDelivery,
-  waitingChannels,
 } from './outbox.ts'
+import { pendingRows, rowsOfIncident, waitingChannels } from './outbox-rows.ts'
 import { filesystemType, preparePlace } from './place.ts'
 import { policyVersions, upsertPolicyVersion } from './policy-ledger.ts'
 import { checkIntegrity, setPragmas } from './pragmas.ts'

@@ -1,0 +1,59 @@
+/** Looking at the outbox without taking anything out of it. */
+import type { IncidentId } from '../model/incident.ts'
+import type { ChannelId, Notification } from '../model/notification.ts'
+import type { Sql } from './database.ts'
+import type { OutboxRow, OutboxState } from './store.ts'
+
+/** The channels that have unfinished rows. */
+export async function waitingChannels(sql: Sql): Promise<readonly ChannelId[]> {
+  const rows = await sql
+    .selectFrom('outbox')
+    .select('channel')
+    .distinct()
+    .where('open', '=', (literal) => literal.lit(1))
+    .execute()
+  return rows.map(({ channel }) => channel as ChannelId)
+}
+
+/** Unfinished rows, oldest first. */
+export async function pendingRows(sql: Sql, limit: number): Promise<readonly OutboxRow[]> {
+  const rows = await sql
+    .selectFrom('outbox')
+    .selectAll()
+    .where('open', '=', (literal) => literal.lit(1))
+    .orderBy('seq')
+    .limit(limit)
+    .execute()
+  return rows.map(readRow)
+}
+
+/** Every row about an incident, oldest first. */
+export async function rowsOfIncident(sql: Sql, id: IncidentId): Promise<readonly OutboxRow[]> {
+  const rows = await sql.selectFrom('outbox').selectAll().where('incident', '=', id).orderBy('seq').execute()
+  return rows.map(readRow)
+}
+
+type StoredRow = {
+  readonly [field in 'body' | 'state']: string
+} & {
+  readonly attempts: number
+  readonly reference: string | null
+  readonly last_error: string | null
+  readonly sent_at: number | null
+}
+
+function readRow(row: StoredRow): OutboxRow {
+  return {
+    notification: readNotification(row),
+    state: row.state as OutboxState,
+    attempts: row.attempts,
+    reference: row.reference,
+    lastError: row.last_error,
+    sentAt: row.sent_at,
+  }
+}
+
+/** The notification as it was put in. */
+export function readNotification(row: { readonly body: string }): Notification {
+  return JSON.parse(row.body) as Notification
+}
