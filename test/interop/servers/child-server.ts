@@ -14,6 +14,8 @@ export interface ChildOptions {
 /** A slow machine may need long to start a server; one that is dead is noticed at once. */
 const START_MS = 60_000
 const POLL_MS = 20
+/** The kernel ends the server when the test process is killed itself and can end nothing any more. */
+const DIES_WITH_US = ['--pdeathsig', 'KILL', '--']
 const PATIENCE_MS = 5_000
 const OUTPUT_MAX = 8_000
 
@@ -30,7 +32,10 @@ export class ChildServer implements AsyncDisposable {
   private constructor({ command, args, logFile }: ChildOptions) {
     this.#logFile = logFile
     // A group of its own: what the server forks can be ended with it, and nothing else is.
-    this.#child = spawn(command, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#child = spawn('setpriv', [...DIES_WITH_US, command, ...args], {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     this.#child.stdout?.on('data', (chunk) => this.#hear(chunk))
     this.#child.stderr?.on('data', (chunk) => this.#hear(chunk))
     this.#ended = new Promise((resolve) => {
@@ -40,9 +45,6 @@ export class ChildServer implements AsyncDisposable {
         resolve()
       })
     })
-    const killNow = () => this.#signalGroup('SIGKILL')
-    process.once('exit', killNow)
-    void this.#ended.then(() => process.off('exit', killNow))
   }
 
   /** Resolves when the server is ready; rejects with what it wrote when it ends or takes too long. */

@@ -69,9 +69,9 @@ function configuration(
   const rejecting = endpoints.map((one) => `listen ${listen(one)} ssl default_server;`).join(' ')
   return `
 daemon off;
+master_process off;
 pid ${folder}/nginx.pid;
 error_log stderr;
-worker_processes 1;
 events {}
 http {
 ${temporary.join('\n')}

@@ -56,50 +56,33 @@ export class OpenSslAuthority {
     this.#name = name
     scratch.write(`${name}.cnf`, CONFIG(scratch.path))
     scratch.write('index.txt', '')
-    const request = ['req', '-config', this.#file('cnf'), '-nodes', '-new']
-    const root = ['-x509', '-extensions', 'authority', '-days', '3650', '-subj', `/CN=${name} Root`]
-    this.#openssl(
-      ...request,
-      ...NEW_KEY[key],
-      ...root,
-      '-keyout',
-      this.#file('root.key'),
-      '-out',
-      this.#file('root'),
-    )
-    const own = ['-subj', `/CN=${name} Intermediate`, '-keyout', this.#file('key'), '-out', this.#file('csr')]
-    this.#openssl(...request, ...NEW_KEY[key], ...own)
-    const signed = [
-      '-CA',
-      this.#file('root'),
-      '-CAkey',
-      this.#file('root.key'),
-      '-set_serial',
-      '2',
-      '-days',
-      '3650',
-    ]
-    const extensions = ['-extfile', this.#file('cnf'), '-extensions', 'authority']
+    const request = ['req', '-config', this.#file('cnf'), '-nodes', '-new', ...NEW_KEY[key]]
+    const make = (subject: string, keyFile: string, out: string, more: readonly string[] = []) =>
+      this.#openssl(
+        ...request,
+        ...more,
+        '-subj',
+        subject,
+        '-keyout',
+        this.#file(keyFile),
+        '-out',
+        this.#file(out),
+      )
+    make(`/CN=${name} Root`, 'root.key', 'root', ['-x509', '-extensions', 'authority', '-days', '3650'])
+    make(`/CN=${name} Intermediate`, 'key', 'csr')
+    const signer = ['-CA', this.#file('root'), '-CAkey', this.#file('root.key'), '-set_serial', '2']
+    const extensions = ['-days', '3650', '-extfile', this.#file('cnf'), '-extensions', 'authority']
     this.#openssl(
       'x509',
       '-req',
+      ...signer,
+      ...extensions,
       '-in',
       this.#file('csr'),
-      ...signed,
-      ...extensions,
       '-out',
       this.#file('crt'),
     )
-    this.#openssl(
-      ...request,
-      ...NEW_KEY[key],
-      '-subj',
-      '/CN=unused',
-      '-keyout',
-      this.#file('leaf.key'),
-      '-out',
-      this.#file('csr'),
-    )
+    make('/CN=unused', 'leaf.key', 'csr')
     this.rootPem = readFileSync(this.#file('root'), 'utf8')
   }
 
@@ -116,18 +99,28 @@ export class OpenSslAuthority {
     this.#leaves += 1
     const name = `${this.#name}-${this.#leaves}`
     const leaf = this.#sign(name, host, spec)
-    const above = spec.chain === 'full' && spec.signer !== 'itself' ? [readFileSync(this.#file('crt'))] : []
-    const parts = [readFileSync(this.#file('leaf.key')), leaf, ...above]
+    const above = spec.chain === 'full' && spec.signer !== 'itself' ? [this.#file('crt')] : []
+    const parts = [this.#file('leaf.key'), leaf, ...above].map((file) => readFileSync(file))
     return this.#scratch.write(`${name}.pem`, Buffer.concat(parts))
   }
 
-  #sign(name: string, host: string, spec: LeafSpec): Buffer {
-    const [csr, pem, key] = [`${name}.csr`, `${name}.crt`, this.#file('leaf.key')].map((file) =>
-      join(this.#scratch.path, file),
+  /** The file of a certificate for the one key that all leaves share. */
+  #sign(name: string, host: string, spec: LeafSpec): string {
+    const request = join(this.#scratch.path, `${name}.csr`)
+    const certificate = join(this.#scratch.path, `${name}.crt`)
+    const key = this.#file('leaf.key')
+    this.#openssl(
+      'req',
+      '-config',
+      this.#file('cnf'),
+      '-new',
+      '-subj',
+      `/CN=${host}`,
+      '-key',
+      key,
+      '-out',
+      request,
     )
-    const request = ['req', '-config', this.#file('cnf'), '-new', '-subj', `/CN=${host}`]
-    this.#openssl(...request, '-key', this.#file('leaf.key'), '-out', csr ?? '')
-    void key
     const names = spec.names === null ? [] : [`subjectAltName = ${spec.names}`]
     const extensions = this.#scratch.write(
       `${name}.ext`,
@@ -135,12 +128,12 @@ export class OpenSslAuthority {
     )
     const signer =
       spec.signer === 'itself'
-        ? ['-selfsign', '-keyfile', this.#file('leaf.key')]
+        ? ['-selfsign', '-keyfile', key]
         : ['-cert', this.#file('crt'), '-keyfile', this.#file('key')]
     const dates = ['-startdate', dateIn(spec.fromDays), '-enddate', dateIn(spec.toDays)]
-    const files = ['-config', this.#file('cnf'), '-extfile', extensions, '-in', csr ?? '', '-out', pem ?? '']
+    const files = ['-config', this.#file('cnf'), '-extfile', extensions, '-in', request, '-out', certificate]
     this.#openssl('ca', '-batch', '-notext', ...signer, ...dates, ...files)
-    return readFileSync(pem ?? '')
+    return certificate
   }
 
   #file(ending: string): string {
