@@ -4,8 +4,8 @@ import { EXIT, type Io } from './io.ts'
 const RESOLVER_HELP = 'resolver HOST:PORT to ask instead of the configured ones; repeat for a quorum'
 
 /**
- * Runs one command line and gives the exit status. Each command's code is loaded only when it is called, so that
- * `--help` answers at once.
+ * Runs one command line and gives the exit status; rejects only for a bug of ours. Each command's code is loaded only
+ * when it is called, so that `--help` answers at once.
  */
 export async function cli(argv: readonly string[], io: Io): Promise<number> {
   let status: number = EXIT.ok
@@ -17,7 +17,10 @@ export async function cli(argv: readonly string[], io: Io): Promise<number> {
     return status
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
-    throw error
+    const { storeFailure } = await import('./store-failure.ts')
+    const failure = storeFailure(error, io)
+    if (failure === null) throw error
+    return failure
   }
 }
 

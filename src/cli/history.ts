@@ -1,5 +1,7 @@
 import { describe } from '../announce/describe.ts'
 import { durationText, instantText } from '../announce/text-time.ts'
+import { display } from '../lib/display.ts'
+import { printableJson } from '../lib/printable-json.ts'
 import { DAY_MS, SECOND_MS, systemClock, type UnixMs } from '../lib/time.ts'
 import type { Change } from '../model/change.ts'
 import type { Transition } from '../model/incident.ts'
@@ -26,10 +28,11 @@ export async function historyCommand(request: HistoryRequest, io: Io): Promise<n
   const domain = parseDomainName(request.domain)
   const days = Number(request.days)
   const at = request.at === null ? null : Date.parse(request.at)
-  if (domain === null) return refuse(io, `"${request.domain}" is no domain name`)
+  if (domain === null) return refuse(io, `"${display(request.domain)}" is no domain name`)
   if (!Number.isFinite(days) || days <= 0)
-    return refuse(io, `--days ${request.days}: write a number of days, like 30`)
-  if (Number.isNaN(at)) return refuse(io, `--at ${request.at}: write a time like 2026-11-20T12:00Z`)
+    return refuse(io, `--days ${display(request.days)}: write a number of days, like 30`)
+  if (Number.isNaN(at))
+    return refuse(io, `--at ${display(request.at ?? '')}: write a time like 2026-11-20T12:00Z`)
   const asking = await openAsking(request.configFile, io)
   if (asking === null) return EXIT.noInput
   await using _store = asking.store
@@ -54,7 +57,7 @@ async function timeline(
   ])
   if (looks === null) return never(domain, io)
   if (json) {
-    io.out(`${JSON.stringify({ domain, looks, changes, policyVersions, transitions })}\n`)
+    io.out(`${printableJson(JSON.stringify({ domain, looks, changes, policyVersions, transitions }))}\n`)
     return EXIT.ok
   }
   const paint = painter(io.terminal)
@@ -89,10 +92,10 @@ function renderStep({ reason, incident, at }: Transition, timezone: string, pain
 
 function renderChange({ summary, removed, added }: Change, paint: Paint): string {
   const lines = [
-    ...removed.map((line) => paint('red', `    - ${line}`)),
-    ...added.map((line) => paint('green', `    + ${line}`)),
+    ...removed.map((line) => paint('red', `    - ${display(line, 1_000)}`)),
+    ...added.map((line) => paint('green', `    + ${display(line, 1_000)}`)),
   ]
-  return [summary, ...lines].join('\n')
+  return [display(summary, 1_000), ...lines].join('\n')
 }
 
 function renderVersion(version: PolicyVersion, instant: (at: UnixMs) => string, paint: Paint): string {
@@ -110,7 +113,7 @@ async function stateAt(
 ): Promise<number> {
   const snapshot = await store.snapshots.at(domain, at)
   if (snapshot === null) return never(domain, io)
-  if (json) io.out(`${JSON.stringify(snapshot)}\n`)
+  if (json) io.out(`${printableJson(JSON.stringify(snapshot))}\n`)
   else
     io.out(
       `${displayDomainName(domain)} as known at ${instantText(at, timezone)}\n${renderLook(snapshot, at, painter(io.terminal))}`,

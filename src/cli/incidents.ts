@@ -1,5 +1,6 @@
 import { describe } from '../announce/describe.ts'
 import { durationText, instantText } from '../announce/text-time.ts'
+import { printableJson } from '../lib/printable-json.ts'
 import { systemClock, type UnixMs } from '../lib/time.ts'
 import type { Incident } from '../model/incident.ts'
 import { displayDomainName } from '../protocol/domain-name.ts'
@@ -24,7 +25,8 @@ export async function incidentsCommand(request: IncidentsRequest, io: Io): Promi
   const ended = request.all
     ? (await store.incidents.recent(MAX_ENDED)).filter(({ phase }) => phase.name === 'resolved')
     : []
-  if (request.json) for (const incident of [...live, ...ended]) io.out(`${JSON.stringify(incident)}\n`)
+  if (request.json)
+    for (const incident of [...live, ...ended]) io.out(`${printableJson(JSON.stringify(incident))}\n`)
   else {
     const paint = painter(io.terminal)
     const now = systemClock.now()

@@ -16,7 +16,7 @@ export async function loadInstallation(configFile: string, io: Io): Promise<Inst
   const env = loadEnv(io)
   const loaded = await loadWatchConfig(configFile, loadContext(io.env, systemClock))
   if (!loaded.ok) {
-    io.err(formatConfigProblems(loaded.problems))
+    io.err(`${formatConfigProblems(loaded.problems)}\n`)
     return null
   }
   for (const notice of loaded.notices) io.err(`${formatConfigNotice(notice)}\n`)

@@ -1,3 +1,4 @@
+import { printableJson } from '../lib/printable-json.ts'
 import type { Io } from './io.ts'
 import { MAX_LINE_CHARACTERS, readLines } from './read-lines.ts'
 
@@ -29,7 +30,7 @@ export async function answerJsonLines(
         'tooLong' in line
           ? failure(null, number, 'the line is too long')
           : answerLine(question, line.text, number)
-      answers.push(`${JSON.stringify(answer instanceof Promise ? await answer : answer)}\n`)
+      answers.push(`${printableJson(JSON.stringify(answer instanceof Promise ? await answer : answer))}\n`)
     }
     io.out(answers.join(''))
   }

@@ -43,7 +43,7 @@ function checkLine({ domain, findings, undecided, transitions, tookMs }: LogFiel
     found > 0
       ? paint(
           'yellow',
-          `${found} ${found === 1 ? 'finding' : 'findings'}: ${(findings as readonly string[]).slice(0, 3).join(', ')}${found > 3 ? ' …' : ''}`,
+          `${found} ${found === 1 ? 'finding' : 'findings'}: ${display((findings as readonly string[]).slice(0, 3).join(', '))}${found > 3 ? ' …' : ''}`,
         )
       : Number(undecided) > 0
         ? paint('dim', 'could not be looked at whole')

@@ -1,5 +1,7 @@
 /** `stswatch parse report`: what our reader makes of a TLS report, as JSON. */
+
 import { basename } from 'node:path'
+import { printableJson } from '../lib/printable-json.ts'
 import { readReports } from '../mailbox/read-reports.ts'
 import { deviationMeaning } from '../protocol/tlsrpt/deviation-codes.ts'
 import {
@@ -41,7 +43,7 @@ export async function parseReportCommand(
   }
   const fileName = options.file === null ? null : basename(options.file)
   const reading = await readReports(await readBytes(source), fileName)
-  io.out(`${JSON.stringify(show(reading), null, 2)}\n`)
+  io.out(`${printableJson(JSON.stringify(show(reading), null, 2))}\n`)
   return reading.outcome === 'reject' ? EXIT.findings : EXIT.ok
 }
 

@@ -1,5 +1,7 @@
 /** `stswatch parse`: the strict verdict of the protocol core on a text, as JSON. */
+
 import { display } from '../lib/display.ts'
+import { printableJson } from '../lib/printable-json.ts'
 import { isLegalMxPattern, matchesMxPattern } from '../protocol/mta-sts/mx-match.ts'
 import { parseStsPolicy } from '../protocol/mta-sts/policy.ts'
 import { parseStsRecord } from '../protocol/mta-sts/record.ts'
@@ -40,7 +42,7 @@ async function answerOnce(kind: ParseKind, source: InputSource, io: Io): Promise
   const text = await readText(source)
   if (kind === 'mx-match') return answerMatches(splitLines(text), io)
   const verdict = JUDGES[kind].judge(kind === 'policy' ? text : splitLines(text))
-  io.out(`${JSON.stringify(verdict, null, 2)}\n`)
+  io.out(`${printableJson(JSON.stringify(verdict, null, 2))}\n`)
   return verdict?.valid ? EXIT.ok : EXIT.findings
 }
 
@@ -54,7 +56,9 @@ function answerMatches(lines: readonly string[], io: Io): number {
     }
     const match = matchesMxPattern(pattern, host)
     allMatch &&= match
-    io.out(`${JSON.stringify({ match, pattern, host, legalPattern: isLegalMxPattern(pattern) }, null, 2)}\n`)
+    io.out(
+      `${printableJson(JSON.stringify({ match, pattern, host, legalPattern: isLegalMxPattern(pattern) }, null, 2))}\n`,
+    )
   }
   return allMatch ? EXIT.ok : EXIT.findings
 }

@@ -14,7 +14,6 @@ import { randomId } from '../lib/id.ts'
 import { systemClock } from '../lib/time.ts'
 import { acquireInstanceLock, type LockHolder } from '../store/instance-lock.ts'
 import { openStore } from '../store/sqlite.ts'
-import { StoreError, type StoreErrorKind } from '../store/store-error.ts'
 import { type Installation, loadInstallation } from './installation.ts'
 import { EXIT, type Io } from './io.ts'
 import { narrator } from './narrator.ts'
@@ -25,27 +24,12 @@ export interface RunRequest {
   readonly role: 'all' | 'scheduler' | 'worker'
 }
 
-const STORE_EXIT: Readonly<Record<StoreErrorKind, number>> = {
-  'newer-schema': EXIT.newerSchema,
-  'changed-migration': EXIT.newerSchema,
-  corrupt: EXIT.damaged,
-  'network-filesystem': EXIT.config,
-  'world-writable': EXIT.config,
-  pragma: EXIT.internal,
-}
-
 /** `run`: watches until SIGTERM or SIGINT. Exit status 75 when another one already does, 78 for a bad configuration. */
 export async function runCommand(request: RunRequest, io: Io): Promise<number> {
   const installation = await loadInstallation(request.configFile, io)
   if (installation === null) return EXIT.config
   forgetSecrets(io.env)
-  try {
-    return await runLocked(request, installation, io)
-  } catch (error) {
-    if (!(error instanceof StoreError)) throw error
-    io.err(`stswatch: ${error.message}\n`)
-    return STORE_EXIT[error.kind]
-  }
+  return runLocked(request, installation, io)
 }
 
 async function runLocked(request: RunRequest, installation: Installation, io: Io): Promise<number> {

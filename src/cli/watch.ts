@@ -8,6 +8,7 @@ import { replaceFile } from '../config/replace-file.ts'
 import type { WatchedDomain } from '../config/watch-config.ts'
 import { readYaml } from '../config/yaml.ts'
 import { display } from '../lib/display.ts'
+import { printableJson } from '../lib/printable-json.ts'
 import { systemClock } from '../lib/time.ts'
 import { type DomainName, displayDomainName } from '../protocol/domain-name.ts'
 import { EXIT, type Io } from './io.ts'
@@ -39,7 +40,7 @@ async function list(request: WatchRequest, context: LoadContext, io: Io): Promis
     return EXIT.config
   }
   const { domains } = loaded.config
-  io.out(request.json ? `${JSON.stringify(domains.map(asJson), null, 2)}\n` : table(domains))
+  io.out(request.json ? `${printableJson(JSON.stringify(domains.map(asJson), null, 2))}\n` : table(domains))
   return EXIT.ok
 }
 

@@ -1,4 +1,5 @@
 import { pino } from 'pino'
+import { printableJson } from './printable-json.ts'
 import type { Clock } from './time.ts'
 
 export type LogFields = Readonly<Record<string, string | number | boolean | null | readonly string[]>>
@@ -23,7 +24,7 @@ export function jsonLogger(write: (line: string) => void, clock: Clock): Logger 
       timestamp: () => `,"time":"${new Date(clock.now()).toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
-    { write: (line) => write(visible(line)) },
+    { write: (line) => write(printableJson(line)) },
   )
   return {
     info: (event, fields = {}) => log.info(capped(fields), event),
@@ -57,14 +58,4 @@ function cappedList(list: readonly string[]): readonly string[] {
     kept.push(text)
   }
   return kept
-}
-
-// JSON leaves DEL, C1, bidi and other formats as they are; a terminal or log viewer would obey them.
-function visible(line: string): string {
-  return line.replace(/(?!\n$)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) =>
-    character
-      .split('')
-      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
-      .join(''),
-  )
 }

@@ -1,0 +1,166 @@
+import { describe, expect, test } from 'vitest'
+import { workshop } from './child-cli.ts'
+
+const SECOND_MS = 1_000
+
+describe('run', () => {
+  test('starts, looks at its domains, and leaves with status 0 when told to', async () => {
+    await using it = await workshop(['a.example', 'b.example'])
+    await using running = it.start(['run'])
+    await running.saying('"domain":"a.example"')
+    await running.saying('"domain":"b.example"')
+    const began = performance.now()
+    running.kill('SIGTERM')
+    expect(await running.ended).toMatchObject({ status: 0, out: '' })
+    expect(performance.now() - began).toBeLessThan(20 * SECOND_MS)
+    expect(running.logged('start')).toMatchObject([{ role: 'all', domains: 2 }])
+    expect(running.logged('stop')).toHaveLength(1)
+  })
+
+  test('speaks JSON and nothing else where no person reads', async () => {
+    await using it = await workshop()
+    await using running = it.start(['run'])
+    await running.saying('check.done')
+    running.kill('SIGTERM')
+    const { err } = await running.ended
+    for (const line of err.trimEnd().split('\n')) expect(JSON.parse(line)).toHaveProperty('event')
+  })
+
+  test('a second one on the same database ends with 75 at once, and says who is there', async () => {
+    await using it = await workshop()
+    await using first = it.start(['run'])
+    await first.saying('"event":"start"')
+    const began = performance.now()
+    const second = await it.run(['run'])
+    expect(performance.now() - began).toBeLessThan(3 * SECOND_MS)
+    expect(second).toMatchObject({ status: 75, out: '' })
+    expect(second.err).toContain(`(process ${first.pid} on `)
+    expect(second.err).toContain('Stop it first')
+    first.kill('SIGTERM')
+    expect(await first.ended).toMatchObject({ status: 0 })
+  })
+
+  test('told twice to stop, ends at once with 130', async () => {
+    await using it = await workshop()
+    await using running = it.start(['run'])
+    await running.saying('"event":"start"')
+    // Both are there when it goes on, so that the first cannot be over before the second comes.
+    for (const signal of ['SIGSTOP', 'SIGTERM', 'SIGINT', 'SIGCONT'] as const) running.kill(signal)
+    expect(await running.ended).toMatchObject({ status: 130 })
+  })
+
+  test('killed, leaves no lock behind, and the next one works', async () => {
+    await using it = await workshop()
+    await using first = it.start(['run'])
+    await first.saying('"event":"start"')
+    first.kill('SIGKILL')
+    expect(await first.ended).toMatchObject({ status: 'SIGKILL' })
+    await using second = it.start(['run'])
+    await second.saying('check.done')
+    second.kill('SIGTERM')
+    expect(await second.ended).toMatchObject({ status: 0 })
+  })
+
+  test('as scheduler and worker on one database, the one makes the jobs and the other does them', async () => {
+    await using it = await workshop(['a.example', 'b.example'])
+    await using worker = it.start(['run', '--role', 'worker'])
+    await worker.saying('"event":"start"')
+    await using scheduler = it.start(['run', '--role', 'scheduler'])
+    await worker.saying('"domain":"a.example"')
+    await worker.saying('"domain":"b.example"')
+    for (const [role, running] of Object.entries({ scheduler, worker })) {
+      expect(await it.run(['run', '--role', role])).toMatchObject({ status: 75 })
+      running.kill('SIGTERM')
+      expect(await running.ended).toMatchObject({ status: 0 })
+    }
+    expect(scheduler.logged('check.done')).toEqual([])
+    expect(worker.logged('check.done')).toHaveLength(2)
+  })
+
+  test('reloads a changed watch list at SIGHUP, and keeps the old one when the new is broken', async () => {
+    await using it = await workshop()
+    await using running = it.start(['run'])
+    await running.saying('check.done')
+    await it.write('domains: [a.example]\nchanels: {}\n')
+    running.kill('SIGHUP')
+    await running.saying('config.refused')
+    expect(running.logged('config.refused')).toMatchObject([
+      { problems: [expect.stringContaining('watch.yaml:2:1: chanels')] },
+    ])
+    await it.write(`domains: [a.example, new.example]\nresolvers: ["127.0.0.1:${it.deadPort}"]\n`)
+    running.kill('SIGHUP')
+    await running.saying('"domain":"new.example"')
+    running.kill('SIGTERM')
+    expect(await running.ended).toMatchObject({ status: 0 })
+  })
+})
+
+describe('run refuses', () => {
+  test.each<[string, string, Readonly<Record<string, string>>, RegExp]>([
+    [
+      'a broken file',
+      'domains:\n  - a.example\n  - "b example"\n',
+      {},
+      /^watch\.yaml:3:5: domains\[1\]: .*\n.*b example.*\n.*\^+\n$/,
+    ],
+    ['a file that is no YAML', 'domains: [a.example\n', {}, /^watch\.yaml:\d+:\d+: /],
+    [
+      'a broken environment',
+      'domains: [a.example]\n',
+      { SLACK_BOT_TOKEN: 'xapp-hush' },
+      /^environment: SLACK_BOT_TOKEN is an app-level token/m,
+    ],
+    [
+      'a channel without its secret',
+      'domains: [a.example]\nchannels: { ops: { type: slack, channel: "#ops" } }\n',
+      {},
+      /SLACK_BOT_TOKEN/,
+    ],
+  ])('%s with status 78, says where, and never a secret', async (_, text, env, complaint) => {
+    await using it = await workshop()
+    await it.write(text)
+    const { status, out, err } = await it.run(['run'], { env })
+    expect([status, out]).toEqual([78, ''])
+    expect(err).toMatch(complaint)
+    expect(err).not.toContain('hush')
+  })
+
+  test('a missing watch list with status 78 and the smallest one that works', async () => {
+    await using it = await workshop()
+    const { status, err } = await it.run(['--config', 'nowhere.yaml', 'run'])
+    expect(status).toBe(78)
+    expect(err).toContain(
+      'nowhere.yaml:1:1: there is no such file; the smallest one is: domains: [example.com]',
+    )
+  })
+
+  test('a damaged database with status 74, in every command that reads it', async () => {
+    await using it = await workshop()
+    await it.damage('data/stswatch.db')
+    for (const args of [['run'], ['history', 'a.example'], ['incidents']]) {
+      const { status, err } = await it.run(args)
+      expect([args[0], status]).toEqual([args[0], 74])
+      expect(err).toMatch(/^stswatch: data\/stswatch\.db is damaged or no database/)
+    }
+  })
+
+  test('an old Node with one sentence', async () => {
+    await using it = await workshop()
+    const before = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.11.1' } })`
+    const { status, out, err } = await it.run(['run'], { before })
+    expect([status, out]).toEqual([78, ''])
+    expect(err).toMatch(/^stswatch needs Node 24\.15 or newer, this is 20\.11\.1\. .*npx stswatch.*\n$/)
+  })
+})
+
+test('a bug of its own ends it with status 70 and one line that can be reported', async () => {
+  await using it = await workshop()
+  const before = 'globalThis.AbortController = class { constructor() { throw new Error("a bug") } }'
+  const { status, err } = await it.run(['check', 'a.example'], { before })
+  expect(status).toBe(70)
+  expect(JSON.parse(err)).toMatchObject({
+    level: 'error',
+    event: 'crash',
+    error: expect.stringContaining('a bug'),
+  })
+})
