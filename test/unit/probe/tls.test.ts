@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type AddressInfo, connect } from 'node:net'
+import { type AddressInfo, connect, createServer as createTcpServer, type Server } from 'node:net'
 import { createServer, type TlsOptions } from 'node:tls'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { CertificateAuthority } from '../../../src/lab/ca.ts'
@@ -24,6 +24,10 @@ async function meet(settings: TlsOptions): Promise<{ readonly told: string; read
   const { certPem, keyPem } = await ca.identity(CERTIFICATES.good, HOST)
   const server = createServer({ cert: certPem, key: keyPem, ...settings })
   server.on('tlsClientError', () => undefined)
+  return await meetServer(server)
+}
+
+async function meetServer(server: Server): Promise<{ readonly told: string; readonly resumed: boolean }> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
@@ -71,6 +75,18 @@ describe('a handshake', () => {
     expect((await meet({ cert: `${certPem}\n${ca.rootPem}` })).told).toBe('TLSv1.3 2 null')
   })
 })
+
+// RFC 8446 §6 and RFC 6066 §9: certificate_unobtainable (111) and its like have names that do not say "alert".
+test.each([10, 40, 42, 47, 70, 71, 80, 86, 109, 110, 111, 112, 113, 114, 115, 116, 120])(
+  'a server that answers with the fatal alert %i is told as that',
+  async (alert) => {
+    const server = createTcpServer((socket) => {
+      socket.on('error', () => undefined)
+      socket.once('data', () => socket.end(Buffer.from([0x15, 0x03, 0x03, 0, 2, 2, alert])))
+    })
+    expect((await meetServer(server)).told).toBe('tls-alert/remote')
+  },
+)
 
 test('without roots of its own it trusts those of Node', () => {
   expect(() => createTrust(null).context()).not.toThrow()
