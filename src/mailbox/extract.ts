@@ -74,7 +74,7 @@ async function openMail(
   const parts = candidateParts(mail)
   if (parts.length > INTAKE_LIMITS.candidates) diary.note('too-many-candidates', '', parts.length)
   const candidates: Candidate[] = []
-  const form = base64Form(parts.length > 0 ? bytes : new Uint8Array())
+  const form = base64Form(bytes)
   for (const part of parts.slice(0, INTAKE_LIMITS.candidates)) {
     candidates.push(await openPart(part, mail, form, budget))
   }
@@ -123,8 +123,9 @@ async function openPart(
 ): Promise<Candidate> {
   const { note, entries } = openDiary()
   noteMediaType(part, note)
-  if (part.mediaType !== 'text/plain' && form.isDamaged(part.bytes)) note('base64-damaged', '')
   const texts = await unwrap(part.bytes, budget, note)
+  const isOpened = texts.length > 0 && part.mediaType !== 'text/plain'
+  if (isOpened && form.isDamaged(part.bytes)) note('base64-damaged', '')
   return {
     texts,
     hints: reportHints(headers, part.fileName),

@@ -9,6 +9,7 @@ export type Inflated =
   | { readonly fault: 'too-large' | 'damaged' }
 
 const CHUNK = 64 * 1024
+const DEFLATE = 8
 
 /**
  * Inflates off the event loop and stops as soon as more than `maxBytes` came out, so that a bomb costs what an honest
@@ -87,5 +88,5 @@ function endOfGzipHeader(bytes: Uint8Array): number | null {
     index = zero + 1
   }
   if (flags & 2) index += 2
-  return bytes[0] === 0x1f && bytes[1] === 0x8b && index < bytes.length ? index : null
+  return bytes[2] === DEFLATE && index < bytes.length ? index : null
 }

@@ -1,6 +1,13 @@
-import { type Deviation, mergeDeviations, openDiary, readingOutcome } from '../protocol/tlsrpt/deviation.ts'
+import { mergeDeviations, openDiary, readingOutcome } from '../protocol/tlsrpt/deviation.ts'
+import { deviationWeight } from '../protocol/tlsrpt/deviation-codes.ts'
 import { readTlsReports, type TlsReportReading } from '../protocol/tlsrpt/report.ts'
 import { type Candidate, extractReports } from './extract.ts'
+
+const NO_REPORT: TlsReportReading = {
+  outcome: 'reject',
+  reports: [],
+  deviations: [{ code: 'no-report', where: '', found: null, times: 1 }],
+}
 
 /**
  * The TLS reports in a file of any kind: JSON, gzip, zip, or a mail. `fileName` is the file's own, if it has one. An
@@ -16,11 +23,14 @@ export async function readReports(
   const isFound = readings.some(({ reports }) => reports.length > 0)
   const counted = readings.filter(({ reports, claimed }) => !isFound || reports.length > 0 || claimed)
   const reports = counted.flatMap((reading) => reading.reports)
+  const several = openDiary()
+  if (readings.filter((reading) => reading.reports.length > 0).length > 1) several.note('several-reports', '')
   const all = mergeDeviations([
     isFound || candidates.length === 0 ? deviations : [],
     ...counted.map((reading) => reading.deviations),
-    notesOfNumber(readings.filter((reading) => reading.reports.length > 0).length, deviations),
+    several.entries(),
   ])
+  if (!isFound && !all.some(({ code }) => deviationWeight(code) === 'refused')) return NO_REPORT
   return { outcome: readingOutcome(reports.length, all), reports, deviations: all }
 }
 
@@ -31,11 +41,4 @@ function readCandidate({ texts, hints, claimed, deviations }: Candidate) {
     reports: readings.flatMap(({ reports }) => reports),
     deviations: mergeDeviations([deviations, ...readings.map((reading) => reading.deviations)]),
   }
-}
-
-function notesOfNumber(found: number, mail: readonly Deviation[]): readonly Deviation[] {
-  const { note, entries } = openDiary()
-  if (found > 1) note('several-reports', '', found)
-  if (found === 0 && mail.length === 0) note('no-report', '')
-  return entries()
 }

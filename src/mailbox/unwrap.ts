@@ -67,15 +67,18 @@ async function openZip(bytes: Uint8Array, budget: Budget, note: Note): Promise<U
 }
 
 function take(inflated: Inflated, budget: Budget, note: Note): Uint8Array[] {
+  const isBomb = 'fault' in inflated && inflated.fault === 'too-large'
+  if (isBomb || ('bytes' in inflated && inflated.bytes.length > budget.left)) {
+    note('report-too-large', '')
+    // What follows in this mail costs nothing any more.
+    budget.left = 0
+    return []
+  }
   if ('fault' in inflated) {
-    note(inflated.fault === 'too-large' ? 'report-too-large' : 'compression-damaged', '')
+    note('compression-damaged', '')
     return []
   }
   budget.left -= inflated.bytes.length
-  if (budget.left < 0) {
-    note('report-too-large', '')
-    return []
-  }
   if (inflated.end === 'cut-short') note('gzip-cut-short', '')
   if (inflated.end === 'trailing') note('gzip-trailing-bytes', '')
   return [inflated.bytes]

@@ -1,6 +1,6 @@
 import type { Note } from './deviation.ts'
 import { scanJson } from './json-scan.ts'
-import { elements, type Field, readText } from './report-fields.ts'
+import { type Field, firstElements, readText } from './report-fields.ts'
 
 const MAX_LINES = 200
 const MAX_LINE = 1_024
@@ -12,9 +12,9 @@ const TLSA_RDATA = /^(\d{1,3}) (\d{1,3}) (\d{1,3}) ([0-9A-Fa-f]{2,})$/
  */
 export function readPolicyString(field: Field, policyType: string | null, note: Note): readonly string[] {
   if (field.value === null) note('policy-string-missing', field.where)
-  const strings = (field.value === null ? [] : elements(field, 'policy-string-not-array', note)).flatMap(
-    (element) => unfold(element, note),
-  )
+  const strings = (
+    field.value === null ? [] : firstElements(field, MAX_LINES, 'policy-string-not-array', note)
+  ).flatMap((element) => unfold(element, note))
   const isWhole = typeof field.value === 'string'
   const lines = strings.flatMap((string) => {
     const split = splitLines(string.value, isWhole && policyType !== 'sts')

@@ -49,6 +49,14 @@ export function elements(field: Field, code: DeviationCode, note: Note): Field[]
   return isEmpty ? [] : [field]
 }
 
+/** The first `max` of them; the rest is noted and not looked at. */
+export function firstElements(field: Field, max: number, code: DeviationCode, note: Note): Field[] {
+  const { value, where } = field
+  if (!Array.isArray(value) || value.length <= max) return elements(field, code, note)
+  note('list-too-long', where, value.length)
+  return elements({ value: value.slice(0, max), where }, code, note)
+}
+
 /** Null when absent, null or empty. Cut to `maxCharacters`, never inside a surrogate pair. */
 export function readText({ value, where }: Field, maxCharacters: number, note: Note): string | null {
   if (value === undefined || value === null || value === '') return null

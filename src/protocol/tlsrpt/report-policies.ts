@@ -7,6 +7,7 @@ import {
   addCounts,
   elements,
   type Field,
+  firstElements,
   hasMember,
   isJsonObject,
   member,
@@ -103,9 +104,7 @@ function readPolicyDomain(field: Field, fallback: DomainName | null, note: Note)
 
 /** RFC 8460 §4.4: patterns as in the policy's mx lines. Appendix B shows a string instead of the array (erratum 6241). */
 function readMxHosts(field: Field, note: Note): readonly string[] {
-  const hosts = elements(field, 'mx-host-not-array', note)
-  if (hosts.length > REPORT_LIMITS.mxHosts) note('list-too-long', field.where, hosts.length)
-  return hosts.slice(0, REPORT_LIMITS.mxHosts).flatMap((host) => {
+  return firstElements(field, REPORT_LIMITS.mxHosts, 'mx-host-not-array', note).flatMap((host) => {
     const text = readText(host, 255, note)?.trim().toLowerCase() ?? ''
     const pattern = text.replace(/^mx:\s*/, '')
     if (pattern !== text) note('mx-host-prefix', host.where, text)

@@ -59,7 +59,8 @@ export interface TlsReportReading {
 
 /**
  * Reads the JSON of a report, text or bytes, as real senders write it; an array of reports too. `hints` is what the mail
- * around it says and fills gaps only (RFC 8460 §5.6). Never throws; at most a second for the worst 20 MB.
+ * around it says and fills gaps only (RFC 8460 §5.6). Never throws. An honest 20 MB takes half a second, the worst
+ * that the limits let pass some two.
  */
 export function readTlsReports(source: string | Uint8Array, hints: ReportHints = NO_HINTS): TlsReportReading {
   const { note, entries } = openDiary()
