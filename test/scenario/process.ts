@@ -15,14 +15,14 @@ import { DEFAULT_LIMITS, type ProbeLimits } from '../../src/probe/limits.ts'
 import { openStore } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
 
-/** Real waits of a look, short: silence on loopback is known soon. */
+/** Real waits of a look: short, since silence on loopback is known soon, and long enough for a busy machine. */
 export const QUICK: ProbeLimits = {
   ...DEFAULT_LIMITS,
-  connectMs: 250,
+  connectMs: 1_000,
   handshakeMs: 1_000,
-  dns: { ...DEFAULT_LIMITS.dns, tryMs: 400, tries: 1, totalMs: 2_000 },
-  smtp: { ...DEFAULT_LIMITS.smtp, greetingMs: 500, commandMs: 1_000, quitMs: 250, totalMs: 3_000 },
-  https: { ...DEFAULT_LIMITS.https, totalMs: 2_000 },
+  dns: { ...DEFAULT_LIMITS.dns, tryMs: 1_000, tries: 1, totalMs: 4_000 },
+  smtp: { ...DEFAULT_LIMITS.smtp, greetingMs: 1_500, commandMs: 2_000, quitMs: 250, totalMs: 5_000 },
+  https: { ...DEFAULT_LIMITS.https, totalMs: 5_000 },
 }
 
 /** What a process is given from outside; the texts can be handed to another process as they are. */
