@@ -19,6 +19,11 @@ export interface Database extends AsyncDisposable {
   read<T>(work: (sql: Sql) => Promise<T>): Promise<T>
   /** `begin immediate` … `commit`; rolled back when `work` rejects, and rejects with the same error. */
   write<T>(work: (sql: Sql) => Promise<T>): Promise<T>
+  /**
+   * The same for what is simply done again when a power failure took it back: the commit does not wait for the disk.
+   * The next `write` brings it there before itself; no order is ever lost, and nothing to the end of the process alone.
+   */
+  writeRepeatable<T>(work: (sql: Sql) => Promise<T>): Promise<T>
 }
 
 /** Takes the connection over: closing the database closes it. */
@@ -32,6 +37,18 @@ export function database(connection: SqliteConnection): Database {
   return {
     read: async (work) => alone(() => kysely.connection().execute(work)),
     write: async (work) => alone(() => kysely.transaction().execute(work)),
+    writeRepeatable: async (work) =>
+      alone(() =>
+        // The connection is held, so that nobody else's commit is hurried.
+        kysely.connection().execute(async (held) => {
+          connection.exec('PRAGMA synchronous = NORMAL')
+          try {
+            return await held.transaction().execute(work)
+          } finally {
+            connection.exec('PRAGMA synchronous = FULL')
+          }
+        }),
+      ),
     async [Symbol.asyncDispose]() {
       await kysely.destroy()
       // Kysely closes only what it has used.

@@ -155,9 +155,10 @@ function outbox(db: Database): Outbox {
 
 function jobQueue(db: Database): JobQueue {
   return {
-    enqueue: (job) => db.write((sql) => enqueueJob(sql, job)),
-    claim: (kinds, now, leaseMs) => db.write((sql) => claimJob(sql, kinds, now, leaseMs)),
-    finish: (job, outcome) => db.write((sql) => finishJob(sql, job, outcome)),
+    // A job that a power failure takes back is enqueued, claimed or done again; at worst a look waits for its next slot.
+    enqueue: (job) => db.writeRepeatable((sql) => enqueueJob(sql, job)),
+    claim: (kinds, now, leaseMs) => db.writeRepeatable((sql) => claimJob(sql, kinds, now, leaseMs)),
+    finish: (job, outcome) => db.writeRepeatable((sql) => finishJob(sql, job, outcome)),
     recover: (now) => db.write((sql) => recoverJobs(sql, now)),
     nextDueAt: () => db.read(nextJobDueAt),
     lastSlot: (schedule) => db.read((sql) => lastSlot(sql, schedule)),

@@ -45,3 +45,27 @@ test('a write that rejects leaves nothing, gives its own error, and the next one
   await expect(half).rejects.toBe(failure)
   await db.write(put('half'))
 })
+
+test('what can be done again does not wait for the disk; everything else does, also after it failed', async () => {
+  const connection = openSqlite(':memory:', 0)
+  migrate(connection, MIGRATIONS)
+  connection.exec('PRAGMA synchronous = FULL')
+  await using db = database(connection)
+  const synchronous = () => connection.prepare('PRAGMA synchronous').get()?.synchronous
+  const seen: unknown[] = []
+  const look = async () => void seen.push(synchronous())
+  const failing = async () => {
+    await look()
+    throw new Error('no')
+  }
+  await Promise.allSettled([
+    db.write(look),
+    db.writeRepeatable(look),
+    db.write(look),
+    db.writeRepeatable(failing),
+  ])
+  await db.write(look)
+  const [full, normal] = [2, 1]
+  expect(seen).toEqual([full, normal, full, normal, full])
+  await expect(db.writeRepeatable(() => db.read(put('a')))).rejects.toThrow(/inside another/)
+})
