@@ -50,6 +50,15 @@ export const tlsrptRecordCases = (load('tlsrpt-txt-cases.yaml') as { tlsrpt_txt:
   .tlsrpt_txt
 export const matchCases = (load('mx-match-cases.yaml') as { mx_match: MatchCase[] }).mx_match
 
+/** Our additional tables: the verdict and the value, no severities. */
+export interface OwnCases {
+  readonly policy: readonly (Omit<PolicyCase, 'monitor'> & { readonly input: string })[]
+  readonly sts_txt: readonly Omit<RecordCase<string>, 'monitor'>[]
+  readonly tlsrpt_txt: readonly Omit<RecordCase<string[]>, 'monitor'>[]
+  readonly mx_match: readonly MatchCase[]
+}
+export const ownCases = load('own-cases.yaml') as OwnCases
+
 const tlsrptJson = load('tlsrpt-json-cases.yaml') as { json: ReportCase[]; container: ContainerCase[] }
 export const reportCases = tlsrptJson.json
 export const containerCases = tlsrptJson.container

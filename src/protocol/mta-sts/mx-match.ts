@@ -4,14 +4,16 @@ import { matchesDnsId } from '../x509/identity.ts'
 // RFC 5321 §4.1.2: Let-dig [Ldh-str]; 63 octets is the DNS limit of a label.
 const LABEL = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/i
 
+// RFC 5321 §4.5.3.1.2. Names of the DNS end at 253 characters, so the longest patterns match nothing.
+const DOMAIN_MAX = 255
+
 /**
  * Whether the text is `["*."] Domain` (RFC 8461 §3.2): letter-digit-hyphen labels, no root dot, no underscore, no address
- * literal, at most 253 octets. A dotted quad is legal by this grammar, though it never matches.
+ * literal, a domain of at most 255 octets. A dotted quad is legal by this grammar, though it never matches.
  */
 export function isLegalMxPattern(pattern: string): boolean {
-  if (pattern.length > 253) return false
   const domain = pattern.startsWith('*.') ? pattern.slice(2) : pattern
-  return domain.split('.').every((label) => LABEL.test(label))
+  return domain.length <= DOMAIN_MAX && domain.split('.').every((label) => LABEL.test(label))
 }
 
 /**

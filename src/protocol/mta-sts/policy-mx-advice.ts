@@ -24,7 +24,8 @@ function reason(value: string): string {
   if (value.includes('://')) return `${shown} is a URL; an MX pattern is a host name.`
   if (value.includes(':')) return `${shown} must not hold a port.`
   if (value.includes('_')) return `${shown}: an underscore is not allowed in a mail host's name.`
-  if (value.length > 253) return 'The name is longer than 253 characters.'
+  if (value.length > 253)
+    return `${shown} is longer than any host name (253 characters); write the real name.`
   return `${shown} is no host name: labels of 1 to 63 letters, digits and inner hyphens, separated by dots.`
 }
 

@@ -155,6 +155,13 @@ function reportDoubtfulPattern(pattern: string, line: number, report: Report): v
       line,
       `"${pattern}" is an address and never matches an MX host; write the host name.`,
     )
+  } else if (pattern.length > 253) {
+    report(
+      'mx-too-long',
+      'warning',
+      line,
+      `"${display(pattern, 80)}" is longer than any host name (253 characters) and matches nothing; write the real name.`,
+    )
   } else if (/^\*\.[^.]+$/.test(pattern)) {
     report(
       'mx-wide',

@@ -38,7 +38,9 @@ const SPLIT = /^(?:([^:/?#]+):)?(?:\/\/([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*)
 const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*$/
 // pchar of RFC 3986 without "!", "," and ";", which RFC 8460 §3 wants percent-encoded; "/" and "?" as well.
 const CHARACTERS = /^(?:[A-Za-z0-9\-._~$&'()*+=:@/?]|%[0-9A-Fa-f]{2})*$/
-const AUTHORITY = /^(?:([^@[\]]*)@)?(\[[0-9A-Fa-f:.]+\]|[^@:[\]]*)(?::([0-9]*))?$/
+const AUTHORITY = /^(?:([^@[\]]*)@)?(\[[^@[\]]+\]|[^@:[\]]*)(?::([0-9]*))?$/
+// RFC 3986 §3.2.2: addresses of a version that nobody has defined yet.
+const IP_FUTURE = /^v[0-9A-Fa-f]+\.[A-Za-z0-9\-._~$&'()*+=:]+$/i
 
 /** Reads one element of `rua` (RFC 8460 §3); `line` is copied into the problems. */
 export function parseReportUri(raw: string, line: number | null): Parsed<ReportUri> {
@@ -66,7 +68,10 @@ function splitUri(raw: string, report: Report): UriParts | null {
   } else if (!texts.every((text) => CHARACTERS.test(text))) {
     fault = characterFault(raw)
   } else if (authority !== null && !isAuthority(authority)) {
-    fault = ['uri-host-malformed', `The host or port in "${display(raw, 120)}" is not legal; correct it.`]
+    fault = [
+      'uri-host-malformed',
+      `The host or port in "${display(raw, 120)}" is not legal; write "https://<host>/<path>", an IPv6 address in brackets.`,
+    ]
   } else {
     return { scheme, authority, path, query, fragment }
   }
@@ -117,9 +122,11 @@ function characterFault(raw: string): UriFault {
 }
 
 function isAuthority(authority: string): boolean {
-  const [, , host, port] = AUTHORITY.exec(authority) ?? []
-  if (host === undefined || (port !== undefined && Number(port) > 65_535)) return false
-  return !host.startsWith('[') || parseIpAddress(host.slice(1, -1)) !== null
+  const host = AUTHORITY.exec(authority)?.[2]
+  if (host === undefined) return false
+  if (!host.startsWith('[')) return true
+  const literal = host.slice(1, -1)
+  return IP_FUTURE.test(literal) || (literal.includes(':') && parseIpAddress(literal) !== null)
 }
 
 function readScheme(raw: string, parts: UriParts, report: Report): ReportUri | null {
@@ -143,15 +150,23 @@ function readScheme(raw: string, parts: UriParts, report: Report): ReportUri | n
   return scheme === 'mailto' ? readMailto(raw, parts, report) : readHttps(raw, parts, report)
 }
 
-function readHttps(raw: string, { authority, fragment }: UriParts, report: Report): ReportUri | null {
+function readHttps(raw: string, { authority, path, fragment }: UriParts, report: Report): ReportUri | null {
+  const shown = display(raw, 120)
   const host = AUTHORITY.exec(authority ?? '')?.[2] ?? ''
-  if (host === '' || !URL.canParse(raw)) {
-    report(
-      'uri-host-missing',
-      'error',
-      `"${display(raw, 120)}" names no host; write "rua=https://<host>/<path>".`,
-    )
+  if (host === '') {
+    const meant = authority === null ? path.replace(/^\/+/, '') : ''
+    const fixed = meant === '' ? '<host>/<path>' : display(meant, 120)
+    report('uri-host-missing', 'error', `"${shown}" names no host; write "rua=https://${fixed}".`)
     return null
+  }
+  if (!URL.canParse(raw)) {
+    // spec: RFC 3986 §3.2 allows any digits as port and nearly anything as registered name.
+    report(
+      'uri-host-unusable',
+      'warning',
+      `Nothing can connect to the host or port in "${shown}", so no report arrives; correct it.`,
+    )
+    return { raw, scheme: 'unsupported' }
   }
   if (authority?.includes('@')) {
     report(
@@ -183,7 +198,7 @@ function readMailto(
       `Reporters ignore what follows the address in "${shown}", or stumble over it; remove it.`,
     )
   }
-  const mailbox = readMailbox(path)
+  const [mailbox = null, ...others] = readMailboxes(path)
   if (mailbox === null) {
     report(
       'uri-address-malformed',
@@ -191,6 +206,14 @@ function readMailto(
       `"${shown}" holds no mail address; write "rua=mailto:tls-reports@<domain>".`,
     )
     return null
+  }
+  if (others.length > 0) {
+    const fixed = [mailbox, ...others].map(({ address }) => `mailto:${display(address, 80)}`).join(',')
+    report(
+      'uri-address-list',
+      'warning',
+      `Few reporters read several addresses in one mailto; give each its own: "rua=${fixed}".`,
+    )
   }
   if (mailbox.mailDomain !== null && !mailbox.mailDomain.includes('.')) {
     report(
@@ -202,16 +225,27 @@ function readMailto(
   return { raw, scheme: 'mailto', ...mailbox }
 }
 
-/** The address of a mailto path (RFC 6068 §2), or null when there is none that mail could be sent to. */
-function readMailbox(
-  path: string,
-): { readonly address: string; readonly mailDomain: DomainName | null } | null {
+interface Mailbox {
+  readonly address: string
+  readonly mailDomain: DomainName | null
+}
+
+/** The addresses of a mailto path (RFC 6068 §2); none when one of them is nothing that mail could be sent to. */
+function readMailboxes(path: string): readonly Mailbox[] {
   let decoded: string
   try {
     decoded = decodeURIComponent(path)
   } catch {
-    return null
+    return []
   }
+  const whole = readMailbox(decoded)
+  if (whole !== null) return [whole]
+  // RFC 6068 §2 separates addresses by commas, and RFC 8460 §3 wants every comma of a URI encoded.
+  const boxes = decoded.split(',').map(readMailbox)
+  return boxes.every((box) => box !== null) ? boxes : []
+}
+
+function readMailbox(decoded: string): Mailbox | null {
   const at = decoded.lastIndexOf('@')
   const local = decoded.slice(0, at)
   const domain = decoded.slice(at + 1)

@@ -50,6 +50,9 @@ describe('parseTlsrptRecord', () => {
     ['tel:+49-30-1', 'warning uri-scheme-unsupported'],
     ['https://user:pw@r.example/', 'warning uri-credentials'],
     ['https://r.example/#x', 'warning uri-fragment'],
+    ['https://r.example:65536/', 'warning uri-host-unusable'],
+    ['https://[v1.x]/', 'warning uri-host-unusable'],
+    ['mailto:a@x.example%2Cb@x.example', 'warning uri-address-list'],
     ['mailto:tls@x.example#x', 'warning uri-mailto-headers'],
     ['mailto:root@localhost', 'warning uri-address-local'],
     ['mailto:a@x.example,mailto:a@x.example', 'info rua-duplicate'],
@@ -89,7 +92,7 @@ describe('parseTlsrptRecord', () => {
     ['https:r.example', 'uri-host-missing'],
     ['https://:443/', 'uri-host-missing'],
     ['https://r.example:x/', 'uri-host-malformed'],
-    ['https://r.example:65536/', 'uri-host-malformed'],
+    ['https://[x]/', 'uri-host-malformed'],
     ['https://[192.0.2.1]x/', 'uri-host-malformed'],
     ['mailto://tls@x.example', 'uri-mailto-slashes'],
     ['mailto:', 'uri-address-malformed'],
@@ -117,6 +120,8 @@ describe('parseTlsrptRecord', () => {
     [' mailto:tls@x.example', 'rua=mailto:tls@x.example'],
     ['https://r.example/!x', '%21'],
     ['http://r.example/', 'https://'],
+    ['https:r.example/x', 'rua=https://r.example/x'],
+    ['mailto:a@x.example%2Cb@y.example', 'rua=mailto:a@x.example,mailto:b@y.example'],
   ])('says of %j what to write: %s', (rua, advice) => {
     const messages = parseTlsrptRecord([`v=TLSRPTv1; rua=${rua}`]).problems.map(({ message }) => message)
     expect(messages.join(' ')).toContain(`"${advice}"`)
