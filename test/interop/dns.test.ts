@@ -19,7 +19,7 @@ function seen(
   security: 'secure' | 'insecure',
   cnames: readonly string[] = [],
 ): Outcome {
-  return { outcome: 'seen', value: { records, ttlSeconds: 300, security, cnames } }
+  return { outcome: 'seen', value: { records, security, cnames } }
 }
 
 function absent(denial: 'nxdomain' | 'nodata', security: 'secure' | 'insecure'): Outcome {
@@ -123,6 +123,13 @@ describeWith(['unbound', 'knot'], 'the DNS client with a real Unbound in front o
       { preference: 10, exchange: 'mx.good.test' },
       { preference: 20, exchange: 'mx2.plain.test' },
     ])
+  })
+
+  test('the lifetime of an answer is what the cache has left of it', async () => {
+    const look = await txt([plain.endpoint], '_mta-sts.good.test')
+    const ttlSeconds = look.outcome === 'seen' ? look.value.ttlSeconds : 0
+    expect(ttlSeconds).toBeLessThanOrEqual(300)
+    expect(ttlSeconds).toBeGreaterThan(200)
   })
 
   test('the reason that a resolver gives is told', async () => {
