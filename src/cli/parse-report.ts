@@ -2,6 +2,7 @@
 
 import { basename } from 'node:path'
 import { printableJson } from '../lib/printable-json.ts'
+import { INTAKE_LIMITS } from '../mailbox/limits.ts'
 import { readReports } from '../mailbox/read-reports.ts'
 import { deviationMeaning } from '../protocol/tlsrpt/deviation-codes.ts'
 import {
@@ -16,7 +17,7 @@ import { answerJsonLines, type LineAnswer } from './json-lines.ts'
 import { type InputSource, openInput } from './open-input.ts'
 
 /** One more than the largest file that is read, so that the reader sees that it is too large. */
-const ENOUGH_BYTES = 20 * 1024 * 1024 + 1
+const ENOUGH_BYTES = INTAKE_LIMITS.jsonBytes + 1
 
 /** A container of 20 MiB in base64, or a text of 20 MiB with its escapes. */
 const LINE_CHARACTERS = 2 ** 25

@@ -5,7 +5,6 @@ import {
   readReportFileName,
   reportHints,
 } from '../protocol/tlsrpt/report-mail.ts'
-import { REPORT_BYTES } from '../protocol/tlsrpt/report-text.ts'
 import { type Base64Form, base64Form } from './base64-form.ts'
 import { INTAKE_LIMITS } from './limits.ts'
 import { type MailPart, type ReportMail, readMail } from './mime.ts'
@@ -44,7 +43,7 @@ const NO_HEADERS: ReportMailHeaders = {
 export async function extractReports(bytes: Uint8Array, fileName: string | null): Promise<Extraction> {
   const mail = openDiary()
   const kind = sniff(bytes)
-  const limit = kind === 'mail' ? INTAKE_LIMITS.mailBytes : REPORT_BYTES
+  const limit = kind === 'mail' ? INTAKE_LIMITS.mailBytes : INTAKE_LIMITS.jsonBytes
   if (bytes.length > limit) {
     mail.note('input-too-large', '', `${bytes.length} bytes; at most ${limit}`)
     return { candidates: [], deviations: mail.entries() }
@@ -79,7 +78,8 @@ async function openMail(
     candidates.push(await openPart(part, mail, form, budget))
   }
   if (candidates.length > 0) noteForm(mail, diary.note)
-  if (depth > 0) return candidates
+  // A bounce returns what somebody sent: no report to us.
+  if (depth > 0 || mail.isDeliveryStatus) return candidates
   for (const { bytes: inner } of mail.parts.filter(isMailPart).slice(0, INTAKE_LIMITS.candidates)) {
     const found = await openMail(inner, budget, diary, depth + 1)
     if (found.length > 0) diary.note('forwarded', '')
@@ -97,8 +97,16 @@ function withoutEnvelopeLine(bytes: Uint8Array): Uint8Array {
 function candidateParts({ parts, text }: ReportMail): MailPart[] {
   const found = parts.filter((part) => isClaimed(part) || (!isMailPart(part) && mayHoldReport(part.bytes)))
   if (found.length > 0 || text === null) return found
+  const bytes = reportInText(text)
+  return bytes === null ? [] : [{ mediaType: 'text/plain', fileName: null, bytes }]
+}
+
+/** Some tools put the report's JSON, or its base64, into the text of the mail. */
+function reportInText(text: string): Uint8Array | null {
   const bytes = Buffer.from(text)
-  return mayHoldReport(bytes) ? [{ mediaType: 'text/plain', fileName: null, bytes }] : []
+  if (mayHoldReport(bytes)) return bytes
+  const start = text.search(/^[ \t]*\{/m)
+  return start !== -1 && text.includes('"policies"', start) ? Buffer.from(text.slice(start)) : null
 }
 
 function isMailPart({ mediaType }: MailPart): boolean {

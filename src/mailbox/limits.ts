@@ -1,3 +1,5 @@
+import { REPORT_BYTES } from '../protocol/tlsrpt/report-text.ts'
+
 const MEBIBYTE = 1024 * 1024
 
 /** What a mail or file may hold before we look inside. Bytes are counted as they come; sizes that a sender states are not believed. */
@@ -6,7 +8,7 @@ export const INTAKE_LIMITS = {
   /** Of one compressed file; RFC 8460 §5.2 knows of receivers that take no more. */
   compressedBytes: 10 * MEBIBYTE,
   /** Of all JSON in one mail or file together. */
-  jsonBytes: 20 * MEBIBYTE,
+  jsonBytes: REPORT_BYTES,
   compressionLayers: 2,
   zipEntries: 100,
   mimeDepth: 8,

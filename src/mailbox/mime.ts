@@ -7,6 +7,8 @@ export interface ReportMail {
   readonly headers: ReportMailHeaders
   /** multipart/report; report-type=tlsrpt, as RFC 8460 §5.3 wants it. */
   readonly isTlsReport: boolean
+  /** A bounce (RFC 3464 §2). */
+  readonly isDeliveryStatus: boolean
   /** The text for people; null when there is none. */
   readonly text: string | null
   /** Every other leaf of the tree, forwarded mails included as they are. */
@@ -38,7 +40,8 @@ export async function readMail(bytes: Uint8Array): Promise<ReportMail | { readon
   }
   return {
     headers: readHeaders(email),
-    isTlsReport: isTlsReport(header(email, 'content-type') ?? ''),
+    isTlsReport: isReport(email, 'tlsrpt'),
+    isDeliveryStatus: isReport(email, 'delivery-status'),
     text: email.text ?? email.html ?? null,
     parts: email.attachments.map(({ mimeType, filename, content }) => ({
       mediaType: mimeType.toLowerCase(),
@@ -77,8 +80,8 @@ function header(email: Email, key: string): string | null {
   return email.headers.find((one) => one.key === key)?.value ?? null
 }
 
-function isTlsReport(contentType: string): boolean {
-  return (
-    /^\s*multipart\/report\s*;/i.test(contentType) && /;\s*report-type\s*=\s*"?tlsrpt\b/i.test(contentType)
-  )
+function isReport(email: Email, reportType: 'tlsrpt' | 'delivery-status'): boolean {
+  const contentType = header(email, 'content-type')?.toLowerCase() ?? ''
+  const [, type] = /;\s*report-type\s*=\s*"?([a-z-]+)/.exec(contentType) ?? []
+  return /^\s*multipart\/report\s*;/.test(contentType) && type === reportType
 }

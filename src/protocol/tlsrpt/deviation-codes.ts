@@ -38,6 +38,7 @@ export const DEVIATION_CODES = {
   'policies-empty': ['read', 'policies is empty: the report says nothing'],
   'policies-too-many': ['refused', 'more policies than any report has'],
   'details-too-many': ['refused', 'more failure details than any report has'],
+  'null-value': ['read', 'null where a member should be left out'],
   'text-expected': ['read', 'a value is no string'],
   'text-too-long': ['read', 'a text is longer than we keep; cut'],
   'list-too-long': ['lost', 'a list is longer than we keep; cut'],
@@ -55,6 +56,7 @@ export const DEVIATION_CODES = {
   'policy-string-unsplit': ['read', 'several lines in one string of policy-string (RFC 8460 §4.5); split'],
   'tlsa-malformed': ['read', 'not the RDATA of a TLSA record (RFC 8460 §4.5)'],
   'mx-host-not-array': ['read', 'mx-host must be an array of strings (RFC 8460 §4.4)'],
+  'mx-host-form': ['read', 'mx-host has U-labels (RFC 8460 §4.4)'],
   'mx-host-prefix': ['read', 'mx-host holds policy lines; "mx:" removed'],
   // Its counts and failures.
   'count-missing': ['read', 'a session count is missing; zero, or what the details say'],

@@ -9,6 +9,7 @@ import {
   readAddress,
   readCount,
   readHostName,
+  readOptionalText,
   readText,
 } from './report-fields.ts'
 import { isKnownResultType } from './result-type.ts'
@@ -30,15 +31,15 @@ function readDetail(entry: Field, missingCount: number, note: Note): FailureDeta
     resultType: readResultType(member(entry, 'result-type'), note),
     sendingMtaIp: readAddress(member(entry, 'sending-mta-ip'), note),
     receivingMxHostname: readHostName(member(entry, 'receiving-mx-hostname'), note),
-    receivingMxHelo: readText(member(entry, 'receiving-mx-helo'), 1_024, note),
+    receivingMxHelo: readOptionalText(member(entry, 'receiving-mx-helo'), 1_024, note),
     receivingIp: readAddress(member(entry, 'receiving-ip'), note),
     failedSessions: readCount(member(entry, 'failed-session-count'), note) ?? missingCount,
-    additionalInformation: readText(
+    additionalInformation: readOptionalText(
       memberOrPlaceholder(entry, 'additional-information', 'additional-info-uri', note),
       2_048,
       note,
     ),
-    failureReasonCode: readText(member(entry, 'failure-reason-code'), 1_024, note),
+    failureReasonCode: readOptionalText(member(entry, 'failure-reason-code'), 1_024, note),
   }
 }
 

@@ -62,16 +62,27 @@ export function readText({ value, where }: Field, maxCharacters: number, note: N
   if (value === undefined || value === null || value === '') return null
   if (typeof value !== 'string') note('text-expected', where, value)
   if (typeof value === 'object') return null
-  const text = String(value)
-  if (text.length <= maxCharacters) return text
-  note('text-too-long', where, text)
-  return text.slice(0, maxCharacters).replace(/[\ud800-\udbff]$/, '')
+  let text = String(value)
+  if (text.length > maxCharacters) {
+    note('text-too-long', where, text)
+    text = text.slice(0, maxCharacters).replace(/[\ud800-\udbff]$/, '')
+  }
+  // RFC 7493 §2.1: no half of a surrogate pair, which JSON can escape but nothing can store.
+  if (text.isWellFormed()) return text
+  note('encoding', where, text)
+  return text.toWellFormed()
+}
+
+/** The same for a member that may be left out: null instead of leaving it out is noted. */
+export function readOptionalText(field: Field, maxCharacters: number, note: Note): string | null {
+  if (field.value === null) note('null-value', field.where)
+  return readText(field, maxCharacters, note)
 }
 
 /** Like an optional text, but where an address is due: canonical when it is one, else as it stands. */
 export function readAddress(field: Field, note: Note): string | null {
   if (field.value === '') note('ip-empty', field.where)
-  const text = readText(field, 45, note)
+  const text = readOptionalText(field, 45, note)
   if (text === null) return null
   const address = parseIpAddress(text)
   if (address === null) note('ip-malformed', field.where, text)
@@ -80,7 +91,7 @@ export function readAddress(field: Field, note: Note): string | null {
 
 /** Canonical when it is a domain name, else as it stands. */
 export function readHostName(field: Field, note: Note): string | null {
-  const text = readText(field, 255, note)
+  const text = readOptionalText(field, 255, note)
   return text === null ? null : (parseDomainName(text) ?? text)
 }
 

@@ -1,4 +1,4 @@
-import type { DomainName } from '../domain-name.ts'
+import { type DomainName, parseDomainName } from '../domain-name.ts'
 import type { Note } from './deviation.ts'
 import { readPolicyString } from './policy-string.ts'
 import type { PolicyResult } from './report.ts'
@@ -108,8 +108,17 @@ function readMxHosts(field: Field, note: Note): readonly string[] {
     const text = readText(host, 255, note)?.trim().toLowerCase() ?? ''
     const pattern = text.replace(/^mx:\s*/, '')
     if (pattern !== text) note('mx-host-prefix', host.where, text)
-    return pattern === '' ? [] : [pattern.replace(/(?<=.)\.$/, '')]
+    return pattern === '' ? [] : [toALabels({ ...host, value: pattern.replace(/(?<=.)\.$/, '') }, note)]
   })
+}
+
+/** RFC 8460 §4.4: A-labels, not U-labels. A pattern that is no name even so stays as it is. */
+function toALabels({ value, where }: { value: string; where: string }, note: Note): string {
+  if (/^[\x00-\x7f]*$/.test(value)) return value
+  note('mx-host-form', where, value)
+  const wildcard = value.startsWith('*.') ? '*.' : ''
+  const name = parseDomainName(value.slice(wildcard.length))
+  return name === null ? value : `${wildcard}${name}`
 }
 
 function readSessions(

@@ -143,6 +143,11 @@ describe('a mail', () => {
       ['media-type', 'not-multipart-report'],
     ],
     [
+      'with a report below its text',
+      mail({ parts: [{ ...HUMAN, body: `See:\r\n${REPORT}\r\n--\r\nbye` }] }),
+      ['media-type', 'trailing-text'],
+    ],
+    [
       'with base64 inside base64',
       mail({ parts: [HUMAN, { ...JSON_PART, body: REPORT.toString('base64') }] }),
       ['base64-twice', 'media-type-disagrees'],
@@ -199,6 +204,11 @@ describe('a mail', () => {
         policies: [{ policyDomain: 'a.example' }],
       },
     ])
+  })
+
+  it('that bounces somebody’s report brings none', async () => {
+    const bounce = { contentType: 'multipart/report; report-type=delivery-status', parts: [HUMAN, forwarded] }
+    expect(await codesOf(mail(bounce))).toEqual(['no-report'])
   })
 
   it('without a report says so and nothing else', async () => {

@@ -70,6 +70,13 @@ describe('a quirk is read, noted with its place, and costs nothing else', () => 
       'mx-host-prefix',
       { mxHostPatterns: ['b.example'] },
     ],
+    [
+      'mx-host in U-labels',
+      [...POLICY, 'mx-host'],
+      ['*.Bücher.example'],
+      'mx-host-form',
+      { mxHostPatterns: ['*.xn--bcher-kva.example'] },
+    ],
     ['policy-type in capitals', [...POLICY, 'policy-type'], 'STS', 'policy-type-case', { policyType: 'sts' }],
     [
       'policy-domain in U-labels',
@@ -158,6 +165,8 @@ describe('a quirk is read, noted with its place, and costs nothing else', () => 
       'result-type-case',
       { resultType: 'sts-policy-invalid' },
     ],
+    ['null for a text', 'receiving-mx-hostname', null, 'null-value', { receivingMxHostname: null }],
+    ['half a surrogate pair', 'receiving-mx-helo', 'a\ud800', 'encoding', { receivingMxHelo: 'a\ufffd' }],
     ['an empty address', 'receiving-ip', '', 'ip-empty', { receivingIp: null }],
     [
       'a name for an address',
