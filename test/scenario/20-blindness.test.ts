@@ -21,7 +21,7 @@ const PATH_OUTAGES: readonly Outage[] = [
     code: 'monitor.https.blind',
     title: 'This monitor cannot reach any HTTPS server',
     breaks: lose(({ https }) => https !== null, 'timeout'),
-    minutes: 30,
+    minutes: 20,
     silent: true,
   },
   {

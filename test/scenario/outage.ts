@@ -18,7 +18,7 @@ export interface Outage {
   breaks(world: World): World
 }
 
-const IMPATIENT = { ...QUICK, connectMs: 120, dns: { ...QUICK.dns, tryMs: 120 } }
+const IMPATIENT = { ...QUICK, connectMs: 400, dns: { ...QUICK.dns, tryMs: 120 } }
 
 /** Unrelated domains, every host in a network of its own. */
 export function unrelatedDomains(count: number): readonly LabDomain[] {
