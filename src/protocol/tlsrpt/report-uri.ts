@@ -208,7 +208,7 @@ function readMailto(
     return null
   }
   if (others.length > 0) {
-    const fixed = [mailbox, ...others].map(({ address }) => `mailto:${display(address, 80)}`).join(',')
+    const fixed = display([mailbox, ...others].map(({ address }) => `mailto:${address}`).join(','), 240)
     report(
       'uri-address-list',
       'warning',
