@@ -65,7 +65,7 @@ function mx(page: Pick<Page, 'summary' | 'remedy'>): Page {
 }
 
 const RUNGS =
-  'never before the last third of the certificate’s own life; told again at each rung of certificate_warning_days'
+  'never before the last quarter of the certificate’s own life; told again at each rung of certificate_warning_days'
 
 /** Pages about the policy host and the MX hosts. */
 export const HOST_PAGES: Pages<HostCode> = {

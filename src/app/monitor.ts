@@ -1,3 +1,4 @@
+import { faultClass } from '../check/fault-class.ts'
 import {
   BRAKE_OFF,
   type BrakeState,
@@ -143,6 +144,8 @@ export class Monitor {
     await Promise.all(
       asked.map(async ({ protocol, name }) => {
         const seen = await probe.canary(protocol, name, signal)
+        // A host whose name cannot be resolved was not asked: that says nothing about the way to it.
+        if (protocol !== 'dns' && seen.outcome === 'failed' && faultClass(seen.fault) === 'dns') return
         const answered = seen.outcome === 'seen'
         this.#sight = recordCanary(
           this.#sight,

@@ -187,7 +187,10 @@ function expiring(about: CertificateCase, leaves: readonly Leaf[]): Verdict {
   })
 }
 
-/** The smallest rung reached; null before the first, and before the last third of the certificate's own life. */
+/**
+ * The smallest rung reached; null before the first, and before the last quarter of the certificate's own life: clients
+ * renew with a third left, some of them a day late, and that is no news.
+ */
 export function rungOf(
   certificate: CertificateFacts,
   rungsDays: readonly number[],
@@ -195,7 +198,7 @@ export function rungOf(
 ): number | null {
   const leftMs = certificate.notAfterAt - now
   const lifeMs = certificate.notAfterAt - certificate.notBeforeAt
-  if (leftMs > lifeMs / 3) return null
+  if (leftMs > lifeMs / 4) return null
   const reached = rungsDays.filter((rung) => leftMs <= rung * DAY_MS)
   return reached.length === 0 ? null : Math.min(...reached)
 }

@@ -1,3 +1,4 @@
+import { HOUR_MS, SECOND_MS, type UnixMs } from '../lib/time.ts'
 import type { FindingCode } from '../model/finding.ts'
 import type { PolicyVersion } from '../model/policy-version.ts'
 import { coversMx } from '../protocol/mta-sts/mx-match.ts'
@@ -12,6 +13,7 @@ const ID_CODES: readonly FindingCode[] = [
   'mta-sts.policy.id-changed-without-text',
 ]
 const WEAKENED: FindingCode = 'mta-sts.policy.weakened'
+const SETTLED_MS = 2 * HOUR_MS
 
 /**
  * What the ledger says about the policy's past (RFC 8461 §3.1, §8.1): each finding holds exactly as long as senders may
@@ -71,9 +73,17 @@ function changedWithoutId(
     after: current.body,
     changedAt: changedAt(before, current),
     cachedUntil: Math.max(...stale.map((version) => version.horizonAt)),
+    recordSettlesAt: settlesAt(facts),
     suggestedId: suggestedId(now),
     refused,
   })
+}
+
+/** Reliability §12.3: a record may need twice its TTL, at most two hours, to be the same everywhere. */
+function settlesAt({ snapshot }: Facts): UnixMs {
+  const { stsRecord, takenAt } = snapshot
+  if (stsRecord.outcome !== 'seen') return takenAt
+  return stsRecord.at + Math.min(2 * stsRecord.value.ttlSeconds * SECOND_MS, SETTLED_MS)
 }
 
 function idOnly(

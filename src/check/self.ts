@@ -73,12 +73,12 @@ function judgeSight({ vantage, resolvers }: MonitorState, now: UnixMs): readonly
       code: 'monitor.dns.blind',
       evidence: { resolvers, detail: 'no canary name could be resolved, and nothing else either' },
     }),
-    whenBlind(vantage.https, {
+    unlessNameless(vantage, vantage.https, {
       ...about,
       code: 'monitor.https.blind',
       evidence: { detail: 'no canary host answered on port 443, and no policy host either' },
     }),
-    whenBlind(vantage.smtp, {
+    unlessNameless(vantage, vantage.smtp, {
       ...about,
       code: 'monitor.smtp.blind',
       evidence: { detail: 'no canary host answered on port 25, and no MX host either' },
@@ -91,6 +91,13 @@ function whenBlind(sight: Sight, finding: Finding): Judged {
   return sight === 'blind'
     ? finding
     : undecided(finding.code, 'nothing was asked lately that would have answered')
+}
+
+/** R68: without the DNS no other canary can be found either; that is told once, as what it is. */
+function unlessNameless({ dns }: Vantage, sight: Sight, finding: Finding): Judged {
+  return dns === 'blind'
+    ? undecided(finding.code, 'without the DNS no canary can be found')
+    : whenBlind(sight, finding)
 }
 
 function judgeClock({ clockReadings }: MonitorState, now: UnixMs): Judged {

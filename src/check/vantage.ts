@@ -87,7 +87,9 @@ export function needsCanary(window: SightWindow, snapshot: Snapshot, now: UnixMs
   const outcomes = sightOutcomes(snapshot)
   const doubtful = PROTOCOLS.filter((protocol) => {
     const own = outcomes.filter((outcome) => outcome.protocol === protocol)
-    if (own.some(({ says }) => says === 'silence')) return !isProven(window, protocol, now)
+    // One question may be lost on its way; when a look got no answer at all, proof from before it counts no more.
+    const isDark = protocol === 'dns' && own.length > 0 && own.every(({ says }) => says === 'silence')
+    if (own.some(({ says }) => says === 'silence')) return isDark || !isProven(window, protocol, now)
     // A resolver that began to lie a minute ago leaves all earlier proofs standing.
     const isHinted = own.length > 0 && own.every(({ says }) => says === 'hint')
     return isHinted && (!isProven(window, protocol, now) || !isProvenAfresh(window, protocol, now))

@@ -2,6 +2,7 @@ import { HOUR_MS, MINUTE_MS, SECOND_MS, type UnixMs } from '../lib/time.ts'
 import type { Incident, Sightings } from '../model/incident.ts'
 import { CONFIRMATIONS, type ConfirmationRule } from './confirmation.ts'
 import { memoryWindowMs } from './memory-window.ts'
+import { settlesAt } from './settling.ts'
 import { nextSightingAt } from './sightings.ts'
 
 /**
@@ -36,8 +37,10 @@ function wantedAt(incident: Incident, now: UnixMs): UnixMs | null {
   const rule = CONFIRMATIONS[incident.latest.code]
   const { phase } = incident
   switch (phase.name) {
-    case 'suspected':
-      return nextOf(phase, rule, now)
+    case 'suspected': {
+      const nextAt = nextOf(phase, rule, now)
+      return nextAt && Math.max(nextAt, settlesAt(incident.latest) ?? 0)
+    }
     case 'open':
       return phase.rising === null ? quietAt(incident, now, rule) : nextOf(phase.rising, rule, now)
     case 'recovering':

@@ -4,6 +4,7 @@ import type { Incident, IncidentId, Phase, ThreadId, Transition } from '../model
 import { growsInto } from './explained.ts'
 import { flap, isQuiet, startsToFlap, steady, told, turned } from './flapping.ts'
 import { ruleOf, type Scene } from './scene.ts'
+import { settlesAt } from './settling.ts'
 import { firstSighting, isConfirmed, nextSighting } from './sightings.ts'
 import { isRungLower, isSeverer, severer } from './worsening.ts'
 
@@ -59,9 +60,11 @@ export function see(incident: Incident, finding: Finding, scene: Scene): Transit
 /** One more counted sighting of what is not open: it opens when that confirms it and nothing holds it back. */
 function suspect(incident: Incident, phase: Suspected, finding: Finding, scene: Scene): Transition {
   const isNew = phase.before === null
-  if (!isConfirmed(phase, ruleOf(finding, scene)) || scene.tools.hold(finding)) {
-    // A resolved incident keeps what was told of it until something new is.
-    const latest = isNew ? finding : incident.latest
+  const unsettledUntil = settlesAt(incident.latest)
+  const isSettled = unsettledUntil === null || finding.observedAt >= unsettledUntil
+  if (!isConfirmed(phase, ruleOf(finding, scene)) || !isSettled || scene.tools.hold(finding)) {
+    // A resolved incident keeps what was told of it until something new is, and one that settles its first sighting.
+    const latest = isNew && unsettledUntil === null ? finding : incident.latest
     return { reason: 'suspected', at: scene.now, incident: { ...incident, latest, phase } }
   }
   const open: Incident = {

@@ -80,6 +80,8 @@ export interface Evidence {
     readonly after: string
     readonly changedAt: UnixMs
     readonly cachedUntil: UnixMs
+    /** Until then caches on the way may still give the record of before the change. */
+    readonly recordSettlesAt: UnixMs
     readonly suggestedId: string
     /** Live MX hosts that the old text, in mode enforce, does not cover: senders that hold it refuse them. */
     readonly refused: readonly string[]

@@ -4,7 +4,7 @@
  * when a target of the false-alarm policy is missed.
  */
 
-import { parseArgs } from 'node:util'
+import { inspect, parseArgs } from 'node:util'
 import { simulate } from './simulate.ts'
 import { type Figures, figuresOf } from './verdict.ts'
 
@@ -39,13 +39,17 @@ const wrong = all.reduce((sum, { falseNotices }) => sum + falseNotices.length, 0
 const missed = all.flatMap(({ untold, blindUntidy, unresolved, repeated }) =>
   [untold, blindUntidy, unresolved, repeated].flat(),
 )
-console.log(`all: ${wrong} false notices in ${months} domain-months, ${missed.length} other complaints`)
+say(`all: ${wrong} false notices in ${months} domain-months, ${missed.length} other complaints`)
 process.exitCode = wrong * 1_000 <= months && missed.length === 0 ? 0 : 1
 
 function print(title: string, { falseNotices, ...figures }: Figures): void {
-  console.log(title, figures)
+  say(`${title} ${inspect(figures, { breakLength: 120 })}`)
   for (const { at, what, chain } of falseNotices) {
-    console.log(`  FALSE ${new Date(at).toISOString()} ${what}`)
-    for (const line of chain) console.log(`        ${line}`)
+    say(`  FALSE ${new Date(at).toISOString()} ${what}`)
+    for (const line of chain) say(`        ${line}`)
   }
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`)
 }

@@ -84,8 +84,8 @@ export class StoryProbe implements Probe {
   async canary(protocol: SightProtocol, _name: DomainName): Promise<Observation<number | null>> {
     const told = { at: this.#instants.clock(), tookMs: 1 }
     const truth = this.#instants.truth()
-    const isLost = this.#weather.isLost('dns', truth) || this.#weather.isLost(protocol, truth)
-    return isLost
+    if (this.#weather.isLost('dns', truth)) return { outcome: 'failed', ...told, fault: fault('dns-timeout') }
+    return protocol !== 'dns' && this.#weather.isLost(protocol, truth)
       ? { outcome: 'failed', ...told, fault: fault('connect-timeout') }
       : { outcome: 'seen', ...told, value: protocol === 'https' ? truth : null }
   }

@@ -17,7 +17,10 @@ const BUSY_HOSTS = 0.05
 const BUSY_SPELLS_A_DAY = 4
 const BUSY_MAX_MS = 12 * MINUTE_MS
 
-/** Three resolver outages of 20 minutes, two uplink losses of 10, half an hour without port 25; a day apart at least. */
+/**
+ * Three resolver outages of 20 minutes, two uplink losses of 10, half an hour without port 25: more than a day apart, so
+ * that each is told by itself (R84), and fewer of them in a run that is too short for all.
+ */
 export function blindPeriods(start: UnixMs, days: number, chance: Chance): readonly BlindPeriod[] {
   const kinds: readonly (readonly [BlindPeriod['kind'], number])[] = [
     ['resolvers', 20],
@@ -27,9 +30,10 @@ export function blindPeriods(start: UnixMs, days: number, chance: Chance): reado
     ['uplink', 10],
     ['resolvers', 20],
   ]
-  const share = (days * DAY_MS) / kinds.length
-  return kinds.map(([kind, minutes], index) => {
-    const from = start + Math.floor(share * (index + chance.between(0.2, 0.8)))
+  const count = Math.min(kinds.length, Math.max(1, Math.floor(days / 1.6)))
+  const share = (days * DAY_MS) / count
+  return kinds.slice(0, count).map(([kind, minutes], index) => {
+    const from = start + Math.floor(share * (index + chance.between(0.35, 0.65)))
     return { kind, from, to: from + minutes * MINUTE_MS }
   })
 }

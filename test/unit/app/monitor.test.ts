@@ -123,6 +123,13 @@ describe('sight', () => {
     expect(probe.canaries).toEqual(['smtp mx.canary.example'])
   })
 
+  test('is not doubted for a canary whose name could not be resolved', async () => {
+    const { probe, prove } = watchtower()
+    const nameless = { kind: 'dns-timeout', blame: 'path', detail: 'silence' } as const
+    probe.answer = () => ({ outcome: 'failed', at: NOW, tookMs: 1, fault: nameless })
+    expect((await prove(DEAF_MX)).smtp).toBe('unproven')
+  })
+
   test('is lost when no canary answers, told, and back when one does', async () => {
     const { clock, probe, prove, lookAround, codes } = watchtower()
     probe.answer = () => SILENCE

@@ -32,11 +32,11 @@ describe('rungs', () => {
     [90, 7, 7],
     [90, 2.5, 3],
     [90, 0.5, 1],
-    // Not before the last third of its own life.
-    [6, 3, null],
-    [6, 2, 3],
-    [45, 20, null],
-    [45, 15, 21],
+    // Not before the last quarter of its own life: it is renewed with a third left.
+    [6, 2, null],
+    [6, 1.5, 3],
+    [45, 15, null],
+    [45, 11, 21],
   ])('of a certificate for %d days with %d days left: %s', (life, left, rung) => {
     const notAfterAt = NOW + left * DAY_MS
     const one = certificate(MX1, { notAfterAt, notBeforeAt: notAfterAt - life * DAY_MS })

@@ -39,6 +39,7 @@ describe('changed without a new id', () => {
       after: policyBody(),
       changedAt: NOW,
       cachedUntil: old.horizonAt,
+      recordSettlesAt: NOW + 600 * SECOND_MS,
       suggestedId: '20261123T140500Z',
       refused: [MX2],
     })
@@ -48,6 +49,16 @@ describe('changed without a new id', () => {
     const codes = (now: number) => history(healthy(), [old], now).map((one) => one.code)
     expect(codes(old.horizonAt - 1)).toEqual(['mta-sts.policy.changed-without-id'])
     expect(codes(old.horizonAt)).toEqual([])
+  })
+
+  it('may be what a cache still says for twice the TTL, two hours at most', () => {
+    const settles = (ttlSeconds: number) => {
+      const { value, ...seen } = answer(['v=STSv1; id=20261101T000000Z'])
+      const stsRecord = { ...seen, value: { ...value, ttlSeconds } }
+      return history(healthy({ stsRecord }), [old])[0]?.evidence
+    }
+    expect(settles(60)).toMatchObject({ recordSettlesAt: NOW + 120 * SECOND_MS })
+    expect(settles(86_400)).toMatchObject({ recordSettlesAt: NOW + 2 * HOUR_MS })
   })
 
   it('ends with a new id', () => {

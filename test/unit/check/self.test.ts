@@ -4,8 +4,10 @@ import { HOUR_MS, SECOND_MS } from '../../../src/lib/time.ts'
 import type { DomainName } from '../../../src/protocol/domain-name.ts'
 import { START } from './simple-look.ts'
 
+const SEES = { dns: 'sees', https: 'sees', smtp: 'sees' } as const
+
 const HEALTHY: MonitorState = {
-  vantage: { dns: 'sees', https: 'sees', smtp: 'sees' },
+  vantage: SEES,
   resolvers: ['192.0.2.53'],
   clockReadings: skews(0, 1),
   brokenConfig: null,
@@ -26,7 +28,12 @@ const domains = ['a.example' as DomainName]
 describe('the monitor judges itself', () => {
   it.each<[string, Partial<MonitorState>, string[]]>([
     ['healthy', {}, []],
-    ['blind', { vantage: blindAll }, ['monitor.dns.blind', 'monitor.https.blind', 'monitor.smtp.blind']],
+    ['blind', { vantage: blindAll }, ['monitor.dns.blind']],
+    [
+      'blind, but for the DNS',
+      { vantage: { ...blindAll, dns: 'sees' } },
+      ['monitor.https.blind', 'monitor.smtp.blind'],
+    ],
     ['clock two minutes ahead', { clockReadings: skews(120, 120) }, []],
     ['clock more than two minutes ahead', { clockReadings: skews(121, 121) }, ['monitor.clock.skewed']],
     ['clock behind', { clockReadings: skews(-121, -300, -121) }, ['monitor.clock.skewed']],
@@ -44,7 +51,8 @@ describe('the monitor judges itself', () => {
 
   it.each<[string, Partial<MonitorState>, string[]]>([
     ['everything known', {}, []],
-    ['sight unproven', { vantage: { ...blindAll, smtp: 'unproven' } }, ['monitor.smtp.blind']],
+    ['sight unproven', { vantage: { ...SEES, smtp: 'unproven' } }, ['monitor.smtp.blind']],
+    ['no names', { vantage: { ...SEES, dns: 'blind' } }, ['monitor.https.blind', 'monitor.smtp.blind']],
     ['one clock only', { clockReadings: skews(9_000) }, ['monitor.clock.skewed']],
   ])('and leaves undecided what it cannot tell: %s', (_, changes, codes) => {
     expect(judgeMonitor({ ...HEALTHY, ...changes }, START).undecided.map(({ code }) => code)).toEqual(codes)

@@ -204,6 +204,12 @@ describe('canaries', () => {
     ['a silent MX, another answering', [mx(2, 'seen'), mx(1, 'connect-timeout')], [], []],
     ['a silent policy host', [{ https: { '192.0.2.1': 'connect-timeout' } }], [], ['https']],
     ['a resolver that fails', [{ dns: 'dns-servfail' }], [], ['dns']],
+    [
+      'no answer at all, a second after other zones answered',
+      [{ domain: 'a.test', at: START - 1_000 }, { dns: 'dns-timeout' }],
+      [],
+      ['dns'],
+    ],
     ['a resolver that denies everything', [{ dns: 'absent' }], [], ['dns']],
     ['a denial, while other zones answer', [{ domain: 'a.test' }, { dns: 'absent' }], [], []],
     [
