@@ -15,10 +15,11 @@ import { err, ok, type Result } from '../lib/result.ts'
 import { systemClock } from '../lib/time.ts'
 import { isOpenQuestion, type Judgement } from '../model/finding.ts'
 import type { Snapshot } from '../model/snapshot.ts'
+import type { Probe } from '../probe/probe.ts'
 import { type DomainName, parseDomainName } from '../protocol/domain-name.ts'
-import { loadInstallation } from './installation.ts'
+import { loadEnv, loadInstallation } from './installation.ts'
 import { EXIT, type Io } from './io.ts'
-import { readMemory } from './memory.ts'
+import { Memory } from './memory.ts'
 import { renderCheck } from './render-check.ts'
 
 export interface CheckRequest {
@@ -48,13 +49,14 @@ export async function checkCommand(
   if (!names.ok) return refuse(io, names.error)
   const resolvers = readResolvers(request.resolvers)
   if (!resolvers.ok) return refuse(io, resolvers.error)
-  const config = await configFor(request.configFile, names.value, io)
-  if (config === null) return EXIT.config
+  const env = loadEnv(io)
+  const config = env === null ? null : await configFor(request.configFile, names.value, io)
+  if (env === null || config === null) return EXIT.config
   const settings = resolvers.value.length > 0 ? { ...config, resolvers: resolvers.value } : config
 
-  const looks = lookAtAll(settings, names.value, world, io)
+  await using memory = new Memory(env, io)
   let worst: number = EXIT.ok
-  for await (const checked of looks) {
+  for await (const checked of lookAtAll(settings, names.value, { world, memory, io })) {
     io.out(
       request.json
         ? `${printableJson(JSON.stringify(asJson(checked)))}\n`
@@ -69,8 +71,7 @@ export async function checkCommand(
 async function* lookAtAll(
   config: WatchConfig,
   names: readonly DomainName[],
-  world: World,
-  io: Io,
+  { world, memory, io }: { readonly world: World; readonly memory: Memory; readonly io: Io },
 ): AsyncGenerator<Checked> {
   const probe = openProbe(config, systemClock, randomId, world)
   const monitor = new Monitor(systemClock)
@@ -79,8 +80,11 @@ async function* lookAtAll(
   for (const [index, name] of names.entries()) {
     for (let ahead = started.length; ahead < Math.min(names.length, index + AT_ONCE); ahead += 1) {
       const next = names[ahead]
-      if (next !== undefined)
-        started.push(checkOnce(domainOf(config, next), config, { probe, monitor, io }, signal))
+      if (next === undefined) continue
+      const look = checkOnce(domainOf(config, next), config, { probe, monitor, memory }, signal)
+      // Awaited in its turn; after a failure nobody waits for those behind it.
+      look.catch(() => {})
+      started.push(look)
     }
     if (io.terminal) io.err(`\r\x1b[K${progress(index, names.length, name)}`)
     const checked = await started[index]
@@ -92,16 +96,16 @@ async function* lookAtAll(
 async function checkOnce(
   domain: WatchedDomain,
   config: WatchConfig,
-  { probe, monitor, io }: { probe: ReturnType<typeof openProbe>; monitor: Monitor; io: Io },
+  { probe, monitor, memory }: { readonly probe: Probe; readonly monitor: Monitor; readonly memory: Memory },
   signal: AbortSignal,
 ): Promise<Checked> {
   const began = systemClock.monotonicMs()
-  const [snapshot, memory] = await Promise.all([
+  const [snapshot, remembered] = await Promise.all([
     probe.domain(domain.name, 0, signal),
-    readMemory(domain.name, io),
+    memory.of(domain.name),
   ])
   const vantage = await monitor.prove(snapshot, { config, probe }, signal)
-  const judged = judge(snapshot, domain, { ...memory, vantage, now: systemClock.now() })
+  const judged = judge(snapshot, domain, { ...remembered, vantage, now: systemClock.now() })
   const judgement = inhibit(judged, domain.name, { vantage, clockSkewMs: monitor.clockSkewMs() })
   return { snapshot, judgement, tookMs: systemClock.monotonicMs() - began }
 }

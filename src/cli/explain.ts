@@ -32,8 +32,9 @@ export async function explainCommand({ configFile, subject }: ExplainRequest, io
     )
     return EXIT.usage
   }
-  const asking = await openAsking(configFile, io)
-  if (asking === null) return EXIT.noInput
+  const opened = await openAsking(configFile, io)
+  if (!opened.ok) return opened.error
+  const asking = opened.value
   await using store = asking.store
   const incident = await store.incidents.find(subject)
   if (incident === null) {
@@ -73,7 +74,9 @@ function render(
     wrap(seen, width, '  '),
     ...(impact === null ? [] : [wrap(impact, width, '  ')]),
     ...remedy.map((line) =>
-      line.kind === 'code' ? `      ${paint('cyan', line.text)}` : wrap(line.text, width, '  '),
+      line.kind === 'code'
+        ? line.text.replace(/^.*/gm, (code) => `      ${paint('cyan', code)}`)
+        : wrap(line.text, width, '  '),
     ),
     '',
     paint('bold', 'How it went'),

@@ -33,8 +33,9 @@ export async function historyCommand(request: HistoryRequest, io: Io): Promise<n
     return refuse(io, `--days ${display(request.days)}: write a number of days, like 30`)
   if (Number.isNaN(at))
     return refuse(io, `--at ${display(request.at ?? '')}: write a time like 2026-11-20T12:00Z`)
-  const asking = await openAsking(request.configFile, io)
-  if (asking === null) return EXIT.noInput
+  const opened = await openAsking(request.configFile, io)
+  if (!opened.ok) return opened.error
+  const asking = opened.value
   await using _store = asking.store
   // Awaited here: the database stays open until it ends.
   return at === null

@@ -18,8 +18,9 @@ const MAX_ENDED = 200
 
 /** `incidents`: what is open, worst and oldest first; with `--all` what has ended too. Exit status 1 while any is open. */
 export async function incidentsCommand(request: IncidentsRequest, io: Io): Promise<number> {
-  const asking = await openAsking(request.configFile, io)
-  if (asking === null) return EXIT.noInput
+  const opened = await openAsking(request.configFile, io)
+  if (!opened.ok) return opened.error
+  const asking = opened.value
   await using store = asking.store
   const live = [...(await store.incidents.live())].sort(worstFirst)
   const ended = request.all

@@ -137,7 +137,12 @@ describe('run refuses', () => {
   test('a damaged database with status 74, in every command that reads it', async () => {
     await using it = await workshop()
     await it.damage('data/stswatch.db')
-    for (const args of [['run'], ['history', 'a.example'], ['incidents']]) {
+    for (const args of [
+      ['run'],
+      ['history', 'a.example'],
+      ['incidents'],
+      ['check', 'a.example', 'b.example'],
+    ]) {
       const { status, err } = await it.run(args)
       expect([args[0], status]).toEqual([args[0], 74])
       expect(err).toMatch(/^stswatch: data\/stswatch\.db is damaged or no database/)

@@ -1,0 +1,64 @@
+/** `check` on the simulated internet: the command itself, in this process, with the lab as its world. */
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { World } from '../../../src/app/open-probe.ts'
+import { type CheckRequest, checkCommand } from '../../../src/cli/check.ts'
+import type { Io } from '../../../src/cli/io.ts'
+import { startLab } from '../../../src/lab/lab.ts'
+import type { LabDomain } from '../../../src/lab/world.ts'
+import type { Route } from '../../../src/model/route.ts'
+import { DEFAULT_LIMITS } from '../../../src/probe/limits.ts'
+import { worldOf } from '../../scenario/stage.ts'
+import { capturedIo } from './captured-io.ts'
+
+const LIMITS: World['limits'] = {
+  ...DEFAULT_LIMITS,
+  connectMs: 250,
+  dns: { ...DEFAULT_LIMITS.dns, tryMs: 150, tries: 1, totalMs: 1_000 },
+}
+
+export interface Said {
+  readonly status: number
+  readonly out: string
+  readonly err: string
+}
+
+export interface CheckLabOptions {
+  readonly io?: Partial<Io> & { readonly input?: string }
+  readonly request?: Partial<CheckRequest>
+  /** Where connections go instead. */
+  readonly route?: (lab: Route) => Route
+}
+
+/** A lab with these domains and a watch list that asks its resolver. */
+export async function checkLab(domains: readonly LabDomain[]) {
+  const lab = await startLab(worldOf(domains))
+  const directory = await mkdtemp(join(tmpdir(), 'stswatch-check-'))
+  const configFile = join(directory, 'watch.yaml')
+  const watch = {
+    domains: domains.slice(0, 1).map(({ name }) => ({ name, expect: 'enforce' })),
+    resolvers: [`${lab.dns.host}:${lab.dns.port}`],
+    canaries: { dns: ['canary.test'], https: ['www.canary.test'], smtp: ['mx.canary.test'] },
+    egress: { allow: ['2001:db8::/32'] },
+    ehlo_name: 'monitor.ops.example',
+  }
+  await writeFile(configFile, JSON.stringify(watch))
+  return {
+    lab,
+    directory,
+    async check(names: readonly string[], options: CheckLabOptions = {}): Promise<Said> {
+      const { io, said } = capturedIo({ env: { DATABASE_FILE: join(directory, 'none.db') }, ...options.io })
+      const request = { configFile, domains: names, json: false, fromFile: null, resolvers: [] }
+      const route = options.route?.(lab.route) ?? lab.route
+      const world = { route, roots: [lab.caPem], limits: LIMITS }
+      const status = await checkCommand({ ...request, ...options.request }, io, world)
+      return { status, ...said }
+    },
+    async [Symbol.asyncDispose]() {
+      await lab[Symbol.asyncDispose]()
+      await rm(directory, { recursive: true })
+    },
+  }
+}
