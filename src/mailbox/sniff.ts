@@ -8,10 +8,10 @@ export function sniff(bytes: Uint8Array): ContentKind {
   // RFC 1950 §2.2: method and window in the first byte, a check sum in both.
   if (first === 0x78 && (first * 256 + second) % 31 === 0 && second !== 0x5e) return 'zlib'
   const head = Buffer.from(bytes.subarray(0, 400)).toString('latin1')
-  const start = /^(?:ï»¿|ÿþ|þÿ)?[\0\s]*/.exec(head)?.[0].length ?? 0
+  const start = /^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\0\s]*/.exec(head)?.[0].length ?? 0
   if (/[[{]/.test(head[start] ?? '')) return 'json'
   if (head[start] === '<') return 'xml'
-  if (/^\s*[A-Za-z0-9+/\s]{16,}={0,2}\s*$/.test(head) && holdsReport(head)) return 'base64'
+  if (/^[A-Za-z0-9+/=\s]{16,}$/.test(head) && holdsReport(head)) return 'base64'
   // RFC 5322 §2.2: a header field; some tools put the envelope's "From " line before it.
   return /^\s*(?:From [^\n]*\n)?[!-9;-~]{1,76}:/.test(head) ? 'mail' : 'other'
 }

@@ -1,9 +1,9 @@
 import type { Note } from './deviation.ts'
 import { scanJson } from './json-scan.ts'
 import { type Field, firstElements, readText } from './report-fields.ts'
+import { REPORT_LIMITS, TEXT_LIMITS } from './report-limits.ts'
 
-const MAX_LINES = 200
-const MAX_LINE = 1_024
+const MAX_LINES = REPORT_LIMITS.policyLines
 const TLSA_RDATA = /^(\d{1,3}) (\d{1,3}) (\d{1,3}) ([0-9A-Fa-f]{2,})$/
 
 /**
@@ -23,7 +23,7 @@ export function readPolicyString(field: Field, policyType: string | null, note: 
   })
   if (lines.length > MAX_LINES) note('list-too-long', field.where, lines.length)
   return lines.slice(0, MAX_LINES).flatMap((line) => {
-    const text = readText(line, MAX_LINE, note)
+    const text = readText(line, TEXT_LIMITS.policyLine, note)
     if (text === null) return []
     return [policyType === 'tlsa' ? readTlsa(text, line.where, note) : text]
   })

@@ -12,6 +12,7 @@ import {
   readOptionalText,
   readText,
 } from './report-fields.ts'
+import { TEXT_LIMITS } from './report-limits.ts'
 import { isKnownResultType } from './result-type.ts'
 
 /** The failure details of one policy; `total` is its failure count, null when the sender gave none. */
@@ -31,21 +32,25 @@ function readDetail(entry: Field, missingCount: number, note: Note): FailureDeta
     resultType: readResultType(member(entry, 'result-type'), note),
     sendingMtaIp: readAddress(member(entry, 'sending-mta-ip'), note),
     receivingMxHostname: readHostName(member(entry, 'receiving-mx-hostname'), note),
-    receivingMxHelo: readOptionalText(member(entry, 'receiving-mx-helo'), 1_024, note),
+    receivingMxHelo: readOptionalText(member(entry, 'receiving-mx-helo'), TEXT_LIMITS.helo, note),
     receivingIp: readAddress(member(entry, 'receiving-ip'), note),
     failedSessions: readCount(member(entry, 'failed-session-count'), note) ?? missingCount,
     additionalInformation: readOptionalText(
       memberOrPlaceholder(entry, 'additional-information', 'additional-info-uri', note),
-      2_048,
+      TEXT_LIMITS.additionalInformation,
       note,
     ),
-    failureReasonCode: readOptionalText(member(entry, 'failure-reason-code'), 1_024, note),
+    failureReasonCode: readOptionalText(
+      member(entry, 'failure-reason-code'),
+      TEXT_LIMITS.failureReasonCode,
+      note,
+    ),
   }
 }
 
 /** RFC 8460 §4.3: the list is expected to grow, so an unknown type is kept word for word. */
 function readResultType(field: Field, note: Note): string | null {
-  const text = readText(field, 128, note)
+  const text = readText(field, TEXT_LIMITS.resultType, note)
   if (text === null) {
     note('result-type-missing', field.where)
     return null

@@ -3,6 +3,7 @@ import { type DomainName, parseDomainName } from '../domain-name.ts'
 import { parseIpAddress } from '../ip-address.ts'
 import type { Note } from './deviation.ts'
 import type { DeviationCode } from './deviation-codes.ts'
+import { TEXT_LIMITS } from './report-limits.ts'
 
 /** RFC 7493 §2.2: beyond this, numbers are not exact. A count of this very value means "this many or more". */
 export const COUNT_CAP = 2 ** 53
@@ -82,7 +83,7 @@ export function readOptionalText(field: Field, maxCharacters: number, note: Note
 /** Like an optional text, but where an address is due: canonical when it is one, else as it stands. */
 export function readAddress(field: Field, note: Note): string | null {
   if (field.value === '') note('ip-empty', field.where)
-  const text = readOptionalText(field, 45, note)
+  const text = readOptionalText(field, TEXT_LIMITS.ipAddress, note)
   if (text === null) return null
   const address = parseIpAddress(text)
   if (address === null) note('ip-malformed', field.where, text)
@@ -91,13 +92,13 @@ export function readAddress(field: Field, note: Note): string | null {
 
 /** Canonical when it is a domain name, else as it stands. */
 export function readHostName(field: Field, note: Note): string | null {
-  const text = readOptionalText(field, 255, note)
+  const text = readOptionalText(field, TEXT_LIMITS.hostName, note)
   return text === null ? null : (parseDomainName(text) ?? text)
 }
 
 /** Null when absent or no domain name. RFC 8460 §4.4: A-labels; we fold case and U-labels. */
 export function readDomain(field: Field, note: Note): DomainName | null {
-  const text = readText(field, 1_024, note)
+  const text = readText(field, TEXT_LIMITS.domain, note)
   if (text === null) return null
   const domain = parseDomainName(text.trim())
   if (domain === null) note('policy-domain-malformed', field.where, text)

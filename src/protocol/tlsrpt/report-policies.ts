@@ -16,10 +16,8 @@ import {
   readDomain,
   readText,
 } from './report-fields.ts'
+import { REPORT_LIMITS, TEXT_LIMITS } from './report-limits.ts'
 import { isKnownPolicyType } from './result-type.ts'
-
-/** Honest reports have one policy for each domain, or a few; the largest known have hundreds. */
-export const REPORT_LIMITS = { policies: 5_000, details: 150_000, mxHosts: 100 } as const
 
 /**
  * The policies of a report; a broken entry is left out and noted, its siblings stay. Null when the report is to be
@@ -85,7 +83,7 @@ function findPart(entry: Field, key: 'policy' | 'summary', telltale: string, not
 }
 
 function readPolicyType(field: Field, note: Note): string | null {
-  const text = readText(field, 64, note)
+  const text = readText(field, TEXT_LIMITS.policyType, note)
   const folded = text?.trim().toLowerCase() ?? ''
   if (!isKnownPolicyType(folded)) {
     note('policy-type-unknown', field.where, text)
@@ -105,7 +103,7 @@ function readPolicyDomain(field: Field, fallback: DomainName | null, note: Note)
 /** RFC 8460 §4.4: patterns as in the policy's mx lines. Appendix B shows a string instead of the array (erratum 6241). */
 function readMxHosts(field: Field, note: Note): readonly string[] {
   return firstElements(field, REPORT_LIMITS.mxHosts, 'mx-host-not-array', note).flatMap((host) => {
-    const text = readText(host, 255, note)?.trim().toLowerCase() ?? ''
+    const text = readText(host, TEXT_LIMITS.hostName, note)?.trim().toLowerCase() ?? ''
     const pattern = text.replace(/^mx:\s*/, '')
     if (pattern !== text) note('mx-host-prefix', host.where, text)
     return pattern === '' ? [] : [toALabels({ ...host, value: pattern.replace(/(?<=.)\.$/, '') }, note)]

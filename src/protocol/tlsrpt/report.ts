@@ -3,6 +3,7 @@ import { type DomainName, parseDomainName } from '../domain-name.ts'
 import { type Deviation, type Note, openDiary, type ReadingOutcome, readingOutcome } from './deviation.ts'
 import { readReportDate } from './report-date.ts'
 import { addCounts, type Field, isJsonObject, member, readText } from './report-fields.ts'
+import { TEXT_LIMITS } from './report-limits.ts'
 import { NO_HINTS, type ReportHints } from './report-mail.ts'
 import { readPolicies } from './report-policies.ts'
 import { readReportText } from './report-text.ts'
@@ -118,7 +119,7 @@ function readTlsReport(top: Field, hints: ReportHints, note: Note): TlsReport[] 
 }
 
 function readOrganization(field: Field, fallback: string | null, note: Note): string | null {
-  const name = readText(field, 256, note)
+  const name = readText(field, TEXT_LIMITS.organizationName, note)
   if (name !== null && name.trim() !== '') return name
   note('organization-missing', field.where)
   return fallback
@@ -126,7 +127,7 @@ function readOrganization(field: Field, fallback: string | null, note: Note): st
 
 /** RFC 8460 §4.4: an addr-spec; a mailto URI and "Name <address>" are taken apart. */
 function readContact(field: Field, note: Note): string | null {
-  const text = readText(field, 320, note)
+  const text = readText(field, TEXT_LIMITS.contactInfo, note)
   if (text === null) {
     note('contact-missing', field.where)
     return null
@@ -137,7 +138,7 @@ function readContact(field: Field, note: Note): string | null {
 }
 
 function readReportId(field: Field, hints: ReportHints, note: Note): string | null {
-  const id = readText(field, 512, note)
+  const id = readText(field, TEXT_LIMITS.reportId, note)
   if (id === null) note('report-id-missing', field.where)
   return id ?? hints.reportId
 }
@@ -161,7 +162,8 @@ function readRange(
 }
 
 function readInstant(field: Field, role: 'start' | 'end', note: Note): UnixMs | null {
-  const text = typeof field.value === 'number' ? String(field.value) : readText(field, 64, note)
+  const text =
+    typeof field.value === 'number' ? String(field.value) : readText(field, TEXT_LIMITS.dateTime, note)
   if (text === null) {
     note('date-missing', field.where)
     return null

@@ -99,3 +99,13 @@ describe('sizes', () => {
     expect(reading.outcome).toBe('partial')
   })
 })
+
+it.each([' ', 'A', '=', '\n', '\0', 'From ', '{'])(
+  'a hundred parts of 100 kB of %j are looked at in no time',
+  async (filler) => {
+    const body = Buffer.alloc(100_000, filler)
+    const startedAt = performance.now()
+    await readReports(mail({ parts: Array.from({ length: 100 }, () => ({ type: 'image/png', body })) }))
+    expect(performance.now() - startedAt).toBeLessThan(3_000)
+  },
+)
