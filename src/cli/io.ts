@@ -2,6 +2,8 @@
 export interface Io {
   readonly stdin: AsyncIterable<Uint8Array | string>
   out(text: string): void
+  /** Resolves when the reader has taken most of what `out` gave it: what output without end waits for. */
+  drained(): Promise<void>
   err(text: string): void
   readonly env: Readonly<Record<string, string | undefined>>
   /** Whether `out` is a terminal: colours and progress. */

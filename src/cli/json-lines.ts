@@ -33,6 +33,7 @@ export async function answerJsonLines(
       answers.push(`${printableJson(JSON.stringify(answer instanceof Promise ? await answer : answer))}\n`)
     }
     io.out(answers.join(''))
+    await io.drained()
   }
 }
 

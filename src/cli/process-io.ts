@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { Io } from './io.ts'
 
 /** The real process as an Io. A reader that closes the pipe early (`| head`) ends the process quietly. */
@@ -9,6 +10,9 @@ export function processIo(): Io {
   return {
     stdin: process.stdin,
     out: (text) => void process.stdout.write(text),
+    drained: async () => {
+      if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain')
+    },
     err: (text) => void process.stderr.write(text),
     env: process.env,
     terminal: process.stdout.isTTY === true && (process.env.NO_COLOR ?? '') === '',

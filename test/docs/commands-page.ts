@@ -28,6 +28,7 @@ const nowhere: Io = {
   stdin: (async function* () {})(),
   out: () => {},
   err: () => {},
+  drained: async () => {},
   env: {},
   terminal: false,
   columns: 100,

@@ -29,6 +29,7 @@ function ioOf(input: Input, printed: { out: string; err: string }): Io {
     err: (text) => {
       printed.err += text
     },
+    drained: async () => {},
     env: {},
     terminal: false,
     columns: 80,

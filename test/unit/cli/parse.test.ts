@@ -39,6 +39,7 @@ async function run(
     err: (text) => {
       err += text
     },
+    drained: async () => {},
     env: {},
     terminal: false,
     columns: 80,
@@ -215,6 +216,7 @@ describe('--lines', () => {
       stdin: talk(),
       out: (text) => void out.push(text),
       err: () => {},
+      drained: async () => {},
       env: {},
       terminal: false,
       columns: 80,
@@ -222,5 +224,30 @@ describe('--lines', () => {
     await parseCommand('mx-match', { file: null, lines: true }, io)
     expect(seen).toEqual(['asked again after 1 answers'])
     expect(out).toHaveLength(2)
+  })
+
+  it('does not read on before its answers were taken', async () => {
+    const events: string[] = []
+    async function* talk() {
+      for (const turn of ['first', 'second']) {
+        events.push(`asked for the ${turn} line`)
+        yield '{"id":1,"input":""}\n'
+      }
+    }
+    const io: Io = {
+      stdin: talk(),
+      out: () => void events.push('answered'),
+      drained: async () => {
+        await Promise.resolve()
+        events.push('taken')
+      },
+      err: () => {},
+      env: {},
+      terminal: false,
+      columns: 80,
+    }
+    await parseCommand('policy', { file: null, lines: true }, io)
+    const turn = ['answered', 'taken']
+    expect(events).toEqual(['asked for the first line', ...turn, 'asked for the second line', ...turn])
   })
 })

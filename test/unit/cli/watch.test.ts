@@ -31,6 +31,7 @@ async function desk(text = TEXT) {
     err(piece) {
       said.err += piece
     },
+    drained: async () => {},
     env: {},
     terminal: false,
     columns: 80,
@@ -105,6 +106,7 @@ test('the mode of the file stays, a link stays a link, and nothing is left behin
     stdin: (async function* () {})(),
     out() {},
     err() {},
+    drained: async () => {},
     env: {},
     terminal: false,
     columns: 80,
