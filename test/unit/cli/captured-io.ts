@@ -19,6 +19,7 @@ export function capturedIo(parts: Partial<Io> & { readonly input?: string } = {}
     err(text) {
       said.err += text
     },
+    drained: async () => {},
     env: {},
     terminal: false,
     columns: 100,

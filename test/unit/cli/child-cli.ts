@@ -114,6 +114,8 @@ export async function workshop(domains: readonly string[] = ['a.example']) {
   }
 }
 
+export type Workshop = Awaited<ReturnType<typeof workshop>>
+
 /** A UDP port of loopback on which nothing listens. */
 async function unusedPort(): Promise<number> {
   const socket = createSocket('udp4')

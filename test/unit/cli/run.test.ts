@@ -1,10 +1,13 @@
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { workshop } from './child-cli.ts'
+import { cli } from '../../../src/cli/cli.ts'
+import { capturedIo } from './captured-io.ts'
+import { type Workshop, workshop } from './child-cli.ts'
 
 const SECOND_MS = 1_000
 
 describe('run', () => {
-  test('starts, looks at its domains, and leaves with status 0 when told to', async () => {
+  test('starts, looks at its domains, and leaves with status 0 when told to; in JSON where no person reads', async () => {
     await using it = await workshop(['a.example', 'b.example'])
     await using running = it.start(['run'])
     await running.saying('"domain":"a.example"')
@@ -15,15 +18,7 @@ describe('run', () => {
     expect(performance.now() - began).toBeLessThan(20 * SECOND_MS)
     expect(running.logged('start')).toMatchObject([{ role: 'all', domains: 2 }])
     expect(running.logged('stop')).toHaveLength(1)
-  })
-
-  test('speaks JSON and nothing else where no person reads', async () => {
-    await using it = await workshop()
-    await using running = it.start(['run'])
-    await running.saying('check.done')
-    running.kill('SIGTERM')
-    const { err } = await running.ended
-    for (const line of err.trimEnd().split('\n')) expect(JSON.parse(line)).toHaveProperty('event')
+    for (const line of running.err.trimEnd().split('\n')) expect(JSON.parse(line)).toHaveProperty('event')
   })
 
   test('a second one on the same database ends with 75 at once, and says who is there', async () => {
@@ -96,14 +91,24 @@ describe('run', () => {
 })
 
 describe('run refuses', () => {
+  /** The command line in this process: what is refused has started nothing. */
+  async function refused(it: Workshop, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    const DATABASE_FILE = join(it.directory, 'data/stswatch.db')
+    const { io, said } = capturedIo({ env: { DATABASE_FILE, ...env } })
+    const status = await cli(['--config', join(it.directory, 'watch.yaml'), ...args], io)
+    return { status, ...said }
+  }
+
+  test('a broken file with status 78, the place, and a caret under it', async () => {
+    await using it = await workshop()
+    await it.write('domains:\n  - a.example\n  - "b example"\n')
+    const { status, out, err } = await it.run(['run'])
+    expect([status, out]).toEqual([78, ''])
+    expect(err).toMatch(/^watch\.yaml:3:5: domains\[1\]: .*\n.*b example.*\n.*\^+\n$/)
+  })
+
   test.each<[string, string, Readonly<Record<string, string>>, RegExp]>([
-    [
-      'a broken file',
-      'domains:\n  - a.example\n  - "b example"\n',
-      {},
-      /^watch\.yaml:3:5: domains\[1\]: .*\n.*b example.*\n.*\^+\n$/,
-    ],
-    ['a file that is no YAML', 'domains: [a.example\n', {}, /^watch\.yaml:\d+:\d+: /],
+    ['a file that is no YAML', 'domains: [a.example\n', {}, /watch\.yaml:\d+:\d+: /],
     [
       'a broken environment',
       'domains: [a.example]\n',
@@ -116,10 +121,10 @@ describe('run refuses', () => {
       {},
       /SLACK_BOT_TOKEN/,
     ],
-  ])('%s with status 78, says where, and never a secret', async (_, text, env, complaint) => {
+  ])('%s with status 78, and tells no secret', async (_, text, env, complaint) => {
     await using it = await workshop()
     await it.write(text)
-    const { status, out, err } = await it.run(['run'], { env })
+    const { status, out, err } = await refused(it, ['run'], env)
     expect([status, out]).toEqual([78, ''])
     expect(err).toMatch(complaint)
     expect(err).not.toContain('hush')
@@ -127,26 +132,25 @@ describe('run refuses', () => {
 
   test('a missing watch list with status 78 and the smallest one that works', async () => {
     await using it = await workshop()
-    const { status, err } = await it.run(['--config', 'nowhere.yaml', 'run'])
+    const { status, err } = await refused(it, ['--config', '/nowhere.yaml', 'run'])
     expect(status).toBe(78)
     expect(err).toContain(
-      'nowhere.yaml:1:1: there is no such file; the smallest one is: domains: [example.com]',
+      '/nowhere.yaml:1:1: there is no such file; the smallest one is: domains: [example.com]',
     )
   })
 
-  test('a damaged database with status 74, in every command that reads it', async () => {
+  test.each([
+    ['run', ['run']],
+    ['history', ['history', 'a.example']],
+    ['incidents', ['incidents']],
+    ['explain', ['explain', 'inc_1']],
+    ['check', ['check', 'a.example', 'b.example']],
+  ])('a damaged database with status 74, in %s as well', async (_, args) => {
     await using it = await workshop()
     await it.damage('data/stswatch.db')
-    for (const args of [
-      ['run'],
-      ['history', 'a.example'],
-      ['incidents'],
-      ['check', 'a.example', 'b.example'],
-    ]) {
-      const { status, err } = await it.run(args)
-      expect([args[0], status]).toEqual([args[0], 74])
-      expect(err).toMatch(/^stswatch: data\/stswatch\.db is damaged or no database/)
-    }
+    const { status, err } = await refused(it, args)
+    expect(status).toBe(74)
+    expect(err).toMatch(/stswatch\.db is damaged or no database .* put a backup in its place\.\n$/)
   })
 
   test('an old Node with one sentence', async () => {
