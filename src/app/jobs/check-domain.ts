@@ -10,7 +10,13 @@ import { inhibit } from '../../incident/inhibit.ts'
 import { rememberedSince } from '../../incident/memory-window.ts'
 import { CONFIRMING_HOST_AGE_MS, nextLookAt } from '../../incident/next-look.ts'
 import type { UnixMs } from '../../lib/time.ts'
-import { type Finding, type FindingKey, findingKey, type Judgement } from '../../model/finding.ts'
+import {
+  type Finding,
+  type FindingKey,
+  findingKey,
+  isOpenQuestion,
+  type Judgement,
+} from '../../model/finding.ts'
 import type { Incident, ThreadId, Transition } from '../../model/incident.ts'
 import type { DomainName } from '../../protocol/domain-name.ts'
 import type { AppTools } from '../app-tools.ts'
@@ -59,7 +65,10 @@ export async function checkDomain(
   if (vantage.dns === 'blind') {
     return { ...outcome, transitions: [], lookAgainAt: nextLookAt(remembered, now) }
   }
-  monitor.recordCheck(summarise(judgement, remembered, snapshot, await firstLookAt(domain, tools)))
+  // A look that could tell nothing is no sign of health: what the one before said stands (R30).
+  if (tellsSomething(judgement)) {
+    monitor.recordCheck(summarise(judgement, remembered, snapshot, await firstLookAt(domain, tools)))
+  }
   const threads = await openThreads(judgement.findings, tools)
   const remembers = remembered.filter(({ latest }) => sharedSubject(latest) !== null)
   const conversations = [...threads.values(), ...remembers.map(({ thread }) => thread)]
@@ -117,6 +126,10 @@ async function sharedWithOthers(
 
 function isLasting({ phase }: Incident): boolean {
   return phase.name === 'open' || phase.name === 'recovering'
+}
+
+function tellsSomething({ findings, undecided }: Judgement): boolean {
+  return findings.length > 0 || !undecided.some(isOpenQuestion)
 }
 
 async function firstLookAt(domain: WatchedDomain, { store, clock }: AppTools): Promise<UnixMs> {
