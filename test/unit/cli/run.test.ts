@@ -1,3 +1,5 @@
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { cli } from '../../../src/cli/cli.ts'
@@ -5,6 +7,18 @@ import { capturedIo } from './captured-io.ts'
 import { type Workshop, workshop } from './child-cli.ts'
 
 const SECOND_MS = 1_000
+
+/** Takes questions and never answers. */
+async function silentResolver() {
+  const socket = createSocket('udp4')
+  const asked = once(socket, 'message')
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
+  return {
+    port: socket.address().port,
+    asked,
+    [Symbol.asyncDispose]: () => new Promise<void>((resolve) => socket.close(() => resolve())),
+  }
+}
 
 describe('run', () => {
   test('starts, looks at its domains, and leaves with status 0 when told to; in JSON where no person reads', async () => {
@@ -33,6 +47,23 @@ describe('run', () => {
     expect(second.err).toContain('Stop it first')
     first.kill('SIGTERM')
     expect(await first.ended).toMatchObject({ status: 0 })
+  })
+
+  test('told to stop in the middle of a look, leaves it to the next start', async () => {
+    await using it = await workshop()
+    await using silence = await silentResolver()
+    await it.write(`domains: [a.example]\nresolvers: ["127.0.0.1:${silence.port}"]\n`)
+    await using first = it.start(['run'])
+    await silence.asked
+    const began = performance.now()
+    first.kill('SIGTERM')
+    expect(await first.ended).toMatchObject({ status: 0 })
+    expect(performance.now() - began).toBeLessThan(5 * SECOND_MS)
+    expect(first.logged('check.done')).toEqual([])
+
+    await it.write(`domains: [a.example]\nresolvers: ["127.0.0.1:${it.deadPort}"]\n`)
+    await using second = it.start(['run'])
+    await second.saying('check.done')
   })
 
   test('told twice to stop, ends at once with 130', async () => {
