@@ -89,7 +89,8 @@ const minSeverity = z
 
 const EXPECT = 'The MTA-STS mode you mean to have; a weaker one is a finding. `any`: whichever is published.'
 const CHECK = 'When to look: a cron line with five fields in `timezone`, at most every five minutes.'
-const DAYS = 'Warn when this many days are left of a certificate, but not before the last quarter of its life.'
+const DAYS =
+  'Warn when this many days are left of a certificate, but not before the last quarter of its life.'
 const DANE = 'Whether TLSA records are wanted.'
 const IGNORE = 'Finding codes that are not told.'
 const LATER = 'Understood but not acted on in this version.'
