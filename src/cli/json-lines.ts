@@ -40,12 +40,16 @@ export async function answerJsonLines(
 function answerLine({ shape, answer }: LineQuestion, text: string, number: number): object | Promise<object> {
   let line: unknown
   try {
-    line = JSON.parse(text)
+    // RFC 8259 §8.1: a byte order mark may be ignored; Windows shells begin their streams with one.
+    line = JSON.parse(number === 1 ? text.replace(/^\ufeff/, '') : text)
   } catch {
     return failure(null, number, `not JSON; write ${shape}`)
   }
   if (!isObject(line)) return failure(null, number, `not an object; write ${shape}`)
   const { id = null } = line
+  // A nested one could be too deep to be printed again.
+  if (typeof id === 'object' && id !== null)
+    return failure(null, number, '"id" must be a string, a number or null')
   const complete = (given: LineAnswer) =>
     'error' in given ? failure(id, number, given.error) : { id, ...given.answer }
   const given = answer(line)

@@ -4,10 +4,10 @@ import type { Io } from './io.ts'
 
 export type InputSource = AsyncIterable<Uint8Array | string>
 
-/** The file's content, or standard input when `file` is null. Null, and a line on io.err, when it cannot be read. */
+/** The file's content, or standard input when `file` is null or "-". Null, and a line on io.err, when it cannot be read. */
 export async function openInput(file: string | null, io: Io): Promise<InputSource | null> {
   try {
-    return file === null ? io.stdin : await openFile(file)
+    return file === null || file === '-' ? io.stdin : await openFile(file)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     io.err(`cannot read ${file}: ${reason}; name a readable file, or none to read standard input\n`)

@@ -71,45 +71,59 @@ function explainDiscarded(
     const message = `The TXT record ${shown} has nothing to do with ${dialect.standard}; senders skip it, but some readers stumble. Remove it from ${dialect.owner}.<domain> (a wildcard TXT record may be the cause).`
     return { code: 'record-unrelated', severity: 'warning', line, message, rfc: dialect.rfc }
   }
-  const [code, reason] = miss
+  const [code, reason, fix] = miss
+  // Mended beside a good one, it would make two, and senders would act as if there were none.
+  const advice = oneIsLeft ? `delete it from ${dialect.owner}.<domain>, for another record is in use.` : fix
   const severity = oneIsLeft ? 'info' : 'error'
-  return { code, severity, line, message: `Senders discard ${shown}: ${reason}`, rfc: dialect.rfc }
+  return { code, severity, line, message: `Senders discard ${shown}: ${reason}; ${advice}`, rfc: dialect.rfc }
 }
 
-type NearMiss = readonly [code: string, reason: string]
+type NearMiss = readonly [code: string, reason: string, fix: string]
+
+/** Where the records of each standard belong. */
+const OWNERS = { sts: '_mta-sts', tlsrpt: '_smtp._tls', dmarc: '_dmarc' } as const
 
 /** How a record that was meant for this standard fails to begin as it must; null when it was not meant for it. */
 function nearMiss(text: string, dialect: RecordDialect): NearMiss | null {
-  const { version, required, standard } = dialect
+  const { version, required } = dialect
   const family = version.slice(0, -1)
   const rewrite = `begin it with "${version};".`
   if (text.startsWith(version)) return afterVersion(text.slice(version.length), dialect)
-  if (text.startsWith(family)) return ['version-unsupported', `only "${version}" is defined; ${rewrite}`]
+  if (text.startsWith(family)) return ['version-unsupported', `only "${version}" is defined`, rewrite]
   if (text.trimStart().startsWith(family)) {
     return [
       'version-leading-space',
-      `nothing may stand before "${version}"; remove the white space or invisible mark.`,
+      `nothing may stand before "${version}"`,
+      'remove the white space or invisible mark.',
     ]
   }
   if (/^["']+v=/.test(text)) {
     return [
       'version-quoted',
-      'the quotation marks are part of the published data (or of the tool output it was copied from); remove them.',
+      'the quotation marks are part of the published data (or of the tool output it was copied from)',
+      'remove them.',
     ]
   }
   const folded = text.toLowerCase()
   if (folded.startsWith(version.toLowerCase())) {
-    return ['version-case', `the version is case-sensitive; ${rewrite}`]
+    return ['version-case', 'the version is case-sensitive', rewrite]
   }
   if (folded.replace(/^[ \t]*v[ \t]*=[ \t]*/, 'v=').startsWith(family.toLowerCase())) {
-    return ['version-spaces', `no white space may stand round "="; ${rewrite}`]
+    return ['version-spaces', 'no white space may stand round "="', rewrite]
   }
-  if (text.includes(version)) return ['version-not-first', `the version must come first; ${rewrite}`]
-  if (folded.startsWith(`${required}=`)) return ['version-missing', `the version is missing; ${rewrite}`]
-  if (/^v=(?:sts|tlsrpt|dmarc)/i.test(text)) {
-    return ['version-foreign', `this is a record of another standard, not of ${standard}; ${rewrite}`]
-  }
-  return null
+  if (text.includes(version)) return ['version-not-first', 'the version must come first', rewrite]
+  if (folded.startsWith(`${required}=`)) return ['version-missing', 'the version is missing', rewrite]
+  return otherStandard(folded, dialect)
+}
+
+function otherStandard(folded: string, { version, owner, standard }: RecordDialect): NearMiss | null {
+  const [, name] = /^v=(?:mta-?)?(sts|tlsrpt|dmarc)/.exec(folded.replace('tls-rpt', 'tlsrpt')) ?? []
+  if (name === undefined) return null
+  const home = OWNERS[name as keyof typeof OWNERS]
+  if (home === owner)
+    return ['version-unsupported', `only "${version}" is defined`, `begin it with "${version};".`]
+  const fix = `move it to ${home}.<domain> and publish one here that begins with "${version};".`
+  return ['version-foreign', `this is a record of another standard, not of ${standard}`, fix]
 }
 
 function afterVersion(rest: string, { version, rfc }: RecordDialect): NearMiss {
@@ -117,13 +131,18 @@ function afterVersion(rest: string, { version, rfc }: RecordDialect): NearMiss {
     // spec: the grammar allows white space here, the selection rule does not (erratum 6285 to RFC 8461).
     return [
       'version-space',
-      `the grammar allows white space before the first semicolon, but the selection rule of ${rfc} wants "${version};"; remove the white space.`,
+      `the grammar allows white space before the first semicolon, but the selection rule of ${rfc} wants "${version};"`,
+      'remove the white space.',
     ]
   }
   if (rest.startsWith('\\;')) {
-    return ['version-escaped', `the backslashes are part of the published data; write ";" instead of "\\;".`]
+    return [
+      'version-escaped',
+      'the backslashes are part of the published data',
+      'write ";" instead of "\\;".',
+    ]
   }
   if (/^[0-9]/.test(rest))
-    return ['version-unsupported', `only "${version}" is defined; begin it with "${version};".`]
-  return ['version-delimiter', `a semicolon must follow the version; begin it with "${version};".`]
+    return ['version-unsupported', `only "${version}" is defined`, `begin it with "${version};".`]
+  return ['version-delimiter', 'a semicolon must follow the version', `begin it with "${version};".`]
 }

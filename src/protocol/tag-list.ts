@@ -46,7 +46,11 @@ export function scanTagList(record: SelectedRecord, dialect: RecordDialect): Tag
     }
     const equals = text.indexOf('=')
     if (equals === -1) {
-      report('field-malformed', `"${display(text, 64)}" is no field; write it as name=value or remove it.`)
+      const hint = /^(?:https?|mailto):/i.test(text) ? ' Several URIs are separated by commas.' : ''
+      report(
+        'field-malformed',
+        `"${display(text, 64)}" is no field; write it as name=value or remove it.${hint}`,
+      )
       continue
     }
     const tag = { name: text.slice(0, equals), value: text.slice(equals + 1) }
@@ -74,9 +78,7 @@ function nameProblems(name: string, { line }: SelectedRecord, dialect: RecordDia
   const { required, rfc } = dialect
   const shown = display(name, 48)
   if (!NAME.test(name)) {
-    const message = /^[ \t]|[ \t]$/.test(name)
-      ? `No white space may stand before "=" in "${shown}="; remove it.`
-      : `"${shown}" is no legal field name: a letter or digit, then at most 31 letters, digits, "_", "-" or ".".`
+    const message = nameAdvice(name)
     return [{ code: 'name-malformed', severity: 'error', line, message, rfc }]
   }
   if (name === 'v') {
@@ -87,4 +89,13 @@ function nameProblems(name: string, { line }: SelectedRecord, dialect: RecordDia
   if (meant === null) return []
   const message = `Readers skip the unknown field "${shown}"; if you mean "${meant}", write "${meant}=".`
   return [{ code: 'name-misspelt', severity: 'warning', line, message, rfc }]
+}
+
+function nameAdvice(name: string): string {
+  const shown = display(name, 48)
+  if (name === '') return 'Nothing stands before "="; write the field\'s name there or remove the field.'
+  if (/[ \t]$/.test(name)) return `No white space may stand before "=" in "${shown}="; remove it.`
+  if (/[\x00-\x1f\x7f]/.test(name))
+    return `A line break or control character stands in "${shown}="; remove it.`
+  return `"${shown}" is no legal field name: a letter or digit, then at most 31 letters, digits, "_", "-" or "."; correct or remove the field.`
 }

@@ -80,7 +80,9 @@ function scanLine(text: string, report: Report): Omit<PolicyField, 'line'> | nul
   if (!KEY.test(key)) {
     report(
       'key-malformed',
-      `"${display(key, 48)}" is no legal key: a letter or digit, then at most 31 letters, digits, "_", "-" or ".".`,
+      key === ''
+        ? 'Nothing stands before the colon; write the key there or delete the line.'
+        : `"${display(key, 48)}" is no legal key: a letter or digit, then at most 31 letters, digits, "_", "-" or "."; correct it or delete the line.`,
     )
   }
   if (value === '')

@@ -12,6 +12,8 @@ function reason(value: string): string {
   const shown = `"${display(value, 80)}"`
   if (value === '.')
     return 'A null MX is not said in the policy: a domain without mail needs no MTA-STS, or "mode: none".'
+  if (value === '*' || value === '*.')
+    return `${shown} alone is no pattern; write "mx: *.<domain>" or the names of the mail hosts.`
   if (value.startsWith('[') || parseIpAddress(value) !== null)
     return `${shown} is an address; an MX pattern is a host name.`
   if (/[\s,;]/.test(value)) return `${shown} must be one pattern; give each its own "mx:" line.`
@@ -26,7 +28,7 @@ function reason(value: string): string {
   if (value.includes('_')) return `${shown}: an underscore is not allowed in a mail host's name.`
   if (value.length > 253)
     return `${shown} is longer than any host name (253 characters); write the real name.`
-  return `${shown} is no host name: labels of 1 to 63 letters, digits and inner hyphens, separated by dots.`
+  return `${shown} is no host name: labels of 1 to 63 letters, digits and inner hyphens, separated by dots; write the mail host as the MX record names it.`
 }
 
 function suggestion(value: string): string {

@@ -29,9 +29,9 @@ export function readVersion(field: PolicyField | undefined, report: Report): 'ST
   if (field === undefined) return null
   if (field.value === 'STSv1') return field.value
   if (field.value === '') return null
-  const hint = field.value.includes('\\n')
-    ? ' The "\\n" are two characters here; write real line breaks.'
-    : ''
+  let hint = invisibleHint(field.value)
+  if (field.value.includes('\\n')) hint = ' The "\\n" are two characters here; write real line breaks.'
+  else if (/(?:mode|mx|max_age)[ \t]*[:=]/.test(field.value)) hint = ' Give each "key: value" its own line.'
   report(
     'version-malformed',
     'error',
@@ -39,6 +39,13 @@ export function readVersion(field: PolicyField | undefined, report: Report): 'ST
     `The version must be exactly "STSv1", not "${display(field.value, 48)}"; write "version: STSv1".${hint}`,
   )
   return null
+}
+
+/** A no-break space looks like any other in a message. */
+function invisibleHint(value: string): string {
+  return /[\p{Zs}\p{Cf}]/u.test(value.replaceAll(' ', ''))
+    ? ' A special space or invisible character stands in it; type the line anew.'
+    : ''
 }
 
 /** Exactly one of the three words, in lower case. */
@@ -53,7 +60,7 @@ export function readMode(field: PolicyField | undefined, report: Report): StsMod
     'mode-malformed',
     'error',
     line,
-    `The mode must be exactly "enforce", "testing" or "none", not "${display(value, 48)}"; write for example "mode: ${advice}".`,
+    `The mode must be exactly "enforce", "testing" or "none", not "${display(value, 48)}"; write for example "mode: ${advice}".${invisibleHint(value)}`,
   )
   return null
 }
@@ -71,7 +78,7 @@ export function readMaxAge(
       'max-age-malformed',
       'error',
       line,
-      `max_age must be 1 to 10 digits, seconds without sign or unit, not "${display(value, 48)}"; write for example "max_age: 604800".`,
+      `max_age must be 1 to 10 digits, seconds without sign or unit, not "${display(value, 48)}"; write for example "max_age: 604800".${invisibleHint(value)}`,
     )
     return null
   }

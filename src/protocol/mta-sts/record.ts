@@ -59,7 +59,7 @@ function idProblems([first, ...rest]: readonly Tag[], record: SelectedRecord): P
 }
 
 function idAdvice(id: string): string {
-  if (id === '') return 'The id is empty; give 1 to 32 letters and digits.'
+  if (id === '') return 'The id is empty; give 1 to 32 letters and digits, for example "id=20240131T1200;".'
   const legal = id.replace(/[^A-Za-z0-9]/g, '').slice(0, 32)
   const advice = legal === '' ? '' : ` Write for example "id=${legal};".`
   return `The id "${display(id, 64)}" must be 1 to 32 letters and digits, nothing else.${advice}`

@@ -100,8 +100,15 @@ function schemeFault(raw: string): UriFault {
 function characterFault(raw: string): UriFault {
   const shown = display(raw, 120)
   const bad = /[^A-Za-z0-9\-._~$&'()*+=:@/?%]/u.exec(raw.replace('#', ''))?.[0] ?? '%'
-  if (bad === ' ' || bad === '\t')
-    return ['uri-characters', `White space is not allowed inside "${shown}"; remove it.`]
+  if (/[ \t][a-z]+:/i.test(raw)) {
+    const fixed = display(raw.replace(/[ \t]+(?=[a-z]+:)/gi, ','), 120)
+    return ['uri-characters', `Several URIs are separated by commas; write "rua=${fixed}".`]
+  }
+  if (/[\x00-\x20\x7f]/.test(bad))
+    return [
+      'uri-characters',
+      `White space and control characters are not allowed in "${shown}"; remove them.`,
+    ]
   if (bad === '%') {
     return [
       'uri-percent',
@@ -117,7 +124,7 @@ function characterFault(raw: string): UriFault {
   }
   return [
     'uri-characters',
-    `"${display(bad)}" is not allowed in a URI; percent-encode or remove it in "${shown}".`,
+    `"${display(bad)}" is not allowed in a URI; in "${shown}" write the domain in A-labels (xn--…) and percent-encode the rest.`,
   ]
 }
 
@@ -132,7 +139,9 @@ function isAuthority(authority: string): boolean {
 function readScheme(raw: string, parts: UriParts, report: Report): ReportUri | null {
   const scheme = parts.scheme.toLowerCase()
   if (scheme !== 'mailto' && scheme !== 'https') {
-    const fix = scheme === 'http' ? 'Write "https://" and serve it there.' : 'Write mailto: or https:.'
+    let fix = 'Write mailto: or https:.'
+    if (scheme === 'http') fix = 'Write "https://" and serve it there.'
+    else if (scheme.includes('.')) fix = `Write "rua=https://${display(raw, 120)}".`
     report(
       'uri-scheme-unsupported',
       'warning',

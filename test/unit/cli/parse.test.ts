@@ -128,6 +128,12 @@ describe('a file', () => {
   })
   afterAll(() => rm(folder, { recursive: true }))
 
+  it('named "-" is standard input', async () => {
+    expect((await run('policy', POLICY, { file: '-' })).status).toBe(EXIT.ok)
+    const { out } = await run('policy', JSON.stringify({ id: 1, input: POLICY }), { file: '-', lines: true })
+    expect(JSON.parse(out)).toMatchObject({ id: 1, valid: true })
+  })
+
   it('is read instead of standard input', async () => {
     expect((await run('policy', 'nonsense', { file: join(folder, 'mta-sts.txt') })).status).toBe(EXIT.ok)
   })
@@ -192,6 +198,32 @@ describe('--lines', () => {
       { id: 'b', error: expect.stringMatching(/^line 5: /) },
     ])
     expect(seen[5]).toEqual({ id: null, valid: true, value: { id: 'a' }, problems: [] })
+  })
+
+  it('ignores the byte order mark that Windows shells put before a stream, not the one of a policy', async () => {
+    const line = JSON.stringify({ id: 1, input: POLICY })
+    const { out } = await run('policy', `\ufeff${line}\n${line.replace('"version', '"\ufeffversion')}\n`, {
+      lines: true,
+    })
+    const valid = out.split('\n', 2).map((answer) => JSON.parse(answer).valid)
+    expect(valid).toEqual([true, false])
+  })
+
+  it('gives ids back as they came, but for nested ones, however deep', async () => {
+    const ids = ['a', '', 7, -1.5, null, true]
+    const answered = await answers(
+      'policy',
+      ids.map((id) => ({ id, input: POLICY })),
+    )
+    expect(answered.map(({ id }) => id)).toEqual(ids)
+    const deep = `{"id":${'['.repeat(50_000)}${']'.repeat(50_000)},"input":""}\n{"id":2,"input":""}\n`
+    const { status, out } = await run('policy', deep, { lines: true })
+    expect(status).toBe(EXIT.ok)
+    expect(JSON.parse(out.split('\n')[0] ?? '')).toMatchObject({
+      id: null,
+      error: expect.stringContaining('"id"'),
+    })
+    expect(JSON.parse(out.split('\n')[1] ?? '')).toMatchObject({ id: 2, valid: false })
   })
 
   it('does not mind where the stream is cut, not even inside a character', async () => {
