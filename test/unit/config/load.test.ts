@@ -44,6 +44,8 @@ test.each([
   [10, 7, true],
   [100, 80, false],
   [100, 79, true],
+  [4, 2, false],
+  [4, 1, true],
   [1, 0, true],
   [0, 5, false],
   [5, 50, false],
