@@ -39,9 +39,18 @@ export function checkStsRecord(facts: Facts): Verdict {
   }
 }
 
-/** The complaints as evidence; the severities of single lines stay behind. */
+/** 64 KiB of line breaks are as many problems; nobody reads on, but every look would store them. */
+const PROBLEMS_KEPT = 100
+
+/** The complaints as evidence, the first hundred and a count; the severities of single lines stay behind. */
 export function asEvidence(problems: readonly Problem[]): readonly ProblemEvidence[] {
-  return problems.map(({ code, line, message, rfc }) => ({ code, line, message, rfc }))
+  const kept = problems
+    .slice(0, PROBLEMS_KEPT)
+    .map(({ code, line, message, rfc }) => ({ code, line, message, rfc }))
+  const rest = problems.length - kept.length
+  const rfc = problems[0]?.rfc ?? ''
+  const message = `There are ${rest} more problems; mend these first.`
+  return rest === 0 ? kept : [...kept, { code: 'more-problems', line: null, message, rfc }]
 }
 
 function missing(facts: Facts, place: Place, otherRecords: readonly string[]): Verdict {
