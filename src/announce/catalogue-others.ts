@@ -129,12 +129,4 @@ export const OTHER_PAGES: Pages<OtherCode> = {
     rfc: null,
     confirmation: AT_ONCE,
   },
-  'monitor.storage.failing': {
-    summary: 'The database cannot be written.',
-    severity: 'critical',
-    why: 'Nothing new is remembered, and alerts may be late or repeated.',
-    remedy: 'See that the disk has room and the file may be written.',
-    rfc: null,
-    confirmation: AT_ONCE,
-  },
 }

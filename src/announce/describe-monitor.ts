@@ -117,11 +117,4 @@ export const MONITOR_WORDS: Describers<Extract<FindingCode, `monitor.${string}`>
     ],
     rfc: OWN,
   }),
-  'monitor.storage.failing': ({ evidence }) => ({
-    title: 'The database cannot be written',
-    seen: sentence(evidence.detail),
-    impact: 'Nothing new is remembered, and alerts may be late or told again.',
-    remedy: [text('See that the disk has room and that the file belongs to the user that runs stswatch.')],
-    rfc: OWN,
-  }),
 }

@@ -40,7 +40,6 @@ export class Monitor {
   #brake: BrakeState = BRAKE_OFF
   #clockReadings: readonly (ClockReading & { readonly at: UnixMs })[] = []
   #brokenConfig: { readonly file: string; readonly problems: readonly string[] } | null = null
-  #storageTrouble: string | null = null
   readonly #failingChecks = new Map<DomainName, string>()
   readonly #failingChannels = new Map<ChannelId, { readonly errorCode: string; readonly error: string }>()
 
@@ -111,11 +110,6 @@ export class Monitor {
     for (const id of this.#failingChannels.keys()) if (!channels.has(id)) this.#failingChannels.delete(id)
   }
 
-  /** Null: what is written is kept again. */
-  storage(trouble: string | null): void {
-    this.#storageTrouble = trouble
-  }
-
   /** The monitor's findings about itself, as of now. */
   judgement(resolvers: readonly string[]): Judgement {
     return judgeMonitor(
@@ -126,7 +120,6 @@ export class Monitor {
         brokenConfig: this.#brokenConfig,
         failingChannels: [...this.#failingChannels].map(([channel, trouble]) => ({ channel, ...trouble })),
         failingChecks: [...this.#failingChecks].map(([domain, error]) => ({ domain, error })),
-        storageTrouble: this.#storageTrouble,
         massFailure: massFailure(this.#brake),
       },
       this.#clock.now(),

@@ -20,7 +20,6 @@ export interface MonitorState {
   readonly failingChannels: readonly FailingChannel[]
   /** Domains whose last look ended in a bug of ours. */
   readonly failingChecks: readonly { readonly domain: DomainName; readonly error: string }[]
-  readonly storageTrouble: string | null
   readonly massFailure: MassFailure
 }
 
@@ -115,13 +114,10 @@ function judgeClock({ clockReadings }: MonitorState, now: UnixMs): Judged {
 }
 
 function judgeProgram(state: MonitorState, now: UnixMs): readonly Judged[] {
-  const { brokenConfig, failingChannels, failingChecks, storageTrouble } = state
+  const { brokenConfig, failingChannels, failingChecks } = state
   const about = { domain: null, subject: null, severity: 'critical', observedAt: now } as const
   return [
     brokenConfig && { ...about, code: 'monitor.config.broken', severity: 'warning', evidence: brokenConfig },
-    storageTrouble === null
-      ? null
-      : { ...about, code: 'monitor.storage.failing', evidence: { detail: storageTrouble } },
     ...failingChecks.map(
       (failure) =>
         ({ ...about, code: 'monitor.check.failing', subject: failure.domain, evidence: failure }) as const,

@@ -94,7 +94,6 @@ export const CONFIRMATIONS: Readonly<Record<FindingCode, ConfirmationRule>> = {
   'monitor.config.broken': AT_ONCE,
   'monitor.channel.failing': AT_ONCE,
   'monitor.check.failing': AT_ONCE,
-  'monitor.storage.failing': { ...AT_ONCE, ...TWO_CLEARS },
 }
 
 /** R26: what one lonely resolver says is missing must be said twice as often. */

@@ -60,7 +60,6 @@ const CODES: Readonly<Record<FindingCode, true>> = {
   'monitor.config.broken': true,
   'monitor.channel.failing': true,
   'monitor.check.failing': true,
-  'monitor.storage.failing': true,
 }
 
 /** Every finding code, in the order of `Evidence`. */

@@ -174,7 +174,6 @@ export interface Evidence {
   'monitor.config.broken': { readonly file: string; readonly problems: readonly string[] }
   'monitor.channel.failing': { readonly channel: string; readonly errorCode: string; readonly error: string }
   'monitor.check.failing': { readonly domain: DomainName; readonly error: string }
-  'monitor.storage.failing': { readonly detail: string }
 }
 
 export type FetchFailureCause =

@@ -45,7 +45,6 @@ const MONITOR: readonly Finding[] = [
     code: 'monitor.check.failing',
     evidence: { domain: 'a.example' as DomainName, error: 'x is not a function' },
   },
-  { ...ABOUT, code: 'monitor.storage.failing', evidence: { detail: 'disk full' } },
 ]
 
 /** Findings of every code there is, several of some. */

@@ -87,12 +87,6 @@ describe('what a monitor says of itself', () => {
       (monitor) => monitor.checkFailed(EXAMPLE, 'a bug'),
       (monitor) => monitor.watches(configOf({ domains: ['other.example'] })),
     ],
-    [
-      'a database that cannot be written',
-      'monitor.storage.failing',
-      (monitor) => monitor.storage('no space left'),
-      (monitor) => monitor.storage(null),
-    ],
   ])('tells of %s until it is over', (_, code, breaks, mends) => {
     const { monitor, codes } = watchtower()
     breaks(monitor)

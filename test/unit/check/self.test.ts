@@ -13,7 +13,6 @@ const HEALTHY: MonitorState = {
   brokenConfig: null,
   failingChannels: [],
   failingChecks: [],
-  storageTrouble: null,
   massFailure: { kind: 'quiet' },
 }
 
@@ -40,7 +39,6 @@ describe('the monitor judges itself', () => {
     ['one source wrong', { clockReadings: skews(0, 9_000, 1) }, []],
     ['config', { brokenConfig: { file: 'watch.yaml', problems: ['line 3'] } }, ['monitor.config.broken']],
     ['channel', { failingChannels: [failing] }, ['monitor.channel.failing']],
-    ['storage', { storageTrouble: 'database or disk is full' }, ['monitor.storage.failing']],
     ['brake', { massFailure: { kind: 'brake', domains, of: 3 } }, ['monitor.mass-failure']],
     ['provider', { massFailure: { kind: 'provider', shared: 'mx.example', domains } }, []],
   ])('%s', (_, changes, codes) => {

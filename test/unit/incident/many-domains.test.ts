@@ -89,7 +89,6 @@ const HEALTHY: MonitorState = {
   brokenConfig: null,
   failingChannels: [],
   failingChecks: [],
-  storageTrouble: null,
   massFailure: { kind: 'quiet' },
 }
 
