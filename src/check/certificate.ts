@@ -47,6 +47,7 @@ interface Leaf {
 }
 
 const SOON_DAYS = 3
+const ROLLOUT_MS = DAY_MS
 
 export function certificateCodes(kind: Kind): readonly FindingCode[] {
   return [
@@ -206,6 +207,9 @@ export function rungOf(
 function differences(about: CertificateCase, leaves: readonly Leaf[]): Verdict {
   const prints = new Set(leaves.map((leaf) => leaf.certificate.sha256))
   if (prints.size < 2) return CLEAR
+  // A renewal reaches the machines behind one name one after the other.
+  const newestAt = Math.max(...leaves.map((leaf) => leaf.certificate.notBeforeAt))
+  if (about.now - newestAt < ROLLOUT_MS) return CLEAR
   return found(`${about.kind}.certificate.differs-by-address`, placeOf(about, leaves), 'info', {
     host: about.host,
     variants: leaves.map(({ address, certificate }) => ({ address, detail: told(certificate) })),

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../lib/time.ts'
 import type { FindingCode } from '../model/finding.ts'
 import type { MxHost } from '../model/snapshot.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
@@ -9,6 +10,8 @@ import { noPolicy } from './mta-sts-policy.ts'
 import { byMode } from './severity.ts'
 import { CLEAR, found, moot, together, undecided, type Verdict } from './verdict.ts'
 
+/** Between a new line in the policy and the MX record it is meant for. */
+const PREPARED_MS = DAY_MS
 const CODES: readonly FindingCode[] = ['mta-sts.policy.mx-uncovered', 'mta-sts.policy.pattern-unused']
 
 /** Live MX hosts against the `mx` patterns (RFC 8461 §4.1), both ways. */
@@ -60,6 +63,14 @@ function coverage(facts: Facts, policies: readonly StsPolicy[], host: string): V
   )
 }
 
+/** A pattern that was added lately is there before its host, as it should be (RFC 8461 §8.1). */
+function isPrepared({ versions, now }: Facts, pattern: string): boolean {
+  const knowing = versions.filter((version) => version.mxPatterns.includes(pattern))
+  return (
+    knowing.length < versions.length && knowing.every(({ firstSeenAt }) => now - firstSeenAt < PREPARED_MS)
+  )
+}
+
 function unusedPatterns(facts: Facts, policy: StsPolicy, hosts: readonly MxHost[]): Verdict {
   if (facts.snapshot.mx.outcome === 'absent') {
     const because = moot('told as the missing MX record')
@@ -67,7 +78,9 @@ function unusedPatterns(facts: Facts, policy: StsPolicy, hosts: readonly MxHost[
   }
   if (policy.mode === 'none' || hosts.length === 0) return CLEAR
   const mx = hosts.map(({ name }) => name)
-  const unused = policy.mxPatterns.filter((pattern) => !mx.some((host) => matchesMxPattern(pattern, host)))
+  const unused = policy.mxPatterns.filter(
+    (pattern) => !mx.some((host) => matchesMxPattern(pattern, host)) && !isPrepared(facts, pattern),
+  )
   return together(
     unused.map((pattern) =>
       found(

@@ -102,7 +102,11 @@ function idOnly(
     (version) =>
       version.recordId === before.recordId && version.horizonAt > at && !sameMeaning(version, current),
   )
-  if (isOverdue) return CLEAR
+  // An id from before the last one comes out of a cache, or back on purpose: no new id at any rate.
+  const isOld = earlier.some(
+    (version) => version.recordId === current.recordId && version.firstSeenAt < before.firstSeenAt,
+  )
+  if (isOverdue || isOld) return CLEAR
   return found('mta-sts.policy.id-changed-without-text', place, 'info', {
     before: before.recordId,
     after: current.recordId,

@@ -15,7 +15,7 @@ const { values } = parseArgs({
     days: { type: 'string', default: '30' },
     faults: { type: 'string', default: '40' },
     every: { type: 'string', default: '60' },
-    loss: { type: 'string', default: '0.02' },
+    loss: { type: 'string', default: 'packets' },
   },
 })
 const [first = 1, last = first] = values.seeds.split('-').map(Number)
@@ -28,7 +28,7 @@ for (let seed = first; seed <= last; seed += 1) {
     faults: Number(values.faults),
     everyMinutes: values.every === '15' ? 15 : 60,
     bigStep: seed % 2 === 1,
-    loss: Number(values.loss),
+    loss: values.loss === 'operations' ? 'operations' : 'packets',
   })
   const figures = figuresOf(ran)
   all.push(figures)

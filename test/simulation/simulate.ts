@@ -17,7 +17,7 @@ import { chance } from './random.ts'
 import type { Story } from './story.ts'
 import { StoryDns } from './story-dns.ts'
 import { StoryProbe } from './story-probe.ts'
-import { type BlindPeriod, blindPeriods, Weather } from './weather.ts'
+import { type BlindPeriod, blindPeriods, type Loss, Weather } from './weather.ts'
 
 export interface SimulationOptions {
   readonly seed: number
@@ -28,7 +28,7 @@ export interface SimulationOptions {
   readonly everyMinutes: 15 | 60
   /** Step the clock by hours as well, not only by seconds. */
   readonly bigStep: boolean
-  readonly loss?: number
+  readonly loss: Loss
 }
 
 /** One message that was sent, at the true time. */

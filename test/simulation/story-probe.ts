@@ -100,7 +100,7 @@ export class StoryProbe implements Probe {
   #fetch(story: Story, host: string, address: IpAddress): PolicyFetch {
     const place = this.#placeOf(story, host, address)
     const got =
-      place === null || place === 'private' || this.#weather.isLost('https', this.#instants.truth())
+      place === null || place === 'private' || this.#isCutOff('https', address)
         ? { tls: { fault: this.#connectFault(place) }, response: { skipped: 'no connection' } }
         : fetchFrom(place.machine, () => this.#tls(place, address))
     return { address, tls: this.#told(got.tls), response: this.#told(got.response) }
@@ -121,7 +121,7 @@ export class StoryProbe implements Probe {
   #session(story: Story, name: string, address: IpAddress): MxSession {
     const truth = this.#instants.truth()
     const place = this.#placeOf(story, name, address)
-    if (place === null || place === 'private' || this.#weather.isLost('smtp', truth)) {
+    if (place === null || place === 'private' || this.#isCutOff('smtp', address)) {
       return { address, smtp: this.#told({ fault: this.#connectFault(place) }) }
     }
     if (this.#weather.isRestarting(name, truth)) {
@@ -130,6 +130,11 @@ export class StoryProbe implements Probe {
     if (this.#weather.isBusy(name, truth))
       return { address, smtp: this.#told({ fault: fault('greeting-4xx') }) }
     return { address, smtp: this.#told(sessionWith(place.machine, () => this.#tls(place, address))) }
+  }
+
+  #isCutOff(protocol: SightProtocol, address: IpAddress): boolean {
+    const truth = this.#instants.truth()
+    return this.#weather.isLost(protocol, truth) || this.#weather.isWayBroken(address, truth)
   }
 
   #connectFault(place: Place) {

@@ -118,7 +118,9 @@ function wrongIncident(ran: Ran, at: UnixMs, { incident, reason }: Told): string
   const openedAt = 'openedAt' in phase ? phase.openedAt : at
   if (story === undefined || !isTrue(story, incident, openedAt)) return 'the domain was well'
   const { fault } = story
-  return reason === 'resolved' && fault !== null && at < fault.to ? 'it was not over' : null
+  // A new id that nothing came of is news for a day.
+  const isLasting = incident.latest.code !== 'mta-sts.policy.id-changed-without-text'
+  return reason === 'resolved' && isLasting && fault !== null && at < fault.to ? 'it was not over' : null
 }
 
 /** Was the finding true of the story when it was opened? */
@@ -204,7 +206,7 @@ function repeated(sent: readonly Sent[]): readonly string[] {
 
 function sameWords(content: NotificationContent): unknown {
   if (content.kind === 'fallback') return sameWords(content.original)
-  if (content.kind === 'changes') return [content.domain, content.changes.map(({ summary }) => summary)]
+  if (content.kind === 'changes') return [content.domain, content.changes.map(({ at, ...change }) => change)]
   const { id, transitions } = content.incident
   return [id, transitions, content.reason]
 }

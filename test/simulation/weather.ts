@@ -11,7 +11,13 @@ export interface BlindPeriod {
   readonly to: UnixMs
 }
 
-const LOSS = 0.02
+const PACKET_LOSS = 0.02
+/** Questions to three resolvers, two tries each, of which two must agree; and how often the kernel repeats a SYN. */
+const DNS_TRIES = 2
+const SYN_TRIES = 5
+/** The way to each network is broken twice a day for up to six minutes. */
+const BREAKS_A_DAY = 2
+const BREAK_MAX_MS = 6 * MINUTE_MS
 const RESTART_MS = 90 * SECOND_MS
 const BUSY_HOSTS = 0.05
 const BUSY_SPELLS_A_DAY = 4
@@ -38,12 +44,22 @@ export function blindPeriods(start: UnixMs, days: number, chance: Chance): reado
   })
 }
 
+/** packets: two of a hundred packets are lost. operations: two of a hundred questions or connections fail outright. */
+export type Loss = 'packets' | 'operations'
+
+const ROUND_TRIP_LOSS = 1 - (1 - PACKET_LOSS) ** 2
+const OPERATION_LOSS: Readonly<Record<Loss, (protocol: SightProtocol) => number>> = {
+  operations: () => PACKET_LOSS,
+  packets: (protocol) =>
+    protocol === 'dns' ? 3 * ROUND_TRIP_LOSS ** (2 * DNS_TRIES) : ROUND_TRIP_LOSS ** SYN_TRIES,
+}
+
 export class Weather {
   readonly periods: readonly BlindPeriod[]
   readonly #chance: Chance
-  readonly #loss: number
+  readonly #loss: Loss
 
-  constructor(periods: readonly BlindPeriod[], chance: Chance, loss = LOSS) {
+  constructor(periods: readonly BlindPeriod[], chance: Chance, loss: Loss) {
     this.periods = periods
     this.#chance = chance
     this.#loss = loss
@@ -51,7 +67,7 @@ export class Weather {
 
   /** Does an operation over this protocol get no answer now? */
   isLost(protocol: SightProtocol, at: UnixMs): boolean {
-    const lost = this.#chance.happens(this.#loss)
+    const lost = this.#chance.happens(OPERATION_LOSS[this.#loss](protocol))
     return lost || this.isBlind(protocol, at)
   }
 
@@ -64,6 +80,11 @@ export class Weather {
     )
   }
 
+  /** Is the way to this address broken? */
+  isWayBroken(address: string, at: UnixMs): boolean {
+    return this.#isInSpell(`the way to ${address}`, BREAKS_A_DAY, BREAK_MAX_MS, at)
+  }
+
   /** Every mail host restarts once a day. */
   isRestarting(host: string, at: UnixMs): boolean {
     const day = Math.floor(at / DAY_MS)
@@ -74,10 +95,14 @@ export class Weather {
   /** Some hosts are too busy for strangers, for a few minutes a few times a day. */
   isBusy(host: string, at: UnixMs): boolean {
     if (share(`${host} is often busy`) >= BUSY_HOSTS) return false
-    const spell = DAY_MS / BUSY_SPELLS_A_DAY
-    const number = Math.floor(at / spell)
-    const begin = number * spell + share(`${host} busy from ${number}`) * (spell - BUSY_MAX_MS)
-    return at >= begin && at < begin + share(`${host} busy for ${number}`) * BUSY_MAX_MS
+    return this.#isInSpell(`${host} is busy`, BUSY_SPELLS_A_DAY, BUSY_MAX_MS, at)
+  }
+
+  #isInSpell(what: string, aDay: number, longestMs: number, at: UnixMs): boolean {
+    const every = DAY_MS / aDay
+    const number = Math.floor(at / every)
+    const begin = number * every + share(`${what} from ${number}`) * (every - longestMs)
+    return at >= begin && at < begin + share(`${what} for ${number}`) * longestMs
   }
 }
 

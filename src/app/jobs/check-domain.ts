@@ -1,6 +1,7 @@
 import { announce } from '../../announce/announce.ts'
 import { sharedSubject, sharedThread } from '../../announce/thread.ts'
 import { diff } from '../../check/diff.ts'
+import { ECHO_MS, withoutEchoes } from '../../check/echo.ts'
 import { judge } from '../../check/judge.ts'
 import { summarise } from '../../check/mass-failure.ts'
 import { policyVersionOf } from '../../check/policy-version.ts'
@@ -10,6 +11,7 @@ import { inhibit } from '../../incident/inhibit.ts'
 import { rememberedSince } from '../../incident/memory-window.ts'
 import { CONFIRMING_HOST_AGE_MS, nextLookAt } from '../../incident/next-look.ts'
 import type { UnixMs } from '../../lib/time.ts'
+import type { Change } from '../../model/change.ts'
 import {
   type Finding,
   type FindingKey,
@@ -18,9 +20,13 @@ import {
   type Judgement,
 } from '../../model/finding.ts'
 import type { Incident, ThreadId, Transition } from '../../model/incident.ts'
+import type { Snapshot } from '../../model/snapshot.ts'
 import type { DomainName } from '../../protocol/domain-name.ts'
 import type { AppTools } from '../app-tools.ts'
 import type { Settings } from '../settings.ts'
+
+/** More changes than this within two hours are no echoes. */
+const CHANGES_MAX = 200
 
 export interface CheckOutcome {
   readonly judgement: Judgement
@@ -80,7 +86,7 @@ export async function checkDomain(
     hold: (finding) => monitor.holds(finding),
     resolvers: config.resolvers.length,
   })
-  const changes = diff(before, snapshot)
+  const changes = await changesSince(before, snapshot, now, tools)
   const notifications = announce(transitions, changes, domain, config, {
     now,
     newId,
@@ -130,6 +136,22 @@ function isLasting({ phase }: Incident): boolean {
 
 function tellsSomething({ findings, undecided }: Judgement): boolean {
   return findings.length > 0 || !undecided.some(isOpenQuestion)
+}
+
+/** Echoes of what was seen before are remembered, not told. */
+async function changesSince(
+  before: Snapshot | null,
+  snapshot: Snapshot,
+  now: UnixMs,
+  { store }: AppTools,
+): Promise<readonly Change[]> {
+  const changes = diff(before, snapshot)
+  if (changes.length === 0) return changes
+  return withoutEchoes(
+    changes,
+    await store.snapshots.changes(snapshot.domain, now - ECHO_MS, CHANGES_MAX),
+    now,
+  )
 }
 
 async function firstLookAt(domain: WatchedDomain, { store, clock }: AppTools): Promise<UnixMs> {

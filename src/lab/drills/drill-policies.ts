@@ -1,7 +1,7 @@
 import type { FindingCode } from '../../model/finding.ts'
-import { policyText, redirectTo, textAnswer } from '../build-world.ts'
-import type { LabHost } from '../world.ts'
-import { DRILL_DOMAIN, type Drill, drill, withHost, withPolicy } from './drill.ts'
+import { mailHost, policyText, redirectTo, textAnswer } from '../build-world.ts'
+import type { LabHost, World } from '../world.ts'
+import { DRILL_DOMAIN, type Drill, drill, withDomain, withHost, withPolicy } from './drill.ts'
 
 const HOST = `mta-sts.${DRILL_DOMAIN}`
 const URL = `https://${HOST}/.well-known/mta-sts.txt`
@@ -9,6 +9,8 @@ const STS_LINE = `_mta-sts.${DRILL_DOMAIN}. TXT "v=STSv1; id=`
 const CURL = `curl -v --max-redirs 0 ${URL}`
 const ADDRESSES = ['192.0.2.80', '198.51.100.80']
 const WEEK = 604_800
+const MX = `mx1.${DRILL_DOMAIN}`
+const OLD = `old.${DRILL_DOMAIN}`
 
 /** What the policy host does wrong, and the remedy of each. */
 const UNFETCHABLE: readonly (readonly [string, string, Partial<LabHost>, string])[] = [
@@ -147,12 +149,13 @@ export const POLICY_DRILLS: readonly Drill[] = [
     break: withPolicy({ mx: ['*.example.com'] }, '20260202T000000Z'),
     mend: withPolicy({}, '20260303T000000Z'),
   }),
-  ofText('policy-pattern-unused', 'The policy names a host that is no MX', 'mta-sts.policy.pattern-unused', {
+  ofText('policy-pattern-unused', 'A mail host leaves, its line stays', 'mta-sts.policy.pattern-unused', {
     subject: 'old.example.com',
     severity: 'info',
     remedy: 'mx: old.example.com',
-    break: withPolicy({ mx: ['mx1.example.com', 'old.example.com'] }, '20260202T000000Z'),
-    mend: withPolicy({}, '20260303T000000Z'),
+    start: (world) => withPolicy({ mx: [MX, OLD] }, null)(withMx([MX, OLD])(world)),
+    break: withMx([MX]),
+    mend: withPolicy({ mx: [MX] }, '20260303T000000Z'),
     changes: 2,
   }),
 ]
@@ -164,4 +167,11 @@ function ofText(
   parts: Omit<Parameters<typeof drill>[0], 'name' | 'title' | 'finding'>,
 ): Drill {
   return drill({ name, title, finding, minutesToResolve: 30, ...parts })
+}
+
+function withMx(names: readonly string[]): (world: World) => World {
+  return withDomain({
+    mx: names.map((exchange, index) => ({ preference: 10 * (index + 1), exchange })),
+    hosts: names.map((name) => mailHost(name)),
+  })
 }

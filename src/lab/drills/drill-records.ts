@@ -46,7 +46,7 @@ export const RECORD_DRILLS: readonly Drill[] = [
     finding: 'mta-sts.record.questionable',
     remedy: STS_LINE,
     break: withDomain({ stsRecord: ['v=STSv1; id=20260101T000000Z; id=2;'] }),
-    changes: 2,
+    changes: 1,
   }),
   drill({
     name: 'tlsrpt-record-deleted',
@@ -78,7 +78,7 @@ export const RECORD_DRILLS: readonly Drill[] = [
     finding: 'tlsrpt.record.questionable',
     remedy: 'Correct the record as said above.',
     break: withDomain({ tlsrptRecord: ['v=TLSRPTv1; rua=http://reports.test/'] }),
-    changes: 2,
+    changes: 1,
   }),
   drill({
     name: 'tlsrpt-many-destinations',
@@ -89,7 +89,7 @@ export const RECORD_DRILLS: readonly Drill[] = [
     break: withDomain({
       tlsrptRecord: ['v=TLSRPTv1; rua=https://a.test/,https://b.test/,https://c.test/'],
     }),
-    changes: 2,
+    changes: 1,
   }),
   drill({
     name: 'tlsrpt-mailbox-gone',

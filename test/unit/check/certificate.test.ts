@@ -65,6 +65,17 @@ describe('several addresses', () => {
     expect(evidence).toMatchObject({ addresses: ['192.0.2.25'], of: 2 })
   })
 
+  it('may present an older certificate for a day after a renewal', () => {
+    const renewed = (since: number) =>
+      established(tls(MX1, { sha256: 'another', notBeforeAt: NOW - since, notAfterAt: NOW + 90 * DAY_MS }))
+    const found = (since: number) => {
+      const sessions = [sessionAt('192.0.2.25', GOOD), sessionAt('192.0.2.26', renewed(since))]
+      return codesAt(withMx1(mxHost(MX1, [], { sessions }))).found
+    }
+    expect(found(DAY_MS - 1)).toEqual([])
+    expect(found(DAY_MS)).toEqual(['info mx.certificate.differs-by-address'])
+  })
+
   const silent = { address: ip('192.0.2.26'), smtp: failed('connect-timeout') }
   const half = withMx1(mxHost(MX1, [], { sessions: [sessionAt('192.0.2.25', GOOD), silent] }))
 

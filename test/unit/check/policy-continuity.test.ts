@@ -61,6 +61,13 @@ describe('changed without a new id', () => {
     expect(settles(86_400)).toMatchObject({ recordSettlesAt: NOW + 2 * HOUR_MS })
   })
 
+  it('is no news of an old id that a cache still gives beside the new text', () => {
+    const first = version(policyBody({ maxAge: 604_800 }), { lastSeenAt: NOW - HOUR_MS })
+    const second = version(policyBody(), { recordId: 'new', firstSeenAt: NOW - HOUR_MS, lastSeenAt: NOW - 1 })
+    const codes = history(serving(policyBody()), [second, first]).map((one) => one.code)
+    expect(codes).toEqual(['mta-sts.policy.changed-without-id'])
+  })
+
   it('ends with a new id', () => {
     const renewed = healthy({ stsRecord: answer(['v=STSv1; id=new']) })
     expect(history(renewed, [old]).map((one) => one.code)).toEqual([])
