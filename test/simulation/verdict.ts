@@ -39,8 +39,8 @@ export interface Figures {
 
 /** After the end of what a notice is about it may still come: the looks that confirm it, the group wait. */
 const GRACE_MS = 20 * MINUTE_MS
-/** A change of the DNS is told while it spreads. */
-const SPREADING_MS = 2 * HOUR_MS
+/** A change of the DNS is told while it spreads, or at the first look after that is not blind. */
+const SPREADING_MS = 3 * HOUR_MS + GRACE_MS
 /** A mended fault is told to be over within this. */
 const RECOVERY_MS = 5 * HOUR_MS
 
