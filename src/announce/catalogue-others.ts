@@ -95,7 +95,7 @@ export const OTHER_PAGES: Pages<OtherCode> = {
     why: 'It has one cause, at a shared provider or near this monitor; single messages are held back.',
     remedy: 'Look for what the domains have in common.',
     rfc: null,
-    confirmation: AT_ONCE,
+    confirmation: { looks: 2, minutes: 6 },
   },
   'monitor.clock.skewed': {
     summary: 'The clock of this machine is wrong.',

@@ -31,6 +31,8 @@ const SESSION = rule(3, 5 * MINUTE_MS, 15 * MINUTE_MS, TWO_CLEARS)
 const HANDSHAKE = rule(2, MINUTE_MS, MINUTE_MS, TWO_CLEARS)
 /** Renewals reach the machines behind one name one after the other. */
 const DIFFERENCE = rule(3, 5 * MINUTE_MS, 15 * MINUTE_MS, TWO_CLEARS)
+/** Every suspicion is looked into after five minutes; unrelated ones that only met by chance are gone by then. */
+const COINCIDENCE = rule(2, MINUTE_MS, 6 * MINUTE_MS, TWO_CLEARS)
 const BLINDNESS = rule(2, 30 * SECOND_MS, 3 * MINUTE_MS, TWO_CLEARS)
 
 /** Reliability §12.3 as data: one row a finding code. */
@@ -89,7 +91,7 @@ export const CONFIRMATIONS: Readonly<Record<FindingCode, ConfirmationRule>> = {
   'monitor.dns.blind': BLINDNESS,
   'monitor.https.blind': BLINDNESS,
   'monitor.smtp.blind': BLINDNESS,
-  'monitor.mass-failure': { ...AT_ONCE, ...TWO_CLEARS },
+  'monitor.mass-failure': COINCIDENCE,
   'monitor.clock.skewed': rule(2, MINUTE_MS, 5 * MINUTE_MS, TWO_CLEARS),
   'monitor.config.broken': AT_ONCE,
   'monitor.channel.failing': AT_ONCE,

@@ -82,7 +82,8 @@ const CHANGES: readonly Change[] = [
       {
         after: 0,
         isDns: false,
-        edit: (world, name) => withText(world, name, { mx: [...mxOf(world, name), `mx9.${name}`] }),
+        edit: (world, name) =>
+          withHost(withText(world, name, { mx: [...mxOf(world, name), `mx9.${name}`] }), name),
       },
       newId(2 * MINUTE_MS),
       { after: 90 * MINUTE_MS, isDns: true, edit: joined },
@@ -192,11 +193,18 @@ function mxOf(world: World, name: string): readonly string[] {
   return world.domains.find((domain) => domain.name === name)?.mx.map(({ exchange }) => exchange) ?? []
 }
 
+/** A mail host that nobody has heard of yet. */
+function withHost(world: World, name: string): World {
+  return editDomain(world, name, (domain) => ({
+    ...domain,
+    hosts: [...domain.hosts, mailHost(`mx9.${name}`)],
+  }))
+}
+
 function joined(world: World, name: string): World {
   return editDomain(world, name, (domain) => ({
     ...domain,
     mx: [...domain.mx, { preference: 90, exchange: `mx9.${name}` }],
-    hosts: [...domain.hosts, mailHost(`mx9.${name}`)],
   }))
 }
 

@@ -90,7 +90,8 @@ describe('confirmation', () => {
     ['monitor.dns.blind', 1, 'bad bad bad bad ok ok', 'opened resolved'],
     ['monitor.config.broken', 1, 'bad', 'opened'],
     ['monitor.config.broken', 1, 'bad ok', 'opened resolved'],
-    ['monitor.mass-failure', 1, 'bad ok bad ok ok', 'opened resolved'],
+    ['monitor.mass-failure', 1, 'bad bad bad bad bad bad ok', ''],
+    ['monitor.mass-failure', 1, 'bad bad bad bad bad bad bad ok bad ok ok', 'opened resolved'],
   ])('of %s, looked at every %i minutes: %s → %s', (code, minutes, looks, heard) => {
     expect(said(play(looks, { code, stepMs: minutes * MINUTE_MS }))).toBe(heard)
   })
