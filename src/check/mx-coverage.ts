@@ -1,10 +1,11 @@
 import { DAY_MS } from '../lib/time.ts'
+import type { Fault } from '../model/fault.ts'
 import type { FindingCode } from '../model/finding.ts'
 import type { MxHost } from '../model/snapshot.ts'
-import type { DomainName } from '../protocol/domain-name.ts'
 import { coversMx, matchesMxPattern } from '../protocol/mta-sts/mx-match.ts'
 import type { StsPolicy } from '../protocol/mta-sts/policy.ts'
 import type { Facts } from './facts.ts'
+import { faultOf } from './fault-class.ts'
 import { horizonAfter, latestHorizon, suggestedId } from './ledger.ts'
 import { noPolicy } from './mta-sts-policy.ts'
 import { byMode } from './severity.ts'
@@ -25,21 +26,24 @@ export function checkMxCoverage(facts: Facts): Verdict {
   if (policies.length === 0) return undecided(CODES, domain, 'any', noPolicy(served))
   const hosts = snapshot.hosts.filter((host) => host.target === 'host')
   return together([
-    ...hosts.map((host) =>
-      isLive(host) ? coverage(facts, policies, host.name) : unasked(domain, host.name),
-    ),
+    ...hosts.map((host) => {
+      const because = whyNotLive(host)
+      return because === null
+        ? coverage(facts, policies, host.name)
+        : undecided(['mta-sts.policy.mx-uncovered'], domain, host.name, because)
+    }),
     served?.policy ? unusedPatterns(facts, served.policy, hosts) : CLEAR,
     served?.policy && served.unknown === null ? CLEAR : undecided(CODES, domain, 'any', noPolicy(served)),
   ])
 }
 
-/** A host without an address refuses nobody; that it has none is told by itself. */
-function isLive({ addresses }: MxHost): boolean {
-  return addresses.outcome !== 'absent'
-}
-
-function unasked(domain: DomainName, host: string): Verdict {
-  return undecided(['mta-sts.policy.mx-uncovered'], domain, host, moot('the host has no address'))
+/**
+ * A host without an address refuses nobody; that it has none is told by itself. Without MX record the domain is a mail
+ * host only when it is known to have an address (RFC 5321 §5.1). Null: it is one.
+ */
+function whyNotLive({ addresses, source }: MxHost): Fault | null {
+  if (addresses.outcome === 'absent') return moot('the host has no address')
+  return source === 'implicit' ? faultOf(addresses) : null
 }
 
 function coverage(facts: Facts, policies: readonly StsPolicy[], host: string): Verdict {

@@ -1,4 +1,4 @@
-import type { UnixMs } from '../lib/time.ts'
+import { HOUR_MS, type UnixMs } from '../lib/time.ts'
 import type { Sightings } from '../model/incident.ts'
 import type { ConfirmationRule } from './confirmation.ts'
 
@@ -7,8 +7,17 @@ export function firstSighting(observedAt: UnixMs): Sightings {
   return { sightings: 1, firstSightingAt: observedAt, lastSightingAt: observedAt }
 }
 
-/** One more, or null when this observation is too close to the last one (or the very same) and does not count. */
+/**
+ * What chance can feign must be seen three times; confirming looks come within the hour. Sightings further apart, with
+ * looks between them that could not see, are so many chances: the count begins anew.
+ */
+const STALE_MS = 2 * HOUR_MS
+const CHANCE_SIGHTINGS = 3
+
+/** One more, the first of a new count when the last is long past, or null when this observation is too close to the last one (or the very same) and does not count. */
 export function nextSighting(so: Sightings, observedAt: UnixMs, rule: ConfirmationRule): Sightings | null {
+  const isByChance = rule.sightings >= CHANCE_SIGHTINGS && observedAt - so.lastSightingAt > STALE_MS
+  if (isByChance) return firstSighting(observedAt)
   const earliestAt = so.lastSightingAt + rule.sightingSpacingMs
   if (observedAt < earliestAt || observedAt <= so.lastSightingAt) return null
   return { ...so, sightings: so.sightings + 1, lastSightingAt: observedAt }

@@ -20,6 +20,9 @@ export interface Outage {
 
 const IMPATIENT = { ...QUICK, connectMs: 400, dns: { ...QUICK.dns, tryMs: 120 } }
 
+/** Where the DNS is well it answers, however busy the machine is. */
+const PATIENT_DNS = { ...QUICK.dns, tryMs: 5_000, totalMs: 10_000 }
+
 /** Unrelated domains, every host in a network of its own. */
 export function unrelatedDomains(count: number): readonly LabDomain[] {
   return Array.from({ length: count }, (_, index) => healthyDomain(`d${index}.test`))
@@ -45,7 +48,8 @@ export function lose(isMeant: (host: LabHost) => boolean, path: LabHost['path'])
 
 /** Forty domains and an outage: it is told once, its end is told once, and no domain is blamed. */
 export async function runOutage({ code, title, minutes, silent, breaks }: Outage): Promise<void> {
-  const limits = silent ? IMPATIENT : QUICK
+  const waits = silent ? IMPATIENT : QUICK
+  const limits = code === 'monitor.dns.blind' ? waits : { ...waits, dns: PATIENT_DNS }
   await using stage = await Stage.open(worldOf(unrelatedDomains(40)), { limits })
   await stage.pass(16)
   const { world } = stage.lab
