@@ -1,4 +1,5 @@
 import cron, { type TaskOptions } from 'node-cron'
+import type { Cron } from '../lib/cron.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Schedule } from './timetable.ts'
 
@@ -15,7 +16,7 @@ export function startBeat(
   const common: TaskOptions = { noOverlap: true, suppressMissedWarning: true, logger: cronLogger(log) }
   const lines = new Map(schedules.map((schedule) => [`${schedule.cron.line}|${schedule.timeZone}`, schedule]))
   const tasks = [...lines.values()].map((schedule) =>
-    cron.schedule(schedule.cron.line, due, {
+    cron.schedule(plainLine(schedule.cron), due, {
       ...common,
       name: schedule.cron.line,
       timezone: schedule.timeZone,
@@ -27,6 +28,11 @@ export function startBeat(
       for (const task of tasks) await task.destroy()
     },
   }
+}
+
+/** The line in numbers alone: node-cron refuses spellings that ours allows (`5/10`, a tab between fields). */
+function plainLine({ minutes, hours, daysOfMonth, months, daysOfWeek }: Cron): string {
+  return [minutes, hours, daysOfMonth, months, daysOfWeek].map((values) => [...values].join(',')).join(' ')
 }
 
 /** node-cron writes to the console by itself; what matters of it goes where everything goes. */
