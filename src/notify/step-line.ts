@@ -29,10 +29,15 @@ function sentence(
     case 'resolved':
       return `Resolved ${when}, after ${age}: ${name}`
     case 'flapping':
-      return `Comes and goes since ${when}; more is said when it has been steady for six hours: ${name}`
+      return `Comes and goes since ${when}; more is said when it has been steady for ${quietTime(incident)}: ${name}`
     case 'steadied':
       return `Steady again at ${when}, ${isOver(incident) ? 'resolved' : 'still open'}: ${name}`
   }
+}
+
+// R37, R84.
+function quietTime({ domain }: Incident): string {
+  return domain === null ? 'a day' : 'six hours'
 }
 
 function isOver({ phase }: Incident): boolean {
