@@ -20,7 +20,7 @@ export type Look =
   | { readonly kind: 'absent' }
   /** Not now: nothing may be posted until we could look. */
   | { readonly kind: 'unknown'; readonly error: string }
-  /** Never: a scope is missing, or Slack wants a long rest (R62). */
+  /** Never: a scope is missing, Slack wants a long rest, or too much was posted since (R62). */
   | { readonly kind: 'impossible' }
 
 /** Waits before each look, because a fresh message need not be visible at once: 5, 15 and 45 s after the start (§7.2). */
@@ -93,9 +93,10 @@ async function pages(
     const found = listOf(answer.body.messages).find((message) => carries(message, key))
     if (found !== undefined) return { kind: 'found', reference: `${search.channel}/${rootOf(found)}` }
     cursor = nextCursor(answer.body)
-    if (cursor === '') break
+    if (cursor === '') return { kind: 'absent' }
   }
-  return { kind: 'absent' }
+  // It may lie further back than we read.
+  return { kind: 'impossible' }
 }
 
 /** A reply that is shown in the channel as well names its root. */

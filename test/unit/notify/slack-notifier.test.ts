@@ -152,6 +152,15 @@ describe('when it cannot be looked up', () => {
     },
   )
 
+  test('more was posted since than is read: posts again and says that it may be the second time', async () => {
+    await using stage = await slackStage()
+    stage.trouble('stored-then-close')
+    await stage.send({ dedupeKey: 'k1' })
+    for (let n = 0; n < 50; n++) await stage.send({ dedupeKey: `other${n}` })
+    await stage.send({ dedupeKey: 'k1', attempt: 2, ambiguous: true })
+    expect(stage.slack.messages(CHANNEL).at(-1)?.text).toMatch(/^\(possible duplicate\) /)
+  })
+
   test.each([{ retryAfter: '30' }, 'reset', 'hang', { status: 502 }] as readonly SlackMode[])(
     '%o: for now, nothing is posted',
     async (mode) => {
