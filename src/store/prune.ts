@@ -1,14 +1,7 @@
 /** Forgetting (R12): bounded transactions, so that no writer waits long. */
-import { DAY_MS, type UnixMs } from '../lib/time.ts'
+import type { UnixMs } from '../lib/time.ts'
 import type { Database, Sql } from './database.ts'
 import type { Pruned, Retention } from './store.ts'
-
-export const DEFAULT_RETENTION: Retention = {
-  looksMs: 90 * DAY_MS,
-  changesMs: 400 * DAY_MS,
-  outboxMs: 30 * DAY_MS,
-  jobsMs: 30 * DAY_MS,
-}
 
 /** R12: at most this many rows go in one transaction. */
 const BATCH = 5_000

@@ -2,7 +2,7 @@ import type { UnixMs } from '../lib/time.ts'
 import type { Change } from '../model/change.ts'
 import type { FindingCode } from '../model/finding.ts'
 import type { Incident, IncidentId, ThreadId, Transition } from '../model/incident.ts'
-import type { ChannelId, Notification, NotificationId } from '../model/notification.ts'
+import type { ChannelId, Notification } from '../model/notification.ts'
 import type { PolicyVersion } from '../model/policy-version.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
@@ -165,8 +165,6 @@ export type Settlement =
   | { readonly state: 'sent'; readonly reference: string | null; readonly at: UnixMs }
   | { readonly state: 'pending' | 'ambiguous'; readonly notBefore: UnixMs; readonly error: string }
   | { readonly state: 'dead'; readonly error: string; readonly fallback: readonly Notification[] }
-
-export type NotificationRef = NotificationId
 
 /** Work to do now or later; a job key exists at most once (R15). */
 export interface JobQueue {
