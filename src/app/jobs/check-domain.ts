@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { announce } from '../../announce/announce.ts'
 import { sharedSubject, sharedThread } from '../../announce/thread.ts'
 import { diff } from '../../check/diff.ts'
@@ -39,15 +40,17 @@ export interface CheckOutcome {
 /**
  * One look at one domain, from the probe to the outbox: what was seen, what it meant and what will be said are written
  * in one transaction. `regularHostAgeMs` is how old another domain's look at a shared MX host may be in a regular look.
+ * A look during which a reload dropped or changed the domain leaves nothing behind and is made again.
  */
 export async function checkDomain(
   domain: WatchedDomain,
-  settings: Settings,
+  current: () => Settings,
   regularHostAgeMs: number,
   tools: AppTools,
   signal: AbortSignal,
 ): Promise<CheckOutcome> {
   const { store, monitor, clock, newId } = tools
+  const settings = current()
   const { config, probe } = settings
   const began = clock.monotonicMs()
   const remembered = await store.incidents.remembered(domain.name, rememberedSince(domain.name, clock.now()))
@@ -94,12 +97,18 @@ export async function checkDomain(
     joinsOthers: (incident) => shared.has(incident.thread),
   })
   const policyVersion = policyVersionOf(snapshot, versions)
+  // Asked last: what a reload closes must not be opened again by what was seen before it.
+  if (!isStillWatched(domain, current())) return { ...outcome, transitions: [], lookAgainAt: clock.now() }
   await store.commitCheck({ snapshot, changes, policyVersion, transitions, notifications })
   return {
     ...outcome,
     transitions,
     lookAgainAt: nextLookAt(afterwards(remembered, transitions), clock.now()),
   }
+}
+
+function isStillWatched(domain: WatchedDomain, { config }: Settings): boolean {
+  return config.domains.some((watched) => isDeepStrictEqual(watched, domain))
 }
 
 /** The conversations that are open, at whichever domain, about what these findings share with other domains. */

@@ -44,12 +44,11 @@ async function look(
   settings: () => Settings,
   signal: AbortSignal,
 ): ReturnType<Work> {
-  const current = settings()
   try {
     const outcome = await checkDomain(
       domain,
-      current,
-      hostAgeMs(domain, current.config.timezone, tools.clock.now()),
+      settings,
+      hostAgeMs(domain, settings().config.timezone, tools.clock.now()),
       tools,
       signal,
     )
