@@ -17,10 +17,13 @@ export interface Schedule {
 }
 
 const MAX_SPREAD_MS = HOUR_MS
+/** A slot further ahead than this was made by a clock that has been set back since: nothing must wait for it (R16). */
+const MAX_AHEAD_MS = HOUR_MS
 
 /**
  * Turns schedules into jobs. Each slot becomes one job at most, whoever asks and however often; after a pause the newest
- * missed slot is made up for at once (R15); a schedule that was never run is due at once.
+ * missed slot is made up for at once (R15); a schedule that was never run is due at once, and so is one whose last slot
+ * lies in a future that the clock has gone back on.
  */
 export class Timetable {
   readonly #jobs: JobQueue
@@ -35,7 +38,8 @@ export class Timetable {
     const slots = new Map<string, UnixMs | null>()
     let enqueued = 0
     for (const schedule of schedules) {
-      const last = this.#lastSlots.get(schedule.name) ?? (await this.#jobs.lastSlot(schedule.name))
+      const known = this.#lastSlots.get(schedule.name) ?? (await this.#jobs.lastSlot(schedule.name))
+      const last = known !== null && known - now > MAX_AHEAD_MS ? null : known
       const question = `${schedule.cron.line}|${schedule.timeZone}|${last}`
       const slot =
         last === null ? now : (slots.get(question) ?? latestSlot(schedule.cron, schedule.timeZone, last, now))

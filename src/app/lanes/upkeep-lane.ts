@@ -1,4 +1,4 @@
-import { DAY_MS, MINUTE_MS, type UnixMs } from '../../lib/time.ts'
+import { DAY_MS, MINUTE_MS } from '../../lib/time.ts'
 import type { Retention } from '../../store/store.ts'
 import type { AppTools } from '../app-tools.ts'
 import { watchSelf } from '../jobs/watch-self.ts'
@@ -15,16 +15,17 @@ const RETENTION: Retention = {
   jobsMs: 7 * DAY_MS,
 }
 
-/** What the monitor does for itself: a look at itself every minute, forgetting once a day. */
+/** What the monitor does for itself: a look at itself every minute, forgetting once a day, whatever the wall clock does. */
 export function upkeepLane(tools: AppTools, settings: () => Settings): Lane {
-  const dueAt = { self: tools.clock.now(), prune: tools.clock.now() + PRUNE_EVERY_MS }
+  const { clock } = tools
+  const due = { selfMs: clock.monotonicMs(), pruneMs: clock.monotonicMs() + PRUNE_EVERY_MS }
   return {
     name: 'upkeep',
     concurrency: 1,
     async take() {
-      const now: UnixMs = tools.clock.now()
-      if (dueAt.self <= now) {
-        dueAt.self = now + WATCH_SELF_EVERY_MS
+      const nowMs = clock.monotonicMs()
+      if (due.selfMs <= nowMs) {
+        due.selfMs = nowMs + WATCH_SELF_EVERY_MS
         return async (signal) => {
           const transitions = await watchSelf(settings(), tools, signal)
           for (const { reason, incident } of transitions) {
@@ -32,14 +33,14 @@ export function upkeepLane(tools: AppTools, settings: () => Settings): Lane {
           }
         }
       }
-      if (dueAt.prune <= now) {
-        dueAt.prune = now + PRUNE_EVERY_MS
+      if (due.pruneMs <= nowMs) {
+        due.pruneMs = nowMs + PRUNE_EVERY_MS
         return async () => {
-          tools.log.info('prune.done', { ...(await tools.store.prune(now, RETENTION)) })
+          tools.log.info('prune.done', { ...(await tools.store.prune(clock.now(), RETENTION)) })
         }
       }
       return null
     },
-    nextDueAt: async () => Math.min(dueAt.self, dueAt.prune),
+    nextDueAt: async () => clock.now() + Math.min(due.selfMs, due.pruneMs) - clock.monotonicMs(),
   }
 }
