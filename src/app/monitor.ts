@@ -20,7 +20,8 @@ import {
 } from '../check/vantage.ts'
 import type { WatchConfig } from '../config/watch-config.ts'
 import { type Clock, HOUR_MS, type UnixMs } from '../lib/time.ts'
-import type { Finding, Judgement } from '../model/finding.ts'
+import type { Fault } from '../model/fault.ts'
+import type { Finding, FindingCode, Judgement, Undecided } from '../model/finding.ts'
 import type { ChannelId } from '../model/notification.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { SightProtocol, Vantage } from '../model/vantage.ts'
@@ -42,6 +43,12 @@ export class Monitor {
   #brokenConfig: { readonly file: string; readonly problems: readonly string[] } | null = null
   readonly #failingChecks = new Map<DomainName, string>()
   readonly #failingChannels = new Map<ChannelId, { readonly errorCode: string; readonly error: string }>()
+  /** Of what was not tried since the start, that which the last life of the program knew stands. */
+  readonly #tried = { domains: new Set<string>(), channels: new Set<string>() }
+  #watched: { readonly domains: readonly string[]; readonly channels: readonly string[] } = {
+    domains: [],
+    channels: [],
+  }
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -87,32 +94,37 @@ export class Monitor {
   }
 
   channelFailed(channel: ChannelId, errorCode: string, error: string): void {
+    this.#tried.channels.add(channel)
     this.#failingChannels.set(channel, { errorCode, error })
   }
 
   channelWorks(channel: ChannelId): void {
+    this.#tried.channels.add(channel)
     this.#failingChannels.delete(channel)
   }
 
   /** A look that ended in a bug of ours: that domain is not being watched. */
   checkFailed(domain: DomainName, error: string): void {
+    this.#tried.domains.add(domain)
     this.#failingChecks.set(domain, error)
   }
 
   checkWorked(domain: DomainName): void {
+    this.#tried.domains.add(domain)
     this.#failingChecks.delete(domain)
   }
 
-  /** Forgets the troubles of what this watch list no longer has. */
+  /** Takes in what is watched now, and forgets the troubles of what no longer is. */
   watches({ domains, channels }: Pick<WatchConfig, 'domains' | 'channels'>): void {
     const names = new Set(domains.map(({ name }) => name))
     for (const name of this.#failingChecks.keys()) if (!names.has(name)) this.#failingChecks.delete(name)
     for (const id of this.#failingChannels.keys()) if (!channels.has(id)) this.#failingChannels.delete(id)
+    this.#watched = { domains: [...names], channels: [...channels.keys()] }
   }
 
   /** The monitor's findings about itself, as of now. */
   judgement(resolvers: readonly string[]): Judgement {
-    return judgeMonitor(
+    const judged = judgeMonitor(
       {
         vantage: this.vantage(),
         resolvers,
@@ -124,6 +136,17 @@ export class Monitor {
       },
       this.#clock.now(),
     )
+    return { ...judged, undecided: [...judged.undecided, ...this.#untried()] }
+  }
+
+  #untried(): readonly Undecided[] {
+    const { domains, channels } = this.#watched
+    const because: Fault = { kind: 'internal', blame: 'local', detail: 'not tried since the start' }
+    const about = (code: FindingCode) => (subject: string) => ({ code, domain: null, subject, because })
+    return [
+      ...domains.filter((name) => !this.#tried.domains.has(name)).map(about('monitor.check.failing')),
+      ...channels.filter((id) => !this.#tried.channels.has(id)).map(about('monitor.channel.failing')),
+    ]
   }
 
   async #ask(
