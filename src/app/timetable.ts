@@ -35,14 +35,20 @@ export class Timetable {
 
   /** Enqueues what fell due up to `now`; gives the number of new jobs. */
   async enqueueDue(schedules: readonly Schedule[], now: UnixMs): Promise<number> {
+    // Many schedules share line and last slot; "none" is an answer to remember as well.
     const slots = new Map<string, UnixMs | null>()
     let enqueued = 0
     for (const schedule of schedules) {
       const known = this.#lastSlots.get(schedule.name) ?? (await this.#jobs.lastSlot(schedule.name))
       const last = known !== null && known - now > MAX_AHEAD_MS ? null : known
       const question = `${schedule.cron.line}|${schedule.timeZone}|${last}`
+      const asked = slots.get(question)
       const slot =
-        last === null ? now : (slots.get(question) ?? latestSlot(schedule.cron, schedule.timeZone, last, now))
+        last === null
+          ? now
+          : asked === undefined
+            ? latestSlot(schedule.cron, schedule.timeZone, last, now)
+            : asked
       slots.set(question, slot)
       if (slot === null) {
         if (last !== null) this.#lastSlots.set(schedule.name, last)
