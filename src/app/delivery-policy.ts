@@ -58,7 +58,7 @@ export function settle(
         trouble: { code: 'recipient-refused', error: delivery.error },
       }
     case 'rejected':
-      return abandoned(claim, delivery.errorCode, delivery.error, now, rules)
+      return rejected(claim, delivery, now, rules)
     case 'retry':
       return again(claim, 'pending', delivery, now, rules)
     case 'ambiguous':
@@ -68,6 +68,22 @@ export function settle(
 
 function sent(reference: string | null, at: UnixMs): Settlement {
   return { state: 'sent', reference, at }
+}
+
+/** Nobody else could tell it: the only channel is tried until it is mended or the message expires. */
+function rejected(
+  claim: ClaimedDelivery,
+  { errorCode, error }: Extract<Delivery, { outcome: 'rejected' }>,
+  now: UnixMs,
+  rules: DeliveryRules,
+): Verdict {
+  const isAlone = claim.notifications.every(({ channel }) => channelAfter(channel, rules.channels) === null)
+  // What may have arrived is not sent again and again.
+  if (!isAlone || claim.ambiguous) return abandoned(claim, errorCode, error, now, rules)
+  return {
+    ...again(claim, 'pending', { afterMs: null, error }, now, rules),
+    trouble: { code: errorCode, error },
+  }
 }
 
 function abandoned(
