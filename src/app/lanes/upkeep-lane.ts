@@ -1,4 +1,4 @@
-import { DAY_MS, MINUTE_MS } from '../../lib/time.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../lib/time.ts'
 import type { Retention } from '../../store/store.ts'
 import type { AppTools } from '../app-tools.ts'
 import { watchSelf } from '../jobs/watch-self.ts'
@@ -7,6 +7,8 @@ import type { Settings } from '../settings.ts'
 
 const WATCH_SELF_EVERY_MS = MINUTE_MS
 const PRUNE_EVERY_MS = DAY_MS
+/** Soon enough that a process which is restarted every day forgets too, late enough not to burden the start. */
+const FIRST_PRUNE_MS = HOUR_MS
 /** R12 */
 const RETENTION: Retention = {
   looksMs: 90 * DAY_MS,
@@ -18,7 +20,7 @@ const RETENTION: Retention = {
 /** What the monitor does for itself: a look at itself every minute, forgetting once a day, whatever the wall clock does. */
 export function upkeepLane(tools: AppTools, settings: () => Settings): Lane {
   const { clock } = tools
-  const due = { selfMs: clock.monotonicMs(), pruneMs: clock.monotonicMs() + PRUNE_EVERY_MS }
+  const due = { selfMs: clock.monotonicMs(), pruneMs: clock.monotonicMs() + FIRST_PRUNE_MS }
   return {
     name: 'upkeep',
     concurrency: 1,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { drainLane } from '../../../../src/app/lane.ts'
 import { upkeepLane } from '../../../../src/app/lanes/upkeep-lane.ts'
 import type { Settings } from '../../../../src/app/settings.ts'
-import { DAY_MS, MINUTE_MS } from '../../../../src/lib/time.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../../src/lib/time.ts'
 import type { ChannelId } from '../../../../src/model/notification.ts'
 import { NOW } from '../../check/snapshot-builder.ts'
 import { configOf, desk } from '../desk.ts'
@@ -73,7 +73,7 @@ describe('the look at itself', () => {
   })
 })
 
-test('forgets what is old once a day', async () => {
+test('forgets what is old an hour after the start, and then once a day', async () => {
   await using it = await upkeep()
   const job = (key: string, dueAt: number) =>
     it.store.jobs.enqueue({ key, kind: 'check', argument: 'example.com', dueAt, slot: null })
@@ -82,11 +82,18 @@ test('forgets what is old once a day', async () => {
   if (claimed === null) throw new Error('nothing is due')
   await it.store.jobs.finish(claimed, 'done')
 
-  await it.clock.advance(DAY_MS - MINUTE_MS)
+  await it.clock.advance(HOUR_MS - MINUTE_MS)
   await it.drain()
   expect(it.events()).toEqual([])
   await it.clock.advance(MINUTE_MS)
   await it.drain()
   expect(it.log).toMatchObject([{ level: 'info', event: 'prune.done', fields: { jobs: 1, looks: 0 } }])
   expect(await job('old', NOW)).toBe(true)
+
+  await it.clock.advance(DAY_MS - MINUTE_MS)
+  await it.drain()
+  expect(it.log).toHaveLength(1)
+  await it.clock.advance(MINUTE_MS)
+  await it.drain()
+  expect(it.events()).toEqual(['prune.done', 'prune.done'])
 })
