@@ -93,7 +93,10 @@ export const MONITOR_WORDS: Describers<Extract<FindingCode, `monitor.${string}`>
     title: `The configuration ${display(evidence.file)} cannot be used; the earlier one stays`,
     seen: sentence(evidence.problems.slice(0, 5).join('; ')),
     impact: 'Changes to the file have no effect until it is correct.',
-    remedy: [text('Correct the file; it is read again by itself. To check it:'), code('stswatch check-config')],
+    remedy: [
+      text('Correct the file; it is read again by itself. To check it:'),
+      code('stswatch check-config'),
+    ],
     rfc: OWN,
   }),
   'monitor.channel.failing': ({ evidence }) => ({
