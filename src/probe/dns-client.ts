@@ -61,7 +61,9 @@ async function askOverUdp(
       else if (reply.outcome === 'fault') reject(malformed(server, question, reply.why))
       else if (reply.outcome === 'unreadable') unreadable += 1
     })
-    socket.connect(server.port, server.address, () => {
+    // Node gives the error of a failed connect to this callback, and emits none.
+    socket.connect(server.port, server.address, (failed?: NodeJS.ErrnoException) => {
+      if (failed) return reject(unreachable(server, question, failed))
       socket.send(encodeQuestion(id, question), (error) => {
         if (error) reject(unreachable(server, question, error))
       })
