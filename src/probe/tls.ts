@@ -88,7 +88,8 @@ function sentChain(leaf: DetailedPeerCertificate, trust: Trust): readonly Uint8A
 }
 
 // What our own OpenSSL declines although others may accept it: no verdict about the server (R33).
-const CLIENT_LIMITS = /EXCESSIVE_MESSAGE_SIZE|_TOO_SMALL|_TOO_WEAK|BAD_ECPOINT|UNSUPPORTED_ELLIPTIC_CURVE/
+const CLIENT_LIMITS =
+  /EXCESSIVE_MESSAGE_SIZE|_TOO_SMALL|_TOO_WEAK|BAD_ECPOINT|UNSUPPORTED_ELLIPTIC_CURVE|UNSAFE_LEGACY_RENEGOTIATION/
 
 // OpenSSL leaves the word out of the names of the alerts of RFC 6066 §9.
 const ALERTS =

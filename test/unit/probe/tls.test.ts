@@ -64,6 +64,20 @@ describe('a handshake', () => {
     expect((await meet(settings)).told).toBe(expected)
   })
 
+  test('with a server that knows no secure renegotiation says nothing about the server', async () => {
+    // RFC 5746 §4.4: OpenSSL refuses such servers since version 3; most senders do not.
+    const serverHello = Buffer.concat([
+      Buffer.from('160303002a' + '02000026' + '0303', 'hex'),
+      Buffer.alloc(32, 7),
+      Buffer.from('00' + 'c02f' + '00', 'hex'),
+    ])
+    const server = createTcpServer((socket) => {
+      socket.on('error', () => undefined)
+      socket.once('data', () => socket.write(serverHello))
+    })
+    expect((await meetServer(server)).told).toBe('client-limit/local')
+  })
+
   test('never resumes a session, which would hide the certificate', async () => {
     const ticketKeys = Buffer.alloc(48, 7)
     expect(await meet({ ticketKeys })).toEqual({ told: 'TLSv1.3 2 null', resumed: false })
