@@ -12,8 +12,8 @@ export function certificateFacts(der: Uint8Array): CertificateFacts {
     subject: oneLine(certificate.subject),
     issuer: oneLine(certificate.issuer),
     serialNumber: certificate.serialNumber.toLowerCase(),
-    notBeforeAt: certificate.validFromDate.getTime(),
-    notAfterAt: certificate.validToDate.getTime(),
+    notBeforeAt: instantOf(certificate.validFromDate),
+    notAfterAt: instantOf(certificate.validToDate),
     dnsNames: dnsNamesOf(certificate.subjectAltName ?? ''),
     sha256: sha256(der),
     spkiSha256: sha256(spkiOf(der) ?? unreadable('it has no public key where one belongs')),
@@ -32,6 +32,11 @@ function parse(der: Uint8Array): X509Certificate {
 
 function unreadable(why: string): never {
   throw new FaultError('tls-malformed', 'remote', `a certificate of the server cannot be read: ${why}`)
+}
+
+function instantOf(date: Date): number {
+  const at = date.getTime()
+  return Number.isNaN(at) ? unreadable('its dates are none') : at
 }
 
 /** Node gives a distinguished name one attribute a line, and nothing for an empty one. */

@@ -39,7 +39,16 @@ describe('the facts of a certificate', () => {
       expect(() => certificateFacts(der.subarray(0, length))).toThrow(FaultError)
     }
   })
+
+  test('a date that is none is a fault, since nothing can be judged by it', () => {
+    const der = corpus.map((one) => one.raw).find((raw) => UTC_TIME.test(raw.toString('latin1')))
+    const text = der?.toString('latin1') ?? expect.fail('no root with a UTCTime')
+    const broken = Buffer.from(text.replace(UTC_TIME, '999999999999Z'), 'latin1')
+    expect(() => certificateFacts(broken)).toThrow(FaultError)
+  })
 })
+
+const UTC_TIME = /\d{12}Z/
 
 describe('strange certificates, met in a handshake', () => {
   const names = (count: number, label: string) =>
