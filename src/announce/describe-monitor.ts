@@ -45,7 +45,7 @@ export const MONITOR_WORDS: Describers<Extract<FindingCode, `monitor.${string}`>
     impact: SILENT,
     remedy: [
       text('See that the resolvers run and can be reached from this machine:'),
-      code(`dig @${display(evidence.resolvers[0] ?? '<resolver>')} example.com MX`),
+      code(`dig ${askedBy(evidence.resolvers[0])}example.com MX`),
       text('or name others under `resolvers` in watch.yaml.'),
     ],
     rfc: 'RFC 7672 §2.1.1',
@@ -120,4 +120,11 @@ export const MONITOR_WORDS: Describers<Extract<FindingCode, `monitor.${string}`>
     ],
     rfc: OWN,
   }),
+}
+
+/** The resolver, `system` or `address:port`, as dig takes it. */
+function askedBy(resolver = 'system'): string {
+  if (resolver === 'system') return ''
+  const [, address = resolver, port = '53'] = /^(.+):(\d+)$/.exec(resolver) ?? []
+  return `@${display(address)} ${port === '53' ? '' : `-p ${port} `}`
 }

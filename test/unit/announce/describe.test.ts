@@ -47,6 +47,17 @@ describe('every finding', () => {
   )
 })
 
+it.each([
+  ['system', 'dig example.com MX'],
+  ['192.0.2.53:53', 'dig @192.0.2.53 example.com MX'],
+  ['192.0.2.53:5353', 'dig @192.0.2.53 -p 5353 example.com MX'],
+  ['2001:db8::53:5353', 'dig @2001:db8::53 -p 5353 example.com MX'],
+])('a monitor that is blind with the resolver %s says how to ask it', (resolver, command) => {
+  const blind = sampleOf('monitor.dns.blind')
+  const evidence = { ...blind.evidence, resolvers: [resolver] }
+  expect(codeLines(inWords({ ...blind, evidence }, CONTEXT))).toEqual([command])
+})
+
 /** The same finding with an escape sequence in every text of its evidence. */
 function poisoned(finding: Finding): Finding {
   const json = JSON.stringify(finding.evidence, (key, value: unknown) =>
