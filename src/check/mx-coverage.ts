@@ -13,6 +13,8 @@ import { CLEAR, found, moot, together, undecided, type Verdict } from './verdict
 
 /** Between a new line in the policy and the MX record it is meant for. */
 const PREPARED_MS = DAY_MS
+/** A policy of 64 KiB has room for thousands of lines, and every one told is a message. */
+const MOST_UNUSED = 20
 const CODES: readonly FindingCode[] = ['mta-sts.policy.mx-uncovered', 'mta-sts.policy.pattern-unused']
 
 /** Live MX hosts against the `mx` patterns (RFC 8461 §4.1), both ways. */
@@ -86,13 +88,15 @@ function unusedPatterns(facts: Facts, policy: StsPolicy, hosts: readonly MxHost[
     (pattern) => !mx.some((host) => matchesMxPattern(pattern, host)) && !isPrepared(facts, pattern),
   )
   return together(
-    unused.map((pattern) =>
-      found(
-        'mta-sts.policy.pattern-unused',
-        { domain: facts.snapshot.domain, subject: pattern, at: facts.served?.at ?? facts.snapshot.takenAt },
-        'info',
-        { pattern, mx },
+    unused
+      .slice(0, MOST_UNUSED)
+      .map((pattern) =>
+        found(
+          'mta-sts.policy.pattern-unused',
+          { domain: facts.snapshot.domain, subject: pattern, at: facts.served?.at ?? facts.snapshot.takenAt },
+          'info',
+          { pattern, mx },
+        ),
       ),
-    ),
   )
 }

@@ -34,6 +34,13 @@ it.each<[string, readonly PolicyVersion[], boolean]>([
   expect(told.map(({ subject }) => subject)).toEqual(isTold ? ['mx3.example.com'] : [])
 })
 
+it('tells so many unused lines and no more, however many there are', () => {
+  const mx = [MX1, MX2, ...Array.from({ length: 5_000 }, (_, n) => `${n}.old.example`)]
+  const { findings } = judge(serving(policyBody({ mx })), watched(), context())
+  const told = findings.filter(({ code }) => code === 'mta-sts.policy.pattern-unused')
+  expect(told.map(({ subject }) => subject)).toEqual(mx.slice(2, 22))
+})
+
 it.each([
   ['is known to have one', [], mxHost(EXAMPLE, ['192.0.2.1']).addresses, ['mta-sts.policy.mx-uncovered']],
   ['may have one', ['mta-sts.policy.mx-uncovered'], failed('dns-timeout'), []],
