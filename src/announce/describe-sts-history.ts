@@ -114,11 +114,13 @@ const WEAKER = {
 function difference(before: string, after: string): string {
   const old = before.split(/\r?\n/)
   const fresh = after.split(/\r?\n/)
+  const isOld = new Set(old)
+  const isFresh = new Set(fresh)
   const removed = old
-    .filter((line) => line !== '' && !fresh.includes(line))
+    .filter((line) => line !== '' && !isFresh.has(line))
     .map((line) => `− ${display(line, 80)}`)
   const added = fresh
-    .filter((line) => line !== '' && !old.includes(line))
+    .filter((line) => line !== '' && !isOld.has(line))
     .map((line) => `+ ${display(line, 80)}`)
   const lines = [...removed, ...added]
   const rest = lines.length - 8
