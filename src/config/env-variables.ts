@@ -27,7 +27,7 @@ export const ENV_VARIABLES: readonly EnvVariable[] = [
   {
     name: 'MAIL_FROM',
     preset: null,
-    meaning: 'Sender of alert mail: stswatch@example.net, or Name <stswatch@example.net>.',
+    meaning: 'Sender of alert mail, a bare address such as stswatch@example.net.',
   },
   {
     name: 'ALERT_WEBHOOK_URL',
