@@ -72,7 +72,11 @@ async function edit(
   if (todo.some((name) => after.has(name) !== (action === 'add'))) {
     return refuse(io, `${request.configFile}: the list is written in a way that only a person can edit`)
   }
-  await replaceFile(request.configFile, read.text, text)
+  try {
+    await replaceFile(request.configFile, read.text, text)
+  } catch (error) {
+    return refuse(io, `${request.configFile}: nothing was written: ${display((error as Error).message)}`)
+  }
   const done = action === 'add' ? 'added' : 'removed'
   for (const name of todo) io.out(`${done} ${displayDomainName(name)}\n`)
   io.out(`${request.configFile} now watches ${counted(after.size, 'domain')}\n`)

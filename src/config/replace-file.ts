@@ -2,22 +2,28 @@ import { open, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { randomId } from '../lib/id.ts'
 
+// Editors on Windows write one; whoever reads the text does not see it.
+const BYTE_ORDER_MARK = '\ufeff'
+
 /**
  * Puts new text in the place of old in one step: a reader sees the one or the other, and a power cut loses neither. Mode
- * and owner stay, a symbolic link stays a link. Throws when the file holds something else than `before` by now.
+ * and owner stay, a symbolic link stays a link, a byte order mark stays in front. Throws when the file holds something
+ * else than `before` by now.
  */
 export async function replaceFile(file: string, before: string, after: string): Promise<void> {
   const target = await realpath(file)
   const { mode, uid, gid } = await stat(target)
   const directory = dirname(target)
+  const mark = (await readFile(target, 'utf8')).startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : ''
   const temporary = join(directory, `.${randomId('watch')}.tmp`)
   try {
     await using handle = await open(temporary, 'wx', 0o600)
-    await handle.writeFile(after)
+    await handle.writeFile(mark + after)
     await keepOwner(() => handle.chown(uid, gid))
     await handle.chmod(mode & 0o7777)
     await handle.sync()
-    if ((await readFile(target, 'utf8')) !== before) throw new Error(`${file} was changed by somebody else`)
+    if ((await readFile(target, 'utf8')) !== mark + before)
+      throw new Error(`${file} was changed by somebody else`)
     await rename(temporary, target)
   } catch (error) {
     await rm(temporary, { force: true })
