@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { Monitor } from '../app/monitor.ts'
 import { openProbe, REAL_WORLD, type World } from '../app/open-probe.ts'
 import { judge } from '../check/judge.ts'
+import { formatConfigProblems } from '../config/config-problem.ts'
+import { parseWatchedName } from '../config/domain-hint.ts'
 import { loadContext } from '../config/load-context.ts'
 import { parseWatchConfig } from '../config/parse-watch-config.ts'
 import { parseResolver } from '../config/resolver-config.ts'
@@ -16,7 +18,7 @@ import { systemClock } from '../lib/time.ts'
 import { isOpenQuestion, type Judgement } from '../model/finding.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { Probe } from '../probe/probe.ts'
-import { type DomainName, parseDomainName } from '../protocol/domain-name.ts'
+import type { DomainName } from '../protocol/domain-name.ts'
 import { loadEnv, loadInstallation } from './installation.ts'
 import { EXIT, type Io } from './io.ts'
 import { Memory } from './memory.ts'
@@ -126,7 +128,7 @@ async function wantedNames(
   const words = [...domains, ...listed]
   const names: DomainName[] = []
   for (const word of words) {
-    const name = parseDomainName(word)
+    const name = parseWatchedName(word)
     if (name === null) return err(`"${display(word)}" is no domain name; write it like example.org`)
     names.push(name)
   }
@@ -164,7 +166,10 @@ async function configFor(file: string, names: readonly DomainName[], io: Io): Pr
     'command line',
     loadContext(io.env, systemClock),
   )
-  if (!plain.ok) throw new Error('the names were checked')
+  if (!plain.ok) {
+    io.err(`${formatConfigProblems(plain.problems)}\n`)
+    return null
+  }
   if (!existsSync(file)) return plain.config
   const installation = await loadInstallation(file, io)
   if (installation === null) return null
