@@ -51,6 +51,8 @@ export async function getOnce(
       if (informational > limits.informationalReplies) reject(malformed(host, 'endless 1xx replies'))
     })
     sent.once('response', resolve)
+    // Without a listener Node closes the socket and says nothing.
+    sent.once('upgrade', () => reject(malformed(host, 'it switches to another protocol')))
     sent.on('error', (error: NodeJS.ErrnoException) => reject(httpFault(error, host)))
     sent.end()
     return () => undefined
