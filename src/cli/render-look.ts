@@ -51,8 +51,13 @@ function recordTold(
 
 function policyLines(snapshot: Snapshot, now: UnixMs, paint: Paint): readonly string[] {
   const host = snapshot.policyHost
-  const served = host.fetches.map((fetch) => fetch.response).find((response) => response.outcome === 'seen')
+  const served = host.fetches
+    .map((fetch) => fetch.response)
+    .find((response) => response.outcome === 'seen' && response.value.status === 200)
   const policy = served?.outcome === 'seen' ? parseStsPolicy(served.value.body).value : null
+  // Without an answer it is our question that is open, not their policy that is bad.
+  const isAnswered = host.fetches.some(({ tls }) => tls.outcome === 'seen')
+  const trouble = served === undefined ? 'could not be fetched from' : 'no valid policy at'
   const head: Told =
     policy !== null
       ? {
@@ -61,8 +66,8 @@ function policyLines(snapshot: Snapshot, now: UnixMs, paint: Paint): readonly st
         }
       : observed(
           host.addresses,
-          () => `served by ${displayDomainName(host.name)}, but no valid policy`,
-          false,
+          () => `${trouble} ${displayDomainName(host.name)}`,
+          isAnswered ? false : null,
         )
   return [
     row(paint, 'policy', head),
@@ -134,7 +139,11 @@ function certificateText(certificate: CertificateFacts, now: UnixMs): string {
   return days < 0 ? `certificate expired ${until}` : `certificate until ${until} (${days} days)`
 }
 
-function observed<T>(observation: Observation<T>, text: (value: T) => string, good = true): Told {
+function observed<T>(
+  observation: Observation<T>,
+  text: (value: T) => string,
+  good: boolean | null = true,
+): Told {
   switch (observation.outcome) {
     case 'seen':
       return { good, text: text(observation.value) }
