@@ -1,10 +1,15 @@
 /** Entry: hands the process to the command line, and is the only file that sets the exit status. */
 import { existsSync } from 'node:fs'
 
-if (existsSync('.env')) process.loadEnvFile('.env')
+const { EXIT } = await import('./cli/io.ts')
+try {
+  if (existsSync('.env')) process.loadEnvFile('.env')
+} catch {
+  process.stderr.write('stswatch: .env is there, but this user cannot read it; see its owner and mode\n')
+  process.exit(EXIT.config)
+}
 
 const { cli } = await import('./cli/cli.ts')
-const { EXIT } = await import('./cli/io.ts')
 const { processIo } = await import('./cli/process-io.ts')
 const { tellCrash } = await import('./cli/crash.ts')
 
