@@ -57,7 +57,7 @@ function policyLines(snapshot: Snapshot, now: UnixMs, paint: Paint): readonly st
   const policy = served?.outcome === 'seen' ? parseStsPolicy(served.value.body).value : null
   // Without an answer it is our question that is open, not their policy that is bad.
   const isAnswered = host.fetches.some(({ tls }) => tls.outcome === 'seen')
-  const trouble = served === undefined ? 'could not be fetched from' : 'no valid policy at'
+  const trouble = served === undefined ? 'could not be fetched at' : 'no valid policy at'
   const head: Told =
     policy !== null
       ? {
