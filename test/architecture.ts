@@ -72,10 +72,16 @@ export const PURE_ROOMS: readonly string[] = ['protocol', 'model', 'check', 'inc
 /** Library → the files (or folders) that may import it. */
 export const LIBRARY_HOMES: Readonly<Record<string, readonly string[]>> = {
   '@peculiar/x509': ['lab/ca.ts'],
+  '@resvg/resvg-js': ['notify/chart-png.ts'],
+  '@slack/socket-mode': ['notify/slack-socket.ts'],
   '@slack/web-api': ['notify/slack.ts'],
   commander: ['cli/cli.ts'],
+  'dejavu-fonts-ttf': ['notify/chart-png.ts'],
+  'dkim-signer': ['mail/dkim-sign.ts'],
   'dns-packet': ['probe/dns-message.ts', 'lab/dns.ts'],
+  imapflow: ['mailbox/imap.ts'],
   kysely: ['store'],
+  mailauth: ['mailbox/dkim-verify.ts', 'mail/self-verify.ts'],
   'node-cron': ['app/beat.ts'],
   nodemailer: ['mail/transport.ts'],
   'p-queue': ['probe/politeness.ts'],
@@ -83,6 +89,7 @@ export const LIBRARY_HOMES: Readonly<Record<string, readonly string[]>> = {
   'postal-mime': ['mailbox/mime.ts'],
   'reflect-metadata': ['lab/ca.ts'],
   'smtp-server': ['lab/inbox.ts'],
+  tldts: ['protocol/organisational-domain.ts'],
   yaml: ['config/yaml.ts'],
   zod: ['config/watch-schema.ts'],
 }

@@ -65,7 +65,7 @@ export function clockSkewMs(readings: readonly ClockReading[]): number | null {
 type Judged = Finding | Undecided | null
 
 function judgeSight({ vantage, resolvers }: MonitorState, now: UnixMs): readonly Judged[] {
-  const about = { domain: null, subject: null, severity: 'critical', observedAt: now } as const
+  const about = { domain: null, subject: null, severity: 'critical', observedAt: now, reported: [] } as const
   return [
     whenBlind(vantage.dns, {
       ...about,
@@ -109,13 +109,14 @@ function judgeClock({ clockReadings }: MonitorState, now: UnixMs): Judged {
     subject: null,
     severity: Math.abs(skewMs) > HOUR_MS ? 'critical' : 'warning',
     observedAt: now,
+    reported: [],
     evidence: { skewMs, sources: clockReadings.map(({ source }) => source) },
   }
 }
 
 function judgeProgram(state: MonitorState, now: UnixMs): readonly Judged[] {
   const { brokenConfig, failingChannels, failingChecks } = state
-  const about = { domain: null, subject: null, severity: 'critical', observedAt: now } as const
+  const about = { domain: null, subject: null, severity: 'critical', observedAt: now, reported: [] } as const
   return [
     brokenConfig && { ...about, code: 'monitor.config.broken', severity: 'warning', evidence: brokenConfig },
     ...failingChecks.map(
@@ -138,6 +139,7 @@ function judgeMassFailure({ massFailure }: MonitorState, now: UnixMs): Judged {
     subject: null,
     severity: 'critical',
     observedAt: now,
+    reported: [],
     evidence: { failing: domains.length, of, domains },
   }
 }

@@ -2,6 +2,7 @@ import type { UnixMs } from '../lib/time.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import type { IpAddress } from '../protocol/ip-address.ts'
 import type { Fault } from './fault.ts'
+import type { ReportedFailure } from './report-window.ts'
 import type { CertificateFacts } from './tls.ts'
 
 /** critical: mail is or within 72 h will be refused by senders that verify. warning: protection lost or weakened. */
@@ -201,6 +202,8 @@ export type Finding = {
     readonly severity: Severity
     /** When the observation behind it was made: the same old observation never confirms a finding twice. */
     readonly observedAt: UnixMs
+    /** What TLS reports of the last days say of the same thing; it never rests on them. */
+    readonly reported: readonly ReportedFailure[]
     readonly evidence: Evidence[C]
   }
 }[FindingCode]

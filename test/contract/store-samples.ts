@@ -165,6 +165,7 @@ export function incident(id: string, phase: Phase, replaced: Partial<Incident> =
     subject: 'mx1.example.com',
     severity: 'critical',
     observedAt: T0,
+    reported: [],
     evidence: { mx: 'mx1.example.com' },
   } as Finding
   return {

@@ -14,7 +14,7 @@ const DOMAINS: readonly Finding[] = [
   ...BROKEN_CERTIFICATES,
 ].flatMap((one) => judge(one.snapshot, watched(one.domain), context(one.context)).findings)
 
-const ABOUT = { domain: null, subject: null, severity: 'critical', observedAt: NOW } as const
+const ABOUT = { domain: null, subject: null, severity: 'critical', observedAt: NOW, reported: [] } as const
 
 const MONITOR: readonly Finding[] = [
   { ...ABOUT, code: 'monitor.dns.blind', evidence: { resolvers: ['192.0.2.53'], detail: 'timed out' } },

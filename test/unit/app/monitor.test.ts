@@ -207,6 +207,7 @@ describe('the brake', () => {
     subject: MX1,
     severity: 'critical',
     observedAt: NOW,
+    reported: [],
     evidence: { mx: MX1 },
   } as const
 

@@ -47,7 +47,7 @@ export function finding(
   } = {},
 ): Finding {
   const domain = code.startsWith('monitor.') ? null : DOMAIN
-  const plain = { code, domain, subject: null, severity: 'warning', observedAt, evidence: {} }
+  const plain = { code, domain, subject: null, severity: 'warning', observedAt, reported: [], evidence: {} }
   return { ...plain, ...changes } as unknown as Finding
 }
 

@@ -61,6 +61,7 @@ export function incident(spec: Partial<IncidentSpec> = {}): Incident {
     subject,
     severity: worst,
     observedAt: T0,
+    reported: [],
     evidence: { pattern: subject, mx: [] },
   }
   return {
