@@ -76,6 +76,8 @@ export interface ReportStore {
   ): Promise<readonly { readonly uid: number; readonly attempts: number }[]>
   /** The journal that is written before a mail is touched, so that one which kills the reader is found out (R45, R47). */
   beginAttempts(place: MailboxPlace, uids: readonly number[], now: UnixMs): Promise<void>
+  /** Takes an attempt back: the line broke, not the mail. Mails that have ended stay as they are. */
+  withdrawAttempts(place: MailboxPlace, uids: readonly number[]): Promise<void>
   /** Writes mails and what follows from them, all of them in one transaction. A key that is there is replaced only if it was attempted or postponed. */
   commitMails(commits: readonly MailCommit[]): Promise<readonly CommittedMail[]>
   /** UIDs that are read for good but not yet flagged or moved on the server. */
