@@ -19,12 +19,19 @@ async function served(role: ServeParts['role'], domains: readonly string[] = ['a
   const write = (watch: Readonly<Record<string, unknown>>) => writeFile(file, JSON.stringify(watch))
   await write({ domains })
   const app = new App(it.tools, it.open(configOf({ domains }, file)))
+  const disk = {
+    reads: 0,
+    load: () => loadWatchConfig(file, { hostname: 'monitor.ops.example', now: it.clock.now(), lab: false }),
+  }
   const reloader = new Reloader({
     app,
     monitor: it.monitor,
     clock: it.clock,
     log: it.tools.log,
-    load: () => loadWatchConfig(file, { hostname: 'monitor.ops.example', now: it.clock.now(), lab: false }),
+    load: () => {
+      disk.reads += 1
+      return disk.load()
+    },
     open: (config) => ({ ok: true, settings: it.open(config) }),
   })
   const stop = new AbortController()
@@ -38,15 +45,27 @@ async function served(role: ServeParts['role'], domains: readonly string[] = ['a
     },
   }
   const ended = serve({ app, reloader, role, clock: it.clock, signals, log: it.tools.log })
+  let failureHeard = false
   return {
     ...it,
     app,
+    disk,
     write,
     hup: () => reload(),
     names: () => app.settings.config.domains.map(({ name }) => name),
     async end() {
       stop.abort(new Error('told to stop'))
       await it.clock.drive(ended)
+    },
+    /** What it ends with by itself, without being told to stop. */
+    async failure(): Promise<unknown> {
+      failureHeard = true
+      return it.clock.drive(
+        ended.then(
+          () => null,
+          (error: unknown) => error,
+        ),
+      )
     },
     /** Lets seconds pass until something holds; the file system is waited for in real time. */
     async until(holds: () => boolean, seconds = 60) {
@@ -58,7 +77,7 @@ async function served(role: ServeParts['role'], domains: readonly string[] = ['a
     },
     async [Symbol.asyncDispose]() {
       stop.abort(new Error('told to stop'))
-      await it.clock.drive(ended)
+      await it.clock.drive(failureHeard ? ended.catch(() => {}) : ended)
       await it.store[Symbol.asyncDispose]()
       await rm(directory, { recursive: true })
     },
@@ -147,5 +166,37 @@ describe('a reload', () => {
       true,
     )
     expect(it.names()).toEqual(FIVE.slice(0, 4))
+  })
+
+  test('that is asked for after the end is not made: the store may be closed by then', async () => {
+    await using it = await served('all')
+    await it.until(() => it.probe.looks.length === 1)
+    await it.end()
+    it.hup()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(it.disk.reads).toBe(0)
+  })
+
+  test('that is asked for while the stop waits for another one is not made either', async () => {
+    await using it = await served('all')
+    await it.until(() => it.probe.looks.length === 1)
+    const reading = Promise.withResolvers<void>()
+    const { load } = it.disk
+    it.disk.load = () => reading.promise.then(load)
+    it.hup()
+    await it.until(() => it.disk.reads === 1)
+    const ended = it.end()
+    it.hup()
+    reading.resolve()
+    await ended
+    expect(it.disk.reads).toBe(1)
+  })
+
+  test('that meets a fault of ours ends the program with it', async () => {
+    await using it = await served('all')
+    await it.until(() => it.probe.looks.length === 1)
+    it.disk.load = () => Promise.reject(new Error('a bug'))
+    it.hup()
+    expect(await it.failure()).toMatchObject({ message: 'a bug' })
   })
 })
