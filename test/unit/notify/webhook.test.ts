@@ -18,11 +18,17 @@ type Answer = (response: ServerResponse) => void
 
 async function receiver(answer: Answer) {
   const received: Received[] = []
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
     let body = ''
-    for await (const chunk of request.setEncoding('utf8')) body += String(chunk)
-    received.push({ body, headers: request.headers })
-    answer(response)
+    request.setEncoding('utf8').on('data', (chunk: string) => {
+      body += chunk
+    })
+    // Who gives up in the middle of a request is heard of by no one.
+    request.on('error', () => {})
+    request.on('end', () => {
+      received.push({ body, headers: request.headers })
+      answer(response)
+    })
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
