@@ -1,19 +1,11 @@
 /** The memory for TLS reports over the database: which statements make up which transaction. */
 import type { Database } from './database.ts'
+import { awaitingServerAction, noteAttempts, noteServerAction, unreadOf } from './mail-journal.ts'
+import { lastPlace } from './mailbox-places.ts'
 import { packRaw, rawMails } from './raw-mails.ts'
 import { admitReports, admittedSenders } from './report-admissions.ts'
 import { type PackedCommit, rewriteMail, writeMails } from './report-commits.ts'
-import {
-  awaitingServerAction,
-  findMail,
-  hasEnded,
-  lastPlace,
-  mailClasses,
-  mailsOf,
-  noteAttempts,
-  noteServerAction,
-  unreadOf,
-} from './report-mails.ts'
+import { findMail, hasEnded, mailClasses, mailsOf } from './report-mails.ts'
 import { deviationCounts, findReport, listReports, policiesOf, policiesSince } from './report-queries.ts'
 import type { MailboxPlace, MailCommit, ReportStore } from './report-store.ts'
 import { reporterHistories } from './reporters.ts'
