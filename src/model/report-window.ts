@@ -19,7 +19,10 @@ export interface ReportedPolicy {
   readonly policy: PolicyResult
 }
 
-/** How well a reporter is known: days with reports that count, over all watched domains (S20). */
+/**
+ * How well a reporter is known: UTC days on which reports arrived that count, over all watched domains (S20). Days of arrival,
+ * because any days can be claimed in one hour.
+ */
 export interface ReporterHistory {
   readonly reporter: DomainName
   readonly days: number

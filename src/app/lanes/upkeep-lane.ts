@@ -15,6 +15,8 @@ const RETENTION: Retention = {
   changesMs: 400 * DAY_MS,
   outboxMs: 30 * DAY_MS,
   jobsMs: 7 * DAY_MS,
+  rawMs: 30 * DAY_MS,
+  reportsMs: 400 * DAY_MS,
 }
 
 /** What the monitor does for itself: a look at itself every minute, forgetting once a day, whatever the wall clock does. */
