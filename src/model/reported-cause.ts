@@ -13,7 +13,12 @@ const OWN_CODES: Readonly<Record<KnownResultType, readonly FindingCode[]>> = {
   'starttls-not-supported': ['mx.starttls.missing', 'mx.starttls.refused', 'mx.starttls.injection'],
   'certificate-host-mismatch': ['mx.certificate.name-mismatch'],
   'certificate-expired': ['mx.certificate.expired'],
-  'certificate-not-trusted': ['mx.certificate.untrusted', 'mx.certificate.missing-intermediate'],
+  // Some libraries call a chain with an ended certificate untrusted.
+  'certificate-not-trusted': [
+    'mx.certificate.untrusted',
+    'mx.certificate.missing-intermediate',
+    'mx.certificate.expired',
+  ],
   // What has no type of its own; most often an MX host that the policy does not list.
   'validation-failure': ['mta-sts.policy.mx-uncovered', 'mx.tls.failed', ...MX_CERTIFICATE],
   'tlsa-invalid': [],
