@@ -34,7 +34,7 @@ describe('what is refused, without its value', () => {
     ['pop3://u:canary@mail.example.net', 'must begin with imap:// or imaps://'],
     ['imaps://mail.example.net', 'names no user; write imaps://user:password@mail.example.net'],
     ['imaps://:canary@mail.example.net', 'names no user; write imaps://user:password@mail.example.net'],
-    ['imap://u:canary@mail_example', 'names no valid host'],
+    ['imap://u:canary@mail..example', 'names no valid host'],
     ['imaps://u:canary@mail.example.net/INBOX', 'must end after host and port: a path'],
     ['imaps://u:canary@mail.example.net?x', 'must end after host and port: a path'],
     ['imaps://u:canary%zz@mail.example.net', 'has a % in user or password'],
