@@ -24,7 +24,7 @@ export class ImapSession implements MailboxSession {
   readonly #line: ImapLine
   readonly #options: SessionOptions
   /** Mail has arrived since the last search. */
-  #news = false
+  #news: boolean = false
   #arrival = Promise.withResolvers<void>()
 
   constructor(line: ImapLine, uidValidity: bigint, options: SessionOptions) {
