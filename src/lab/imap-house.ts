@@ -1,7 +1,7 @@
 import type { SecureContext } from 'node:tls'
 import type { ImapStore } from './imap-store.ts'
 import type { ImapCommand } from './imap-syntax.ts'
-import type { ImapMishap, ImapMode, ImapStep } from './imap-trouble.ts'
+import type { ImapExtension, ImapMishap, ImapMode, ImapStep } from './imap-trouble.ts'
 import type { ImapEntry } from './journal.ts'
 
 /** What one connection to the lab's mailbox server needs. */
@@ -9,6 +9,7 @@ export interface ImapHouse {
   readonly store: ImapStore
   readonly secureContext: SecureContext
   readonly mode: ImapMode | null
+  readonly lacks: readonly ImapExtension[]
   readonly entry: ImapEntry
 }
 

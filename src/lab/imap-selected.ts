@@ -106,7 +106,7 @@ export class ImapSelected {
     const mails = (this.view.pick(args[0], name.startsWith('UID ')) ?? []).map(([, mail]) => mail)
     const copies = mails.map(({ raw, receivedAt, flags }) => target.add(raw, receivedAt, flags))
     const uids = mails.map(({ uid }) => uid)
-    if (this.#house.mode !== 'no-uidplus' && uids.length > 0) {
+    if (!this.#house.lacks.includes('UIDPLUS') && uids.length > 0) {
       const code = `[COPYUID ${target.uidValidity} ${uids.join(',')} ${copies.join(',')}]`
       this.#wire.send(`* OK ${code} Copied\r\n`)
     }

@@ -54,8 +54,9 @@ export class ImapServerSession {
       else this.#wire.suffer(mishap.does, command.tag)
       return
     }
-    const known = this.#loggedIn ? { ...this.#known, ...this.#selected?.handlers } : {}
-    const handler = this.#always[word] ?? known[word]
+    const known: Handlers = this.#loggedIn ? { ...this.#known, ...this.#selected?.handlers } : {}
+    const missing = this.#house.lacks.some((name) => name === word)
+    const handler = missing ? undefined : (this.#always[word] ?? known[word])
     if (handler === undefined) this.#wire.send(`${command.tag} BAD Not here and not now\r\n`)
     else handler(command)
   }
@@ -86,22 +87,15 @@ export class ImapServerSession {
   }
 
   #capabilities(): string {
-    const { mode } = this.#house
-    const secure = this.#wire.secured
-      ? ['AUTH=PLAIN', 'AUTH=XOAUTH2', 'SASL-IR']
-      : mode === 'no-starttls'
-        ? ['AUTH=PLAIN', 'AUTH=XOAUTH2']
-        : ['STARTTLS', 'LOGINDISABLED']
-    const extensions = [
-      ...(mode === 'no-idle' ? [] : ['IDLE']),
-      ...(mode === 'no-move' || mode === 'no-uidplus' ? [] : ['MOVE']),
-      ...(mode === 'no-uidplus' ? [] : ['UIDPLUS']),
-    ]
-    return ['IMAP4rev1', ...secure, ...extensions].join(' ')
+    const { lacks } = this.#house
+    const logins = ['AUTH=PLAIN', 'AUTH=XOAUTH2']
+    const before = lacks.includes('STARTTLS') ? logins : ['STARTTLS', 'LOGINDISABLED']
+    const extensions = (['IDLE', 'MOVE', 'UIDPLUS'] as const).filter((name) => !lacks.includes(name))
+    return ['IMAP4rev1', ...(this.#wire.secured ? [...logins, 'SASL-IR'] : before), ...extensions].join(' ')
   }
 
   #startTls(tag: string): void {
-    if (this.#wire.secured || this.#house.mode === 'no-starttls') {
+    if (this.#wire.secured || this.#house.lacks.includes('STARTTLS')) {
       this.#wire.send(`${tag} BAD No\r\n`)
       return
     }

@@ -1,10 +1,15 @@
 /** What the mailbox server of the lab does wrong, as data. */
 
 export interface ImapTrouble {
-  readonly mode: ImapMode
+  /** Null: nothing but what it lacks. */
+  readonly mode: ImapMode | null
+  /** What is neither offered nor done. */
+  readonly lacks: readonly ImapExtension[]
   /** Connections met by it, then all is well again; null: until the world changes. */
   readonly connections: number | null
 }
+
+export type ImapExtension = 'STARTTLS' | 'IDLE' | 'MOVE' | 'UIDPLUS'
 
 export type ImapMode =
   | ImapMishap
@@ -14,13 +19,8 @@ export type ImapMode =
   | 'drip-literal'
   /** Greets as if the client had logged in already. */
   | 'preauth'
-  | 'no-starttls'
   /** A plaintext answer more in the packet that says OK to STARTTLS. */
   | 'injection'
-  | 'no-idle'
-  | 'no-move'
-  /** Neither MOVE nor UIDPLUS. */
-  | 'no-uidplus'
   /** PERMANENTFLAGS without `\*`. */
   | 'no-keywords'
   /** Another UIDVALIDITY at every SELECT. */

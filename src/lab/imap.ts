@@ -45,8 +45,8 @@ export class LabImap implements AsyncDisposable {
       socket.on('close', () => this.#sockets.delete(socket))
       const entry: ImapEntry = { at: clock.now(), implicit, commands: [], ended: false }
       this.entries.push(entry)
-      const mode = spell.take()?.mode ?? null
-      new ImapServerSession(socket, implicit, { store: this.#store, secureContext, mode, entry })
+      const { mode, lacks } = spell.take() ?? { mode: null, lacks: [] }
+      new ImapServerSession(socket, implicit, { store: this.#store, secureContext, mode, lacks, entry })
     }
     doors.plain.on('connection', (socket) => welcome(socket, false))
     doors.implicit.on('connection', (socket) => welcome(socket, true))
@@ -93,10 +93,16 @@ export class LabImap implements AsyncDisposable {
     this.#store.changed()
   }
 
+  /** Ends every connection that there is. */
+  closeConnections(): void {
+    // Within TLS destroy() alone would leave the line open.
+    for (const socket of this.#sockets) socket.resetAndDestroy()
+  }
+
   /** Closes both listeners and every connection. */
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = Object.values(this.#doors).map((door: Server) => new Promise((end) => door.close(end)))
-    for (const socket of this.#sockets) socket.destroy()
+    this.closeConnections()
     await Promise.all(closed)
   }
 }

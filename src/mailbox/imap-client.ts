@@ -5,8 +5,8 @@
 export interface ImapClient {
   /** False before the login, and again from the moment that the connection is lost. */
   readonly usable: boolean
-  /** The user; true when the server greeted with PREAUTH and asked for no login. */
-  readonly authenticated: string | boolean
+  /** Ways to log in, true for the one that was taken; none is when the server greeted with PREAUTH. */
+  readonly authCapabilities: ReadonlyMap<string, boolean>
   readonly capabilities: ReadonlyMap<string, unknown>
   readonly mailbox: SelectedFolder | false
   /** What the server said when it ended the session. */

@@ -39,7 +39,9 @@ export async function finishMails(
 /** RFC 3501: `\*` allows new keywords; without PERMANENTFLAGS everything is allowed. */
 function mayFlag({ client }: ImapLine): boolean {
   const { mailbox } = client
-  if (mailbox === false || mailbox.readOnly === true) return false
+  // Nothing is selected any more when the line is gone, which the next command finds out.
+  if (mailbox === false) return true
+  if (mailbox.readOnly === true) return false
   const allowed = mailbox.permanentFlags
   return allowed === undefined || allowed.has('\\*') || allowed.has(PROCESSED)
 }

@@ -67,15 +67,20 @@ export class ImapLine {
 
   /** The same without a time of its own, for what may take as long as it likes. */
   async endless<T>(run: () => Promise<T>): Promise<T> {
-    if (this.#end !== null) throw this.#end
+    this.check()
     const work = run()
     // The loser of the race may fail later, when nobody listens any more.
     work.catch(() => {})
     const result = await Promise.race([work, this.#ended.promise])
     // imapflow gives `false`, `undefined` or nothing at all for a line that was cut.
     if (!this.client.usable) this.#lost()
-    if (this.#end !== null) throw this.#end
+    this.check()
     return result
+  }
+
+  /** Throws when the line has ended. */
+  check(): void {
+    if (this.#end !== null) throw this.#end
   }
 
   /** From here on the session may last as long as one may. */

@@ -56,6 +56,7 @@ export class ImapSession implements MailboxSession {
 
   async *fetch(uids: readonly number[], maxBytes: number): AsyncGenerator<FetchedMail, void, undefined> {
     try {
+      this.#line.check()
       yield* fetchMails(this.#line, uids, { maxBytes, now: () => this.#options.clock.now() })
     } catch (error) {
       throw this.#failed(error)
@@ -116,6 +117,7 @@ export class ImapSession implements MailboxSession {
 
   async #guarded<T>(work: () => Promise<T>): Promise<T> {
     try {
+      this.#line.check()
       return await work()
     } catch (error) {
       throw this.#failed(error)

@@ -83,7 +83,7 @@ function loginOf({ password }: ImapServer, { accessToken }: ImapMailboxOptions, 
 async function enter(line: ImapLine, options: ImapMailboxOptions): Promise<MailboxSession> {
   const { client, party } = line
   await line.command('logging in', () => client.connect())
-  if (client.authenticated === true) {
+  if (![...client.authCapabilities.values()].includes(true)) {
     throw newFailure('login-refused', 'the server took us for somebody without asking for a login', party)
   }
   const readOnly = options.afterReading.kind === 'leave'
@@ -95,7 +95,7 @@ async function enter(line: ImapLine, options: ImapMailboxOptions): Promise<Mailb
 }
 
 function newClient(server: ImapServer, { ca, deadlines }: ImapMailboxOptions, login: Login): ImapClient {
-  return new ImapFlow({
+  const client = new ImapFlow({
     ...LIMITS,
     ...securityOf(server, ca),
     host: server.host,
@@ -117,6 +117,8 @@ function newClient(server: ImapServer, { ca, deadlines }: ImapMailboxOptions, lo
     // The default, MD5, is missing where OpenSSL runs in FIPS mode.
     idHashAlgorithm: 'sha256',
   })
+  // It is there, and missing in the types.
+  return client as ImapFlow & Pick<ImapClient, 'authCapabilities'>
 }
 
 /** RFC 8314: TLS always, the certificate checked, except on this machine itself. */
