@@ -1,6 +1,7 @@
 import { describe } from '../announce/describe.ts'
 import { durationText, instantText } from '../announce/text-time.ts'
 import type { Env } from '../config/env.ts'
+import { mailboxGap } from '../config/mailbox-gap.ts'
 import type { WatchConfig } from '../config/watch-config.ts'
 import type { NewId } from '../lib/id.ts'
 import type { Clock } from '../lib/time.ts'
@@ -20,12 +21,12 @@ export interface SettingsTools {
 
 export type OpenedSettings =
   | { readonly ok: true; readonly settings: Settings }
-  /** One sentence for each channel that could not say anything. */
+  /** One sentence for each channel that could not say anything, and one for a mailbox that could not be read. */
   | { readonly ok: false; readonly problems: readonly string[] }
 
 /** Makes of a configuration what runs: its channels and its probe. */
 export function openSettings(config: WatchConfig, env: Env, tools: SettingsTools): OpenedSettings {
-  const { notifiers, problems } = createNotifiers(
+  const { notifiers, problems: silent } = createNotifiers(
     config.channels,
     {
       slackToken: env.slackToken,
@@ -43,6 +44,8 @@ export function openSettings(config: WatchConfig, env: Env, tools: SettingsTools
       smtpCa: tools.smtpCa,
     },
   )
+  const gap = mailboxGap(config, env)
+  const problems = gap === null ? silent : [...silent, gap]
   if (problems.length > 0) return { ok: false, problems }
   return {
     ok: true,
