@@ -122,7 +122,7 @@ function willTell({ incident }: Transition, change: Change): boolean {
   return change.subject === null || subject === null || change.subject === subject
 }
 
-/** These remark on a text; they do not say what changed in it. */
+/** These remark on a text, or say what senders made of it; they do not say what changed in it. */
 const REMARKS: ReadonlySet<FindingCode> = new Set([
   'mta-sts.record.questionable',
   'mta-sts.policy.questionable',
@@ -132,6 +132,10 @@ const REMARKS: ReadonlySet<FindingCode> = new Set([
   'tlsrpt.record.questionable',
   'tlsrpt.rua.too-many',
   'tlsrpt.rua.undeliverable',
+  'tlsrpt.reported.failures',
+  'tlsrpt.reported.unknown-address',
+  'tlsrpt.reported.outdated-policy',
+  'tlsrpt.reporter.silent',
 ])
 
 function partsOf(code: FindingCode): readonly ChangePart[] {

@@ -1,7 +1,10 @@
 import type { FindingCode } from '../model/finding.ts'
 import { ABSENT, AT_ONCE, BLIND, type Pages, TWICE } from './catalogue-entry.ts'
+import type { ReportCode } from './catalogue-reports.ts'
 
-type OtherCode = Extract<FindingCode, `tlsrpt.${string}` | `monitor.${string}`> | 'domain.undecided'
+type OtherCode =
+  | Exclude<Extract<FindingCode, `tlsrpt.${string}` | `monitor.${string}`>, ReportCode>
+  | 'domain.undecided'
 
 const UNHEARD = 'Senders cannot tell the operator when TLS fails. Mail is not affected.'
 const UNSEEN =

@@ -8,7 +8,9 @@ const OWN = 'about this monitor'
 const SILENT = 'While this lasts nothing new is told about the domains that depends on it, good or bad.'
 
 /** What the monitor says about itself, and about domains of which nothing can be found out. */
-export const MONITOR_WORDS: Describers<Extract<FindingCode, `monitor.${string}`> | 'domain.undecided'> = {
+export const MONITOR_WORDS: Describers<
+  Exclude<Extract<FindingCode, `monitor.${string}`>, `monitor.mailbox.${string}`> | 'domain.undecided'
+> = {
   'domain.undecided': ({ domain, evidence }) => {
     const isBogus = evidence.faults.some((fault) => fault.kind === 'dns-bogus')
     const details = [...new Set(evidence.faults.map((fault) => display(fault.detail)))].slice(0, 4).join('; ')

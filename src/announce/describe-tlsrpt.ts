@@ -4,7 +4,9 @@ import { type Describers, problemLines, quoted, quotedList, text, tlsrptRecordLi
 const BLIND = 'Mail is not affected, but senders cannot tell you when TLS to your hosts fails.'
 
 /** The TXT record at `_smtp._tls` in words. */
-export const TLSRPT_WORDS: Describers<Extract<FindingCode, `tlsrpt.${string}`>> = {
+export const TLSRPT_WORDS: Describers<
+  Extract<FindingCode, `tlsrpt.record.${string}` | `tlsrpt.rua.${string}`>
+> = {
   'tlsrpt.record.missing': ({ domain }) => ({
     title: 'There is no TLSRPT record: senders report to nobody',
     seen: `A TXT record at _smtp._tls.${domain} was expected; there is none that begins with v=TLSRPTv1;`,

@@ -1,13 +1,16 @@
 import type { Description } from '../model/description.ts'
 import type { Finding, FindingCode } from '../model/finding.ts'
 import { CERTIFICATE_WORDS } from './describe-certificate.ts'
+import { MAILBOX_WORDS } from './describe-mailbox.ts'
 import { MONITOR_WORDS } from './describe-monitor.ts'
 import { MX_WORDS } from './describe-mx.ts'
+import { REPORTED_WORDS } from './describe-reported.ts'
 import { STARTTLS_WORDS } from './describe-starttls.ts'
 import { STS_HISTORY_WORDS } from './describe-sts-history.ts'
 import { STS_POLICY_WORDS } from './describe-sts-policy.ts'
 import { STS_RECORD_WORDS } from './describe-sts-record.ts'
 import { TLSRPT_WORDS } from './describe-tlsrpt.ts'
+import { reportedToo } from './reported-words.ts'
 import { type DescribeContext, type Describers, safe } from './words.ts'
 
 const WORDS: Describers<FindingCode> = {
@@ -18,13 +21,15 @@ const WORDS: Describers<FindingCode> = {
   ...MX_WORDS,
   ...STARTTLS_WORDS,
   ...TLSRPT_WORDS,
+  ...REPORTED_WORDS,
   ...MONITOR_WORDS,
+  ...MAILBOX_WORDS,
 }
 
 /**
  * A finding in words: what was expected and seen, who is hurt, and the exact line to publish. Untrusted text comes out
  * made safe; international names as U-labels in prose and as A-labels in lines to publish. `rfc` says so where
- * the finding is about the monitor alone.
+ * the finding is about the monitor alone. What senders report of the same thing is a sentence of its own in `seen`.
  */
 export function describe(finding: Finding, context: DescribeContext): Description {
   // The map pairs each code with a describer of that code's evidence; the pairing is lost in a union of codes.
@@ -32,7 +37,7 @@ export function describe(finding: Finding, context: DescribeContext): Descriptio
   const { title, seen, impact, remedy, rfc } = words(finding, context)
   return {
     title: safe(title),
-    seen: safe(seen),
+    seen: safe(finding.reported.length === 0 ? seen : `${seen} ${reportedToo(finding.reported)}`),
     impact: impact === null ? null : safe(impact),
     remedy,
     rfc: safe(rfc),

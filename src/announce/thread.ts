@@ -2,6 +2,7 @@ import { sha256 } from '../lib/sha256.ts'
 import { DAY_MS, type UnixMs } from '../lib/time.ts'
 import type { Finding, FindingCode } from '../model/finding.ts'
 import type { ThreadId } from '../model/incident.ts'
+import type { ReportedFailure } from '../model/report-window.ts'
 
 /** Problems that lie in the subject itself, whichever domain uses it. */
 const OF_THE_SUBJECT: ReadonlySet<FindingCode> = new Set([
@@ -21,14 +22,23 @@ const OF_THE_SUBJECT: ReadonlySet<FindingCode> = new Set([
   'mx.certificate.missing-intermediate',
   'mx.certificate.differs-by-address',
   'tlsrpt.rua.undeliverable',
+  'tlsrpt.reported.unknown-address',
+  'tlsrpt.reporter.silent',
 ])
 
 /**
  * The subject that other domains may share with this finding, to look for an open conversation about it
  * (`IncidentStore.openThread`); null when the problem is the domain's own.
  */
-export function sharedSubject({ code, subject }: Finding): string | null {
+export function sharedSubject(finding: Finding): string | null {
+  const { code, subject } = finding
+  if (code === 'tlsrpt.reported.failures') return isOfTheHost(finding.evidence.failure) ? subject : null
   return OF_THE_SUBJECT.has(code) ? subject : null
+}
+
+/** What senders meet at the host itself; a policy that they cannot get or that does not list the host is the domain's. */
+function isOfTheHost({ resultType, mx }: ReportedFailure): boolean {
+  return mx !== null && /^(?:starttls|certificate|tlsa|dnssec|dane)-/.test(resultType ?? '')
 }
 
 /**

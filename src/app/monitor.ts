@@ -133,6 +133,9 @@ export class Monitor {
         failingChannels: [...this.#failingChannels].map(([channel, trouble]) => ({ channel, ...trouble })),
         failingChecks: [...this.#failingChecks].map(([domain, error]) => ({ domain, error })),
         massFailure: massFailure(this.#brake),
+        failingMailboxes: [],
+        renumberedFolders: [],
+        unreadableMails: [],
       },
       this.#clock.now(),
     )

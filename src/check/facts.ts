@@ -2,6 +2,7 @@ import type { WatchedDomain } from '../config/watch-config.ts'
 import type { UnixMs } from '../lib/time.ts'
 import type { Fault } from '../model/fault.ts'
 import type { PolicyVersion } from '../model/policy-version.ts'
+import type { ReportWindow } from '../model/report-window.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { Vantage } from '../model/vantage.ts'
 import { parseStsRecord, type StsRecord } from '../protocol/mta-sts/record.ts'
@@ -18,6 +19,8 @@ export interface JudgeContext {
   /** The cache-horizon ledger of the domain, newest first. */
   readonly versions: readonly PolicyVersion[]
   readonly vantage: Vantage
+  /** What TLS reports say about the domain; NO_REPORTS where none are read. */
+  readonly reports: ReportWindow
   readonly now: UnixMs
 }
 

@@ -11,6 +11,11 @@ import { checkMxRecords } from './mx-records.ts'
 import { checkMxTls } from './mx-tls.ts'
 import { checkPolicyContinuity } from './policy-continuity.ts'
 import { checkPolicyHost } from './policy-host.ts'
+import { checkReportedAddresses } from './reported-address.ts'
+import { checkReportedFailures } from './reported-failures.ts'
+import { joinReported } from './reported-join.ts'
+import { checkReportedPolicies } from './reported-policy.ts'
+import { checkSilentReporters } from './silent-reporter.ts'
 import { checkTlsrptRecord } from './tlsrpt-record.ts'
 import { together, type Verdict } from './verdict.ts'
 
@@ -29,17 +34,34 @@ const CHECKS: readonly ((facts: Facts) => Verdict)[] = [
   checkDomainUndecided,
 ]
 
+/** What senders say; `own` is what the checks above make of the same look. */
+const REPORT_CHECKS: readonly ((facts: Facts, own: Verdict) => Verdict)[] = [
+  checkReportedFailures,
+  checkReportedAddresses,
+  checkReportedPolicies,
+  checkSilentReporters,
+]
+
 /**
  * What a look at a domain means. Everything that rests on a failed observation is undecided, never clear; a key may be
  * both found and undecided (one address tells, another does not): then the finding counts. Codes that the domain
- * ignores are left out.
+ * ignores are left out. Our own findings are told with what senders report of the same thing, which then has no finding of
+ * its own.
  */
 export function judge(snapshot: Snapshot, domain: WatchedDomain, context: JudgeContext): Judgement {
   const facts = gatherFacts(snapshot, domain, context)
-  const { findings, undecided } = together(CHECKS.map((check) => check(facts)))
+  const own = unlessIgnored(together(CHECKS.map((check) => check(facts))), domain)
+  const reported = unlessIgnored(together(REPORT_CHECKS.map((check) => check(facts, own))), domain)
   return {
-    findings: findings.filter((finding) => !domain.ignore.has(finding.code)),
-    undecided: undecided.filter((one) => !domain.ignore.has(one.code)),
+    findings: [...joinReported(own.findings, facts), ...reported.findings],
+    undecided: [...own.undecided, ...reported.undecided],
     observedAt: snapshot.takenAt,
+  }
+}
+
+function unlessIgnored({ findings, undecided }: Verdict, { ignore }: WatchedDomain): Verdict {
+  return {
+    findings: findings.filter(({ code }) => !ignore.has(code)),
+    undecided: undecided.filter(({ code }) => !ignore.has(code)),
   }
 }

@@ -1,5 +1,5 @@
 import { DAY_MS, SECOND_MS, type UnixMs } from '../lib/time.ts'
-import type { PolicyVersion } from '../model/policy-version.ts'
+import type { AppliedPolicy, PolicyVersion } from '../model/policy-version.ts'
 
 /** Questions to the cache-horizon ledger: which policy texts may senders still hold, and until when? */
 
@@ -24,7 +24,7 @@ export function latestHorizon(versions: readonly PolicyVersion[]): UnixMs | null
 }
 
 /** Same mode, lifetime and patterns: a text that differs only in line ends or order is no other policy. */
-export function sameMeaning(one: PolicyVersion, other: PolicyVersion): boolean {
+export function sameMeaning(one: AppliedPolicy, other: AppliedPolicy): boolean {
   return (
     one.mode === other.mode &&
     one.maxAgeSeconds === other.maxAgeSeconds &&

@@ -1,8 +1,8 @@
 /** The monitor's look at itself: the same findings and incidents as for domains, with nobody's domain (R84). */
 
-import { HOUR_MS, SECOND_MS, type UnixMs } from '../lib/time.ts'
+import { HOUR_MS, MINUTE_MS, SECOND_MS, type UnixMs } from '../lib/time.ts'
 import type { Fault } from '../model/fault.ts'
-import type { Finding, FindingCode, Judgement, Undecided } from '../model/finding.ts'
+import type { Evidence, Finding, FindingCode, Judgement, Undecided } from '../model/finding.ts'
 import type { Sight, Vantage } from '../model/vantage.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import type { MassFailure } from './mass-failure.ts'
@@ -21,7 +21,18 @@ export interface MonitorState {
   /** Domains whose last look ended in a bug of ours. */
   readonly failingChecks: readonly { readonly domain: DomainName; readonly error: string }[]
   readonly massFailure: MassFailure
+  /** Mailboxes that could not be read when last tried. */
+  readonly failingMailboxes: readonly FailingMailbox[]
+  /** Folders whose UIDVALIDITY changed within the last day (R42). */
+  readonly renumberedFolders: readonly Evidence['monitor.mailbox.renumbered'][]
+  /** Mails of the last day that were poison, and rejected reports of known reporters. */
+  readonly unreadableMails: readonly UnreadableMail[]
 }
+
+export type FailingMailbox = Evidence['monitor.mailbox.unreachable']
+
+/** Both may hold untrusted text. */
+export type UnreadableMail = Evidence['monitor.mailbox.unreadable']['examples'][number]
 
 export interface ClockReading {
   readonly source: string
@@ -37,6 +48,11 @@ export interface FailingChannel {
 /** R35: the Date header counts whole seconds and ages in caches; two minutes are beyond both. */
 const SKEW_LIMIT_MS = 120 * SECOND_MS
 const MIN_CLOCK_SOURCES = 2
+/** R43: shorter failures mend themselves. */
+const MAILBOX_PATIENCE_MS = 60 * MINUTE_MS
+/** One bad mail is the sender's trouble; many are ours. */
+const UNREADABLE_LIMIT = 10
+const MOST_EXAMPLES = 5
 
 /** What follows from the monitor's state: findings with domain null, for `advance` like any other judgement. */
 export function judgeMonitor(state: MonitorState, now: UnixMs): Judgement {
@@ -45,6 +61,7 @@ export function judgeMonitor(state: MonitorState, now: UnixMs): Judgement {
     judgeClock(state, now),
     ...judgeProgram(state, now),
     judgeMassFailure(state, now),
+    ...judgeMailboxes(state, now),
   ]
   return {
     observedAt: now,
@@ -142,6 +159,37 @@ function judgeMassFailure({ massFailure }: MonitorState, now: UnixMs): Judged {
     reported: [],
     evidence: { failing: domains.length, of, domains },
   }
+}
+
+function judgeMailboxes(state: MonitorState, now: UnixMs): readonly Judged[] {
+  const { failingMailboxes, renumberedFolders, unreadableMails } = state
+  const about = { domain: null, observedAt: now, reported: [] } as const
+  const failing = failingMailboxes.filter(({ sinceAt }) => now - sinceAt > MAILBOX_PATIENCE_MS)
+  return [
+    ...failing.map((evidence): Finding => {
+      const { account } = evidence
+      return {
+        ...about,
+        code: 'monitor.mailbox.unreachable',
+        subject: account,
+        severity: 'critical',
+        evidence,
+      }
+    }),
+    ...renumberedFolders.map((evidence): Finding => {
+      const subject = `${evidence.account} ${evidence.folder}`
+      return { ...about, code: 'monitor.mailbox.renumbered', subject, severity: 'info', evidence }
+    }),
+    unreadableMails.length > UNREADABLE_LIMIT
+      ? {
+          ...about,
+          code: 'monitor.mailbox.unreadable',
+          subject: null,
+          severity: 'warning',
+          evidence: { mails: unreadableMails.length, examples: unreadableMails.slice(0, MOST_EXAMPLES) },
+        }
+      : null,
+  ]
 }
 
 function undecided(code: FindingCode, detail: string): Undecided {

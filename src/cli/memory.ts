@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { JudgeContext } from '../check/facts.ts'
 import type { Env } from '../config/env.ts'
+import { NO_REPORTS } from '../model/report-window.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import type { Store } from '../store/store.ts'
 import type { Io } from './io.ts'
@@ -29,13 +30,14 @@ export class Memory implements AsyncDisposable {
   }
 
   /** What judging a domain needs; nothing where nothing is remembered. */
-  async of(domain: DomainName): Promise<Pick<JudgeContext, 'before' | 'versions'>> {
+  async of(domain: DomainName): Promise<Pick<JudgeContext, 'before' | 'versions' | 'reports'>> {
     this.#store ??= openMemory(this.#env, this.#io)
     const store = await this.#store
-    if (store === null) return { before: null, versions: [] }
+    if (store === null) return { before: null, versions: [], reports: NO_REPORTS }
     return {
       before: await store.snapshots.latestAnswered(domain),
       versions: await store.snapshots.policyVersions(domain),
+      reports: NO_REPORTS,
     }
   }
 

@@ -87,6 +87,11 @@ export const CONFIRMATIONS: Readonly<Record<FindingCode, ConfirmationRule>> = {
   'tlsrpt.record.questionable': PUBLISHED,
   'tlsrpt.rua.undeliverable': ABSENCE,
   'tlsrpt.rua.too-many': PUBLISHED,
+  // Their own rules ask for two reporters, two days or our own look (S21): no look makes them surer.
+  'tlsrpt.reported.failures': AT_ONCE,
+  'tlsrpt.reported.unknown-address': AT_ONCE,
+  'tlsrpt.reported.outdated-policy': AT_ONCE,
+  'tlsrpt.reporter.silent': AT_ONCE,
   'domain.undecided': rule(4, 10 * MINUTE_MS, 60 * MINUTE_MS, { clears: 1, clearSpacingMs: 0 }),
   'monitor.dns.blind': BLINDNESS,
   'monitor.https.blind': BLINDNESS,
@@ -96,6 +101,10 @@ export const CONFIRMATIONS: Readonly<Record<FindingCode, ConfirmationRule>> = {
   'monitor.config.broken': AT_ONCE,
   'monitor.channel.failing': AT_ONCE,
   'monitor.check.failing': AT_ONCE,
+  // Found when it has lasted an hour (R43).
+  'monitor.mailbox.unreachable': AT_ONCE,
+  'monitor.mailbox.renumbered': AT_ONCE,
+  'monitor.mailbox.unreadable': AT_ONCE,
 }
 
 /** R26: what one lonely resolver says is missing must be said twice as often. */

@@ -6,6 +6,7 @@ import {
   reportHints,
 } from '../protocol/tlsrpt/report-mail.ts'
 import { type Base64Form, base64Form } from './base64-form.ts'
+import { withoutEnvelopeLine } from './header-fields.ts'
 import { INTAKE_LIMITS } from './limits.ts'
 import { type MailPart, type ReportMail, readMail } from './mime.ts'
 import { type ContentKind, sniff } from './sniff.ts'
@@ -25,7 +26,20 @@ export interface Extraction {
   readonly candidates: readonly Candidate[]
   /** Of the mail itself. */
   readonly deviations: readonly Deviation[]
+  /** Null: it is no mail. */
+  readonly mail: MailHead | null
 }
+
+/** What tells one mail from another, and whether it says that it brings a TLS report. */
+export interface MailHead {
+  /** As sent, decoded; null: not there or not to be read. The same for the others. */
+  readonly messageId: string | null
+  readonly from: string | null
+  readonly subject: string | null
+  readonly claimed: boolean
+}
+
+const UNREAD_HEAD: MailHead = { messageId: null, from: null, subject: null, claimed: false }
 
 const NO_HEADERS: ReportMailHeaders = {
   tlsReportDomain: null,
@@ -37,26 +51,31 @@ const NO_HEADERS: ReportMailHeaders = {
 
 /**
  * Finds what may be a report in a file of any kind: JSON, gzip, zip, or a mail with one in it. Magic bytes beat the media
- * type, the media type beats the name. `fileName` is the file's own, if it has one. Limits are checked before anything is
- * inflated or parsed; never throws for what a sender wrote.
+ * type, the media type beats the name. `fileName` is the file's own, if it has one; `kind` is given when it is known
+ * better than from the first bytes. Limits are checked before anything is inflated or parsed; never throws for what a
+ * sender wrote.
  */
-export async function extractReports(bytes: Uint8Array, fileName: string | null): Promise<Extraction> {
+export async function extractReports(
+  bytes: Uint8Array,
+  fileName: string | null,
+  kind: ContentKind = sniff(bytes),
+): Promise<Extraction> {
   const mail = openDiary()
-  const kind = sniff(bytes)
   const limit = kind === 'mail' ? INTAKE_LIMITS.mailBytes : INTAKE_LIMITS.jsonBytes
   if (bytes.length > limit) {
     mail.note('input-too-large', '', `${bytes.length} bytes; at most ${limit}`)
-    return { candidates: [], deviations: mail.entries() }
+    return { candidates: [], deviations: mail.entries(), mail: kind === 'mail' ? UNREAD_HEAD : null }
   }
   const budget: Budget = { left: INTAKE_LIMITS.jsonBytes }
   if (kind === 'mail') {
-    const candidates = await openMail(bytes, budget, mail, 0)
-    return { candidates, deviations: mail.entries() }
+    const { head, candidates } = await openMail(bytes, budget, mail, 0)
+    return { candidates, deviations: mail.entries(), mail: head }
   }
   const diary = openDiary()
   const texts = await unwrap(bytes, budget, diary.note)
   const hints = reportHints(NO_HEADERS, fileName)
-  return { candidates: [{ texts, hints, claimed: true, deviations: diary.entries() }], deviations: [] }
+  const candidates = [{ texts, hints, claimed: true, deviations: diary.entries() }]
+  return { candidates, deviations: [], mail: null }
 }
 
 async function openMail(
@@ -64,12 +83,13 @@ async function openMail(
   budget: Budget,
   diary: Diary,
   depth: number,
-): Promise<Candidate[]> {
+): Promise<{ readonly head: MailHead; readonly candidates: Candidate[] }> {
   const mail = await readMail(withoutEnvelopeLine(bytes))
   if ('fault' in mail) {
     diary.note(mail.fault, '')
-    return []
+    return { head: UNREAD_HEAD, candidates: [] }
   }
+  const head = headOf(mail)
   const parts = candidateParts(mail)
   if (parts.length > INTAKE_LIMITS.candidates) diary.note('too-many-candidates', '', parts.length)
   const candidates: Candidate[] = []
@@ -79,19 +99,22 @@ async function openMail(
   }
   if (candidates.length > 0) noteForm(mail, diary.note)
   // A bounce returns what somebody sent: no report to us.
-  if (depth > 0 || mail.isDeliveryStatus) return candidates
+  if (depth > 0 || mail.isDeliveryStatus) return { head, candidates }
   for (const { bytes: inner } of mail.parts.filter(isMailPart).slice(0, INTAKE_LIMITS.candidates)) {
-    const found = await openMail(inner, budget, diary, depth + 1)
+    const { candidates: found } = await openMail(inner, budget, diary, depth + 1)
     if (found.length > 0) diary.note('forwarded', '')
     candidates.push(...found)
   }
-  return candidates
+  return { head, candidates }
 }
 
-/** The "From " line that mail stores put before a message. */
-function withoutEnvelopeLine(bytes: Uint8Array): Uint8Array {
-  const isEnvelope = Buffer.from(bytes.subarray(0, 5)).toString('latin1') === 'From '
-  return isEnvelope ? bytes.subarray(bytes.indexOf(0x0a) + 1) : bytes
+function headOf({ headers, messageId, isTlsReport }: ReportMail): MailHead {
+  return {
+    messageId,
+    from: headers.fromAddress,
+    subject: headers.subject,
+    claimed: isTlsReport || headers.tlsReportDomain !== null,
+  }
 }
 
 function candidateParts({ parts, text }: ReportMail): MailPart[] {

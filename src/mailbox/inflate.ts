@@ -1,4 +1,13 @@
-import { constants, crc32, createGunzip, createInflate, createInflateRaw } from 'node:zlib'
+import {
+  constants,
+  crc32,
+  createGunzip,
+  createInflate,
+  createInflateRaw,
+  gunzipSync,
+  inflateRawSync,
+  inflateSync,
+} from 'node:zlib'
 
 export type Inflated =
   | {
@@ -12,21 +21,39 @@ const CHUNK = 64 * 1024
 const DEFLATE = 8
 
 /**
- * Inflates off the event loop and stops as soon as more than `maxBytes` came out, so that a bomb costs what an honest
- * file does. gzip: all members (RFC 1952 §2.2), zero padding ignored. What came out before the data broke off is given;
- * after a wrong check sum nothing is.
+ * Inflates and stops as soon as more than `maxBytes` came out, so that a bomb costs what an honest file does: some
+ * milliseconds on the calling thread. gzip: all members (RFC 1952 §2.2), zero padding ignored. What came out before the
+ * data broke off is given; after a wrong check sum nothing is.
  */
 export async function inflate(
   bytes: Uint8Array,
   format: 'gzip' | 'zlib' | 'raw',
   maxBytes: number,
 ): Promise<Inflated> {
+  const whole = inflateAtOnce(bytes, format, maxBytes)
+  if (whole !== null) return whole
   const { inflated, error } = await run(bytes, format, maxBytes)
   if (error === null) return inflated
   const isAfterMember = format === 'gzip' && /header check|compression method/.test(error.message)
   if (isAfterMember) return inflateFirstMember(bytes, maxBytes)
   const isCutShort = error.code === 'Z_BUF_ERROR' && 'bytes' in inflated && inflated.bytes.length > 0
   return isCutShort ? { ...inflated, end: 'cut-short' } : { fault: 'damaged' }
+}
+
+/** Sound data, or a bomb, in a fifth of the time that a stream takes; null when something is wrong with the data. */
+function inflateAtOnce(
+  bytes: Uint8Array,
+  format: 'gzip' | 'zlib' | 'raw',
+  maxBytes: number,
+): Inflated | null {
+  const inflateSound = { gzip: gunzipSync, zlib: inflateSync, raw: inflateRawSync }[format]
+  try {
+    // A limit of zero is refused by zlib; nothing is left to be read then.
+    return { bytes: inflateSound(bytes, { maxOutputLength: Math.max(1, maxBytes) }), end: 'clean' }
+  } catch (error) {
+    const isTooLarge = error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE'
+    return isTooLarge ? { fault: 'too-large' } : null
+  }
 }
 
 interface Run {

@@ -5,6 +5,8 @@ import { INTAKE_LIMITS } from './limits.ts'
 /** A mail taken apart. The only file that knows the MIME library. */
 export interface ReportMail {
   readonly headers: ReportMailHeaders
+  /** With its angle brackets; null: none. */
+  readonly messageId: string | null
   /** multipart/report; report-type=tlsrpt, as RFC 8460 §5.3 wants it. */
   readonly isTlsReport: boolean
   /** A bounce (RFC 3464 §2). */
@@ -40,6 +42,7 @@ export async function readMail(bytes: Uint8Array): Promise<ReportMail | { readon
   }
   return {
     headers: readHeaders(email),
+    messageId: email.messageId ?? null,
     isTlsReport: isReport(email, 'tlsrpt'),
     isDeliveryStatus: isReport(email, 'delivery-status'),
     text: email.text ?? email.html ?? null,

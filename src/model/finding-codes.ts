@@ -51,6 +51,10 @@ const CODES: Readonly<Record<FindingCode, true>> = {
   'tlsrpt.record.questionable': true,
   'tlsrpt.rua.undeliverable': true,
   'tlsrpt.rua.too-many': true,
+  'tlsrpt.reported.failures': true,
+  'tlsrpt.reported.unknown-address': true,
+  'tlsrpt.reported.outdated-policy': true,
+  'tlsrpt.reporter.silent': true,
   'domain.undecided': true,
   'monitor.dns.blind': true,
   'monitor.https.blind': true,
@@ -60,6 +64,9 @@ const CODES: Readonly<Record<FindingCode, true>> = {
   'monitor.config.broken': true,
   'monitor.channel.failing': true,
   'monitor.check.failing': true,
+  'monitor.mailbox.unreachable': true,
+  'monitor.mailbox.renumbered': true,
+  'monitor.mailbox.unreadable': true,
 }
 
 /** Every finding code, in the order of `Evidence`. */

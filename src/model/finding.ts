@@ -2,6 +2,7 @@ import type { UnixMs } from '../lib/time.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import type { IpAddress } from '../protocol/ip-address.ts'
 import type { Fault } from './fault.ts'
+import type { AppliedPolicy } from './policy-version.ts'
 import type { ReportedFailure } from './report-window.ts'
 import type { CertificateFacts } from './tls.ts'
 
@@ -162,6 +163,42 @@ export interface Evidence {
     readonly why: 'null-mx' | 'no-mail-host'
   }
   'tlsrpt.rua.too-many': { readonly uris: readonly string[] }
+  'tlsrpt.reported.failures': {
+    readonly failure: ReportedFailure
+    /** The policy mode that the severity was derived from; TLSA records are always enforced. */
+    readonly mode: 'enforce' | 'testing' | 'none' | null
+    /** Under which policies the sessions failed: sts, tlsa, no-policy-found, or what the sender wrote. */
+    readonly policyTypes: readonly string[]
+    /** What our own look says of it, without a full stop; may hold untrusted text. */
+    readonly ownDetail: string
+    readonly lookedAt: UnixMs
+  }
+  'tlsrpt.reported.unknown-address': {
+    readonly mx: string
+    readonly address: string
+    /** Every address that this host was ever seen to have. */
+    readonly knownAddresses: readonly string[]
+    readonly reporters: readonly DomainName[]
+    readonly failedSessions: number
+    readonly firstDayAt: UnixMs
+    readonly lastDayAt: UnixMs
+  }
+  'tlsrpt.reported.outdated-policy': {
+    readonly reporter: DomainName
+    readonly dayAt: UnixMs
+    readonly applied: AppliedPolicy
+    /** When its text was replaced, and when the last copy of it should have ended; null: it was never seen being served. */
+    readonly replaced: { readonly at: UnixMs; readonly horizonAt: UnixMs } | null
+    /** Live MX hosts that the text, in mode enforce, does not cover. */
+    readonly refused: readonly string[]
+  }
+  'tlsrpt.reporter.silent': {
+    readonly reporter: DomainName
+    readonly lastDayAt: UnixMs
+    /** Days with a report, of the days from the first to the last. */
+    readonly days: number
+    readonly ofDays: number
+  }
   'domain.undecided': { readonly faults: readonly Fault[] }
   'monitor.dns.blind': { readonly resolvers: readonly string[]; readonly detail: string }
   'monitor.https.blind': { readonly detail: string }
@@ -175,6 +212,26 @@ export interface Evidence {
   'monitor.config.broken': { readonly file: string; readonly problems: readonly string[] }
   'monitor.channel.failing': { readonly channel: string; readonly errorCode: string; readonly error: string }
   'monitor.check.failing': { readonly domain: DomainName; readonly error: string }
+  'monitor.mailbox.unreachable': {
+    readonly account: string
+    /** What kind of failure, as the mailbox names it. */
+    readonly failure: string
+    readonly error: string
+    readonly sinceAt: UnixMs
+  }
+  'monitor.mailbox.renumbered': {
+    readonly account: string
+    readonly folder: string
+    readonly before: string
+    readonly after: string
+    readonly at: UnixMs
+  }
+  'monitor.mailbox.unreadable': {
+    /** Of the last day. */
+    readonly mails: number
+    /** At most five. */
+    readonly examples: readonly { readonly sender: string; readonly reason: string }[]
+  }
 }
 
 export type FetchFailureCause =

@@ -19,3 +19,6 @@ export interface PolicyVersion {
   /** lastSeenAt + max_age. */
   readonly horizonAt: UnixMs
 }
+
+/** A policy as a sender says that it applied it. */
+export type AppliedPolicy = Pick<PolicyVersion, 'mode' | 'maxAgeSeconds' | 'mxPatterns'>

@@ -19,7 +19,10 @@ export interface ReportedPolicy {
   readonly policy: PolicyResult
 }
 
-/** How well a reporter is known: days with reports that count, over all watched domains (S20). */
+/**
+ * How well a reporter is known, over all watched domains (S20): the UTC days on which reports of it that count arrived.
+ * Never the days that they are about: a sender can write ten of those into one mail.
+ */
 export interface ReporterHistory {
   readonly reporter: DomainName
   readonly days: number
@@ -50,6 +53,8 @@ export interface ReportWindow {
   >
   /** When the domain was first looked at by ourselves; null: never. */
   readonly firstLookAt: UnixMs | null
+  /** When a mailbox was last read to its end; null: never, or there is none. */
+  readonly mailboxReadAt: UnixMs | null
 }
 
 export const NO_REPORTS: ReportWindow = {
@@ -58,6 +63,7 @@ export const NO_REPORTS: ReportWindow = {
   ownSightings: [],
   hostAddresses: new Map(),
   firstLookAt: null,
+  mailboxReadAt: null,
 }
 
 /** What our own looks at the same host say about a reported failure. */

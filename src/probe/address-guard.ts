@@ -1,117 +1,22 @@
-import { BlockList, isIPv6 } from 'node:net'
 import { networkInterfaces } from 'node:os'
-import { type IpAddress, isIpv6, parseIpAddress } from '../protocol/ip-address.ts'
+import { type IpAddress, parseIpAddress } from '../protocol/ip-address.ts'
+import { addressBlocks, isListed, isPublicAddress } from '../protocol/public-address.ts'
 
 /** Says which addresses a probe may touch (S25): the public Internet, and what the operator allowed. */
 export interface AddressGuard {
   permits(address: IpAddress): boolean
 }
 
-// IANA special-purpose registries; what is not global unicast is refused.
-const REFUSED = [
-  '0.0.0.0/8',
-  '10.0.0.0/8',
-  '100.64.0.0/10',
-  '127.0.0.0/8',
-  '169.254.0.0/16',
-  '172.16.0.0/12',
-  '192.0.0.0/24',
-  '192.0.2.0/24',
-  '192.88.99.0/24',
-  '192.168.0.0/16',
-  '198.18.0.0/15',
-  '198.51.100.0/24',
-  '203.0.113.0/24',
-  '224.0.0.0/4',
-  '240.0.0.0/4',
-  // Only 2000::/3 is global unicast: loopback, IPv4-compatible, local, multicast and reserved space lie outside.
-  '::/3',
-  '4000::/2',
-  '8000::/1',
-  '2001:2::/48',
-  '2001:10::/28',
-  '2001:20::/28',
-  '2001:db8::/32',
-  '3fff::/20',
-] as const
-
-const TRANSLATED = blocksOf(['64:ff9b::/96', '::ffff:0:0:0/96'])
-const SIX_TO_FOUR = blocksOf(['2002::/16'])
-const TEREDO = blocksOf(['2001::/32'])
-
 /** `allow`: CIDR blocks or single addresses that are let through although they are not public. Throws on a malformed one. */
 export function createAddressGuard(allow: readonly string[]): AddressGuard {
-  const refused = blocksOf(REFUSED)
-  const allowed = blocksOf(allow)
-  const isPublic = (address: IpAddress): boolean => {
-    const inner = embeddedAddresses(address)
-    return inner === null ? !listed(refused, address) : inner.every(isPublic)
-  }
+  const allowed = addressBlocks(allow)
   return {
-    permits: (address) => listed(allowed, address) || (isPublic(address) && !isOwn(address)),
+    permits: (address) => isListed(allowed, address) || (isPublicAddress(address) && !isOwn(address)),
   }
-}
-
-/** The IPv4 addresses that a packet to this IPv6 address would reach; null when it is no transition address. */
-function embeddedAddresses(address: IpAddress): readonly IpAddress[] | null {
-  if (!isIpv6(address)) return null
-  const words = wordsOf(address)
-  const ipv4 = (at: number, mask = 0) =>
-    [words[at] ?? 0, words[at + 1] ?? 0]
-      .map((word) => word ^ mask)
-      .flatMap((word) => [word >> 8, word & 255])
-      .join('.') as IpAddress
-  if (listed(TRANSLATED, address)) return [ipv4(6)]
-  if (listed(SIX_TO_FOUR, address)) return [ipv4(1)]
-  // RFC 4380 §4: the server, and the client with all bits inverted.
-  if (listed(TEREDO, address)) return [ipv4(2), ipv4(6, 0xffff)]
-  return null
-}
-
-/** The eight 16-bit words of a canonical IPv6 address. */
-function wordsOf(address: IpAddress): readonly number[] {
-  const hex = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, a, b, c, d) =>
-    [Number(a) * 256 + Number(b), Number(c) * 256 + Number(d)].map((word) => word.toString(16)).join(':'),
-  )
-  const [head = '', tail] = hex.split('::')
-  const words = (part: string) =>
-    part
-      .split(':')
-      .filter(Boolean)
-      .map((word) => Number.parseInt(word, 16))
-  const front = words(head)
-  const back = words(tail ?? '')
-  return [...front, ...new Array<number>(8 - front.length - back.length).fill(0), ...back]
 }
 
 function isOwn(address: IpAddress): boolean {
   return Object.values(networkInterfaces())
     .flatMap((entries) => entries ?? [])
     .some((entry) => parseIpAddress(entry.address) === address)
-}
-
-/** One list per family: a BlockList takes an IPv4 address for its mapped form, which lies inside `::/3`. */
-interface Blocks {
-  readonly ipv4: BlockList
-  readonly ipv6: BlockList
-}
-
-function familyOf(text: string): keyof Blocks {
-  return isIPv6(text) ? 'ipv6' : 'ipv4'
-}
-
-function listed(blocks: Blocks, address: IpAddress): boolean {
-  const family = familyOf(address)
-  return blocks[family].check(address, family)
-}
-
-function blocksOf(texts: readonly string[]): Blocks {
-  const blocks: Blocks = { ipv4: new BlockList(), ipv6: new BlockList() }
-  for (const text of texts) {
-    const [net = '', bits] = text.split('/')
-    const family = familyOf(net)
-    const whole = family === 'ipv6' ? 128 : 32
-    blocks[family].addSubnet(net, bits === undefined ? whole : Number(bits), family)
-  }
-  return blocks
 }

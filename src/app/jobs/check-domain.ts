@@ -21,6 +21,7 @@ import {
   type Judgement,
 } from '../../model/finding.ts'
 import type { Incident, ThreadId, Transition } from '../../model/incident.ts'
+import { NO_REPORTS } from '../../model/report-window.ts'
 import type { Snapshot } from '../../model/snapshot.ts'
 import type { DomainName } from '../../protocol/domain-name.ts'
 import type { AppTools } from '../app-tools.ts'
@@ -67,7 +68,7 @@ export async function checkDomain(
   const before = await store.snapshots.latestAnswered(domain.name)
   const versions = await store.snapshots.policyVersions(domain.name)
   const now = clock.now()
-  const judged = judge(snapshot, domain, { before, versions, vantage, now })
+  const judged = judge(snapshot, domain, { before, versions, vantage, reports: NO_REPORTS, now })
   const judgement = inhibit(judged, domain.name, { vantage, clockSkewMs: monitor.clockSkewMs() })
   const outcome = { judgement, tookMs: clock.monotonicMs() - began }
   // What a blind resolver denies is no knowledge: it is neither told nor remembered (R27).

@@ -5,6 +5,7 @@ import { BROKEN_CERTIFICATES } from '../check/broken-certificates.ts'
 import { BROKEN_HOSTS } from '../check/broken-hosts.ts'
 import { BROKEN_POLICIES } from '../check/broken-policies.ts'
 import { BROKEN_RECORDS } from '../check/broken-records.ts'
+import { BROKEN_REPORTS } from '../check/broken-reports.ts'
 import { context, NOW, watched } from '../check/snapshot-builder.ts'
 
 const DOMAINS: readonly Finding[] = [
@@ -12,6 +13,7 @@ const DOMAINS: readonly Finding[] = [
   ...BROKEN_POLICIES,
   ...BROKEN_HOSTS,
   ...BROKEN_CERTIFICATES,
+  ...BROKEN_REPORTS,
 ].flatMap((one) => judge(one.snapshot, watched(one.domain), context(one.context)).findings)
 
 const ABOUT = { domain: null, subject: null, severity: 'critical', observedAt: NOW, reported: [] } as const
@@ -44,6 +46,26 @@ const MONITOR: readonly Finding[] = [
     ...ABOUT,
     code: 'monitor.check.failing',
     evidence: { domain: 'a.example' as DomainName, error: 'x is not a function' },
+  },
+  {
+    ...ABOUT,
+    code: 'monitor.mailbox.unreachable',
+    evidence: {
+      account: 'tls@mail.example:993',
+      failure: 'login-refused',
+      error: 'the server refused user and password',
+      sinceAt: NOW - 7_200_000,
+    },
+  },
+  {
+    ...ABOUT,
+    code: 'monitor.mailbox.renumbered',
+    evidence: { account: 'tls@mail.example:993', folder: 'INBOX', before: '17', after: '18', at: NOW },
+  },
+  {
+    ...ABOUT,
+    code: 'monitor.mailbox.unreadable',
+    evidence: { mails: 11, examples: [{ sender: 'google.com', reason: 'json-truncated' }] },
   },
 ]
 

@@ -5,9 +5,16 @@ import { BROKEN_CERTIFICATES } from './broken-certificates.ts'
 import { BROKEN_HOSTS } from './broken-hosts.ts'
 import { BROKEN_POLICIES } from './broken-policies.ts'
 import { BROKEN_RECORDS } from './broken-records.ts'
+import { BROKEN_REPORTS } from './broken-reports.ts'
 import { context, watched } from './snapshot-builder.ts'
 
-const BROKEN_DOMAINS = [...BROKEN_RECORDS, ...BROKEN_POLICIES, ...BROKEN_HOSTS, ...BROKEN_CERTIFICATES]
+const BROKEN_DOMAINS = [
+  ...BROKEN_RECORDS,
+  ...BROKEN_POLICIES,
+  ...BROKEN_HOSTS,
+  ...BROKEN_CERTIFICATES,
+  ...BROKEN_REPORTS,
+]
 
 describe('each way to be broken gives exactly its findings', () => {
   it.each(BROKEN_DOMAINS)('$name', (broken) => {

@@ -14,6 +14,9 @@ const HEALTHY: MonitorState = {
   failingChannels: [],
   failingChecks: [],
   massFailure: { kind: 'quiet' },
+  failingMailboxes: [],
+  renumberedFolders: [],
+  unreadableMails: [],
 }
 
 function skews(...seconds: readonly number[]) {

@@ -4,6 +4,7 @@ import { DAY_MS, type UnixMs } from '../../../src/lib/time.ts'
 import type { DnsAnswer, MxRecord } from '../../../src/model/dns.ts'
 import type { Fault, FaultKind } from '../../../src/model/fault.ts'
 import type { Absent, Failed, Seen } from '../../../src/model/observation.ts'
+import { NO_REPORTS } from '../../../src/model/report-window.ts'
 import type {
   HttpResponse,
   MxHost,
@@ -202,6 +203,7 @@ export function context(edit: Partial<JudgeContext> = {}): JudgeContext {
     before: null,
     versions: [],
     vantage: { dns: 'sees', https: 'sees', smtp: 'sees' },
+    reports: NO_REPORTS,
     now: NOW,
     ...edit,
   }

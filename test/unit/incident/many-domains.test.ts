@@ -90,6 +90,9 @@ const HEALTHY: MonitorState = {
   failingChannels: [],
   failingChecks: [],
   massFailure: { kind: 'quiet' },
+  failingMailboxes: [],
+  renumberedFolders: [],
+  unreadableMails: [],
 }
 
 function announced(
