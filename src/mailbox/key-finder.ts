@@ -1,6 +1,6 @@
-import type { Clock } from '../lib/time.ts'
-import { SECOND_MS } from '../lib/time.ts'
-import type { Resolver } from '../model/dns.ts'
+import { type Clock, HOUR_MS, MINUTE_MS, SECOND_MS } from '../lib/time.ts'
+import type { DnsAnswer, Resolver } from '../model/dns.ts'
+import type { Observation } from '../model/observation.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import type { KeyLookUp } from './signing-key.ts'
 

@@ -9,6 +9,8 @@ const FOUND = new RegExp(
     /(?<mail>[^\s@<>"',;:()[\]]+@[\p{L}\p{N}._-]*[\p{L}\p{N}])/u,
     /(?<hex>\b[0-9A-Fa-f]{16,}\b)/,
     /(?<address>(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?!\.?\d)|(?<![\p{L}\p{N}_:.])(?=[0-9A-Fa-f]*:[0-9A-Fa-f]*:)[0-9A-Fa-f:]+(?:\d+\.\d+\.\d+\.\d+)?(?![\p{L}\p{N}_:]))/u,
+    // The code of an SMTP reply, which a name may follow.
+    /(?<code>(?<![\p{L}\p{N}.-])\d{3}-(?=\p{L}))/u,
     /(?<name>(?:(?<![\p{L}\p{N}_.*-])|(?<=\b\d{3}-))(?:\*\.)?(?:[\p{L}\p{N}_](?:[\p{L}\p{N}_-]*[\p{L}\p{N}_])?\.)+(?:xn--[a-z0-9-]+|\p{L}{2,})(?![\p{L}\p{N}_-]))/u,
   ]
     .map(({ source }) => source)
@@ -60,6 +62,7 @@ export function openRedactor(names: Pseudonyms, telltale: ReadonlySet<string>): 
       if (groups.mail !== undefined) return `somebody@${host(found.split('@').at(-1) ?? '')}`
       if (groups.hex !== undefined) return names.hex(found)
       if (groups.name !== undefined) return names.name(found)
+      if (groups.code !== undefined) return found
       // A time of day has colons too.
       return parseIpAddress(found) === null ? found : names.address(found)
     })
