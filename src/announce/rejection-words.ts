@@ -1,5 +1,5 @@
 import { display } from '../lib/display.ts'
-import { DEVIATION_CODES, deviationMeaning, type DeviationCode } from '../protocol/tlsrpt/deviation-codes.ts'
+import { DEVIATION_CODES, type DeviationCode, deviationMeaning } from '../protocol/tlsrpt/deviation-codes.ts'
 
 /** Why a report is refused although it could be read. */
 const REFUSALS: Readonly<Record<string, string>> = {

@@ -19,5 +19,7 @@ const WORDS: Readonly<Record<KnownResultType, string>> = {
 /** What a result type means; what is not registered is quoted as the sender wrote it. */
 export function resultTypeText(resultType: string | null): string {
   if (resultType === null) return 'no reason given'
-  return isKnownResultType(resultType) ? WORDS[resultType] : `"${display(resultType, 60)}", no registered type`
+  return isKnownResultType(resultType)
+    ? WORDS[resultType]
+    : `"${display(resultType, 60)}", no registered type`
 }

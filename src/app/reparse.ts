@@ -24,19 +24,21 @@ export async function* reparse(
   signal: AbortSignal,
 ): AsyncGenerator<Reparsed> {
   for await (const raw of reports.raws()) {
-    const before = await reports.readFrom(raw.rawSha256)
-    const source = before.find((report) => isFrom(report.source, raw.key))?.source ?? sourceOf(raw.key)
+    const before = await reports.reportsOf(raw.key)
+    const source = before[0]?.source ?? sourceOf(raw.key)
     const intake = withAuthenticity(tools.intake, raw.authenticity)
-    const arrival = { key: raw.key, source, origin: originOf(source), receivedAt: raw.receivedAt, bytes: raw.bytes }
+    const arrival = {
+      key: raw.key,
+      source,
+      origin: originOf(source),
+      receivedAt: raw.receivedAt,
+      bytes: raw.bytes,
+    }
     const commit = await ingest(arrival, { ...tools, intake }, signal)
     const isJudged = commit.verdict.kind !== 'postponed'
     const mailClass = isJudged ? (await reports.replaceReading(commit)).mailClass : null
     yield { key: raw.key, before, commit, mailClass }
   }
-}
-
-function isFrom(source: ReportSource, key: MailKey): boolean {
-  return source.via === 'file' ? key.kind === 'file' : key.kind === 'imap' && key.uid === source.uid
 }
 
 function sourceOf(key: MailKey): ReportSource {

@@ -1,8 +1,8 @@
-import type { Reparsed } from '../app/reparse.ts'
 import { rejectionText } from '../announce/rejection-words.ts'
+import type { Reparsed } from '../app/reparse.ts'
+import { sumSessions, type TlsReport } from '../protocol/tlsrpt/report.ts'
 import type { MailVerdict } from '../store/report-store.ts'
 import { numberText } from './render-report.ts'
-import { sumSessions, type TlsReport } from '../protocol/tlsrpt/report.ts'
 
 interface Gist {
   readonly reports: readonly { readonly report: TlsReport; readonly contentSha256: string }[]
@@ -26,7 +26,9 @@ export function readingChanges({ before, commit }: Pick<Reparsed, 'before' | 'co
   ]
 }
 
-function gistOf(reports: readonly { report: TlsReport; contentSha256: string; deviations: readonly { code: string }[] }[]): Gist {
+function gistOf(
+  reports: readonly { report: TlsReport; contentSha256: string; deviations: readonly { code: string }[] }[],
+): Gist {
   return {
     reports,
     deviations: new Set(reports.flatMap(({ deviations }) => deviations.map(({ code }) => code))),
@@ -34,7 +36,11 @@ function gistOf(reports: readonly { report: TlsReport; contentSha256: string; de
 }
 
 function numberChanges(old: Gist, now: Gist): readonly string[] {
-  const hashes = (gist: Gist) => gist.reports.map(({ contentSha256 }) => contentSha256).sort().join()
+  const hashes = (gist: Gist) =>
+    gist.reports
+      .map(({ contentSha256 }) => contentSha256)
+      .sort()
+      .join()
   if (hashes(old) === hashes(now)) return []
   const before = sumSessions(old.reports.map(({ report }) => report))
   const after = sumSessions(now.reports.map(({ report }) => report))

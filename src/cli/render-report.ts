@@ -39,7 +39,10 @@ export function senderText({ authenticity }: Pick<ReceivedReport, 'authenticity'
 }
 
 /** "counted", "admitted", "quarantined: unsigned" … */
-export function standingText({ standing, authenticity }: Pick<ReceivedReport, 'standing' | 'authenticity'>): string {
+export function standingText({
+  standing,
+  authenticity,
+}: Pick<ReceivedReport, 'standing' | 'authenticity'>): string {
   if (standing !== 'quarantined' || authenticity.trust !== 'unverified') return standing
   return `quarantined: ${DISTRUST_WORDS[authenticity.because].short}`
 }

@@ -2,6 +2,7 @@ import { DISTRUST_WORDS } from '../announce/distrust-words.ts'
 import { resultTypeText } from '../announce/result-type-words.ts'
 import { instantText } from '../announce/text-time.ts'
 import { display } from '../lib/display.ts'
+import type { UnixMs } from '../lib/time.ts'
 import type { Attribution, Authenticity, ReceivedReport } from '../model/received-report.ts'
 import { displayDomainName } from '../protocol/domain-name.ts'
 import { deviationMeaning } from '../protocol/tlsrpt/deviation-codes.ts'
@@ -24,28 +25,48 @@ const MAX_POLICIES = 50
 const LABEL_WIDTH = 14
 
 /** Everything about one report, for a person. */
-export function renderWholeReport(received: ReceivedReport, isRawKept: boolean, timezone: string, io: Io): string {
+export function renderWholeReport(
+  received: ReceivedReport,
+  keptUntil: UnixMs | null,
+  timezone: string,
+  io: Io,
+): string {
   const paint = painter(io.terminal)
   const { report, attributions, otherPolicies } = received
   const shown = report.policies.slice(0, MAX_POLICIES)
   const left = report.policies.length - shown.length
   return [
     `${paint('bold', `${senderText(received)} about ${aboutText(received)}, ${utcDayText(dayOf(received))}`)}  ${paint('dim', received.id)}`,
-    ...head(received, isRawKept, timezone, paint),
-    ...shown.flatMap((policy, index) => ['', ...policyLines(policy, attributions[index] ?? null, io.columns, paint)]),
-    ...(left > 0 ? ['', `and ${countText(left, 'policy record')} more: stswatch reports show ${received.id} --json`] : []),
+    ...head(received, keptUntil, timezone, paint),
+    ...shown.flatMap((policy, index) => [
+      '',
+      ...policyLines(policy, attributions[index] ?? null, io.columns, paint),
+    ]),
+    ...(left > 0
+      ? ['', `and ${countText(left, 'policy record')} more: stswatch reports show ${received.id} --json`]
+      : []),
     ...(otherPolicies > 0
-      ? ['', `${countText(otherPolicies, 'policy record')} about domains that are not watched ${otherPolicies === 1 ? 'was' : 'were'} not kept.`]
+      ? [
+          '',
+          `${countText(otherPolicies, 'policy record')} about domains that are not watched ${otherPolicies === 1 ? 'was' : 'were'} not kept.`,
+        ]
       : []),
     ...deviationLines(received, io.columns, paint),
     '',
   ].join('\n')
 }
 
-function head(received: ReceivedReport, isRawKept: boolean, timezone: string, paint: Paint): readonly string[] {
+function head(
+  received: ReceivedReport,
+  keptUntil: UnixMs | null,
+  timezone: string,
+  paint: Paint,
+): readonly string[] {
   const { report, authenticity } = received
   const label = (name: string, text: string) => `  ${paint('dim', name.padEnd(LABEL_WIDTH))} ${text}`
-  const range = [report.startAt, report.endAt].map((at) => (at === null ? '(not given)' : instantText(at, 'UTC')))
+  const range = [report.startAt, report.endAt].map((at) =>
+    at === null ? '(not given)' : instantText(at, 'UTC'),
+  )
   const distrust = authenticity.trust === 'unverified' ? DISTRUST_WORDS[authenticity.because] : null
   return [
     label('Standing', paint(STANDING_STYLE[received.standing], standingText(received))),
@@ -56,7 +77,10 @@ function head(received: ReceivedReport, isRawKept: boolean, timezone: string, pa
     label('Organization', orNone(report.organizationName)),
     label('Contact', orNone(report.contactInfo)),
     label('Report-id', orNone(report.reportId)),
-    label('Original', isRawKept ? 'kept; stswatch reports reparse reads it again' : 'no longer kept'),
+    label(
+      'Original',
+      keptUntil === null ? 'no longer kept' : `kept until ${instantText(keptUntil, timezone)}`,
+    ),
   ]
 }
 
@@ -81,7 +105,12 @@ function sourceText({ source, receivedAt }: ReceivedReport, timezone: string): s
     : `${at}, as mail ${source.uid} in ${display(source.folder)} of ${display(source.account)}`
 }
 
-function policyLines(policy: PolicyResult, attribution: Attribution | null, width: number, paint: Paint): readonly string[] {
+function policyLines(
+  policy: PolicyResult,
+  attribution: Attribution | null,
+  width: number,
+  paint: Paint,
+): readonly string[] {
   const { policyType, policyDomain, successfulSessions, failedSessions, failureDetails } = policy
   const name = policyDomain === null ? '(no policy domain)' : displayDomainName(policyDomain)
   const details = failureDetails.slice(0, MAX_DETAILS)
@@ -91,7 +120,9 @@ function policyLines(policy: PolicyResult, attribution: Attribution | null, widt
   return [
     `  ${paint('bold', name)}, ${policyTypeText(policyType)}${filedText(attribution, policyDomain)}`,
     `    ${paint('green', '✓')} ${countText(successfulSessions, 'session')} succeeded` +
-      (failedSessions === 0 ? '' : `   ${paint('red', `✗ ${numberText(failedSessions)} failed`)} (${shareText(policy)})`),
+      (failedSessions === 0
+        ? ''
+        : `   ${paint('red', `✗ ${numberText(failedSessions)} failed`)} (${shareText(policy)})`),
     ...(applied === '' ? [] : [wrap(`policy applied: ${applied}`, width, '    ')]),
     ...(hosts === '' ? [] : [wrap(`mx: ${hosts}`, width, '    ')]),
     ...details.flatMap((detail) => detailLines(detail, width, paint)),
@@ -118,9 +149,15 @@ function filedText(attribution: Attribution | null, policyDomain: string | null)
   if (attribution === null) return ''
   const { domain, mx, dayAt } = attribution
   const where =
-    domain === null ? `a host that several watched domains share` : domain === policyDomain ? '' : displayDomainName(domain)
+    domain === null
+      ? `a host that several watched domains share`
+      : domain === policyDomain
+        ? ''
+        : displayDomainName(domain)
   const host = mx === null || mx === policyDomain ? '' : ` by its host ${displayDomainName(mx)}`
-  return where === '' ? `, filed under ${utcDayText(dayAt)}` : `, filed for ${where}${host} under ${utcDayText(dayAt)}`
+  return where === ''
+    ? `, filed under ${utcDayText(dayAt)}`
+    : `, filed for ${where}${host} under ${utcDayText(dayAt)}`
 }
 
 /** "5.4 %"; never 0 % or 100 % when it is not exactly that. */
@@ -145,7 +182,9 @@ function detailLines(detail: FailureDetail, width: number, paint: Paint): readon
   return [
     `    ${paint('red', `✗ ${numberText(failedSessions)}`)} ${display(resultType ?? '(no result type)', 60)}: ${resultTypeText(resultType)}`,
     ...(where.length === 0 ? [] : [wrap(where.join(' '), width, '        ')]),
-    ...more.flatMap(([name, text]) => (text === null ? [] : [wrap(`${name}: ${display(text)}`, width, '        ')])),
+    ...more.flatMap(([name, text]) =>
+      text === null ? [] : [wrap(`${name}: ${display(text)}`, width, '        ')],
+    ),
   ]
 }
 

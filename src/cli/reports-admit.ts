@@ -15,7 +15,10 @@ export interface ReportsAdmitRequest {
 }
 
 /** `reports admit ID|SENDER`: the operator vouches for a quarantined report, or for all that a sender is said to send. */
-export async function reportsAdmitCommand({ configFile, what }: ReportsAdmitRequest, io: Io): Promise<number> {
+export async function reportsAdmitCommand(
+  { configFile, what }: ReportsAdmitRequest,
+  io: Io,
+): Promise<number> {
   const opened = await openAsking(configFile, io)
   if (!opened.ok) return opened.error
   await using store = opened.value.store

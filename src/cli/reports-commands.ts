@@ -26,7 +26,9 @@ export function addReports(program: Program, io: Io, config: () => string, done:
 function addImport(reports: Program, { io, config, done }: Shared): void {
   reports
     .command('import <path...>')
-    .description('read reports from json, gz, zip, eml and mbox files, Maildirs and folders of them; - for standard input')
+    .description(
+      'read reports from json, gz, zip, eml and mbox files, Maildirs and folders of them; - for standard input',
+    )
     .option('--admit', 'you vouch for these files: what nobody signed counts all the same')
     .option('--json', 'one JSON object a file, and the totals last')
     .addHelpText(
@@ -37,7 +39,12 @@ function addImport(reports: Program, { io, config, done }: Shared): void {
     )
     .action(async (paths: string[], options: { admit?: boolean; json?: boolean }) => {
       const { reportsImportCommand } = await import('./reports-import.ts')
-      const request = { configFile: config(), paths, admit: options.admit === true, json: options.json === true }
+      const request = {
+        configFile: config(),
+        paths,
+        admit: options.admit === true,
+        json: options.json === true,
+      }
       done(await reportsImportCommand(request, io))
     })
 }
@@ -61,7 +68,10 @@ function addReading(reports: Program, { io, config, done }: Shared): void {
     .option('--failures', 'only those with failed sessions')
     .option('--quarantine', 'only those that nobody answers for')
     .option(...JSON_LINES)
-    .addHelpText('after', '\nExamples:\n  stswatch reports list --failures\n  stswatch reports list --sender google.com --days 7')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  stswatch reports list --failures\n  stswatch reports list --sender google.com --days 7',
+    )
     .action(async (options: ListOptions) => {
       const { reportsListCommand } = await import('./reports-list.ts')
       const request = {
@@ -92,7 +102,10 @@ function addReading(reports: Program, { io, config, done }: Shared): void {
     .action(async (options: { days: string; json?: boolean }) => {
       const { reportsSendersCommand } = await import('./reports-senders.ts')
       done(
-        await reportsSendersCommand({ configFile: config(), days: options.days, json: options.json === true }, io),
+        await reportsSendersCommand(
+          { configFile: config(), days: options.days, json: options.json === true },
+          io,
+        ),
       )
     })
 }
@@ -123,7 +136,9 @@ function addQuarantine(reports: Program, { io, config, done }: Shared): void {
 function addTools(reports: Program, { io, config, done }: Shared): void {
   reports
     .command('reparse')
-    .description('read again every original that is kept, with the reader and watch list of today, and say what changed')
+    .description(
+      'read again every original that is kept, with the reader and watch list of today, and say what changed',
+    )
     .option('--json', 'one JSON object a change, and the totals last')
     .action(async (options: { json?: boolean }) => {
       const { reportsReparseCommand } = await import('./reports-reparse.ts')
@@ -136,5 +151,29 @@ function addTools(reports: Program, { io, config, done }: Shared): void {
     .action(async (id: string) => {
       const { reportsRedactCommand } = await import('./reports-redact.ts')
       done(await reportsRedactCommand({ configFile: config(), id }, io))
+    })
+}
+
+function addReadiness(program: Program, { io, config, done }: Shared): void {
+  program
+    .command('readiness <domain>')
+    .description(
+      'may this domain go from testing to enforce? Who would have been refused, and is the cause mended',
+    )
+    .option(...DAYS, '30')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nLooks at the domain once, and replays the reports of these days. For a domain in mode enforce: what that costs today.\n' +
+        'Exit status: 0 ready, 1 not, 3 too little data.\n\nExamples:\n  stswatch readiness example.org',
+    )
+    .action(async (domain: string, options: { days: string; json?: boolean }) => {
+      const { readinessCommand } = await import('./readiness.ts')
+      done(
+        await readinessCommand(
+          { configFile: config(), domain, days: options.days, json: options.json === true },
+          io,
+        ),
+      )
     })
 }

@@ -3,7 +3,6 @@ import { type ImportedFile, importFiles } from '../app/import-files.ts'
 import type { IngestTools } from '../app/ingest.ts'
 import { display } from '../lib/display.ts'
 import { printableJson } from '../lib/printable-json.ts'
-import { systemClock } from '../lib/time.ts'
 import { countReportFiles, readReportFiles } from '../mailbox/report-files.ts'
 import type { ReportStore } from '../store/report-store.ts'
 import { complaintOf, distrustOf, ImportTotals } from './import-totals.ts'
@@ -68,7 +67,8 @@ function tell(file: ImportedFile, json: boolean, io: Io): void {
 }
 
 function asJson(file: ImportedFile, complaint: string | null): object {
-  if ('problem' in file) return { file: file.name, class: 'unread', reason: file.problem.kind, message: complaint }
+  if ('problem' in file)
+    return { file: file.name, class: 'unread', reason: file.problem.kind, message: complaint }
   const { name, sha256, mailClass, verdict, counted } = file
   const distrust = mailClass === 'quarantined' ? distrustOf(file) : null
   const code = verdict !== null && 'reason' in verdict ? verdict.reason : distrust

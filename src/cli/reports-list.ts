@@ -1,5 +1,5 @@
-import { printableJson } from '../lib/printable-json.ts'
 import { display } from '../lib/display.ts'
+import { printableJson } from '../lib/printable-json.ts'
 import { systemClock } from '../lib/time.ts'
 import type { ReceivedReport } from '../model/received-report.ts'
 import { type DomainName, parseDomainName } from '../protocol/domain-name.ts'
@@ -37,8 +37,10 @@ const MAX_JSON = 100_000
 export async function reportsListCommand(request: ReportsListRequest, io: Io): Promise<number> {
   const domain = readName(request.domain)
   const sender = readName(request.sender)
-  if (domain === false) return refuse(COMMAND, `--domain ${display(request.domain ?? '')}: no domain name`, io)
-  if (sender === false) return refuse(COMMAND, `--sender ${display(request.sender ?? '')}: no domain name`, io)
+  if (domain === false)
+    return refuse(COMMAND, `--domain ${display(request.domain ?? '')}: no domain name`, io)
+  if (sender === false)
+    return refuse(COMMAND, `--sender ${display(request.sender ?? '')}: no domain name`, io)
   const sinceDayAt = sinceDay(request.days, systemClock.now(), COMMAND, io)
   if (sinceDayAt === null) return EXIT.usage
   const opened = await openAsking(request.configFile, io)
@@ -62,7 +64,8 @@ function renderList(found: readonly ReceivedReport[], io: Io): string {
   if (found.length === 0) return 'No report in this time.\n'
   const paint = painter(io.terminal)
   const rows = found.slice(0, MAX_SHOWN).map(row)
-  const more = found.length > MAX_SHOWN ? `The newest ${MAX_SHOWN}; all of them: stswatch reports list --json\n` : ''
+  const more =
+    found.length > MAX_SHOWN ? `The newest ${MAX_SHOWN}; all of them: stswatch reports list --json\n` : ''
   return `${renderTable([HEAD, ...rows], io.columns, paint)}${more}`
 }
 

@@ -5,7 +5,15 @@ import type { Authenticity, ReceivedReport } from '../model/received-report.ts'
 import { openAsking } from './asking.ts'
 import { EXIT, type Io } from './io.ts'
 import { type Paint, painter, wrap } from './paint.ts'
-import { aboutText, countText, dayOf, numberText, reportSessions, senderText, utcDayText } from './render-report.ts'
+import {
+  aboutText,
+  countText,
+  dayOf,
+  numberText,
+  reportSessions,
+  senderText,
+  utcDayText,
+} from './render-report.ts'
 
 export interface ReportsQuarantineRequest {
   readonly configFile: string
@@ -25,7 +33,13 @@ export async function reportsQuarantineCommand(
   const opened = await openAsking(configFile, io)
   if (!opened.ok) return opened.error
   await using store = opened.value.store
-  const filter = { domain: null, sender: null, standing: 'quarantined', sinceDayAt: null, failuresOnly: false } as const
+  const filter = {
+    domain: null,
+    sender: null,
+    standing: 'quarantined',
+    sinceDayAt: null,
+    failuresOnly: false,
+  } as const
   const found = await store.reports.list(filter, MAX_REPORTS)
   if (json) for (const report of found) io.out(`${printableJson(JSON.stringify(withWords(report)))}\n`)
   else io.out(renderQuarantine(found, io))
@@ -35,14 +49,20 @@ export async function reportsQuarantineCommand(
 function withWords(report: ReceivedReport): object {
   const { authenticity } = report
   return authenticity.trust === 'unverified'
-    ? { ...report, reason: DISTRUST_WORDS[authenticity.because].reason, remedy: DISTRUST_WORDS[authenticity.because].remedy }
+    ? {
+        ...report,
+        reason: DISTRUST_WORDS[authenticity.because].reason,
+        remedy: DISTRUST_WORDS[authenticity.because].remedy,
+      }
     : report
 }
 
 function renderQuarantine(found: readonly ReceivedReport[], io: Io): string {
   if (found.length === 0) return 'No report is in quarantine.\n'
   const paint = painter(io.terminal)
-  const groups = [...Map.groupBy(found, (report) => `${reasonOf(report).because} ${senderText(report)}`).values()]
+  const groups = [
+    ...Map.groupBy(found, (report) => `${reasonOf(report).because} ${senderText(report)}`).values(),
+  ]
   const head = `${countText(found.length, 'report')} that nobody answers for: shown here, part of no number and no alert.\n`
   return head + groups.map((group) => `\n${renderGroup(group, io.columns, paint)}`).join('')
 }

@@ -1,7 +1,7 @@
 import { printableJson } from '../lib/printable-json.ts'
 import { extractReports } from '../mailbox/extract.ts'
-import { reportContentSha256 } from '../model/report-identity.ts'
 import type { ReceivedReport } from '../model/received-report.ts'
+import { reportContentSha256 } from '../model/report-identity.ts'
 import { redactReportText } from '../protocol/tlsrpt/redact-report.ts'
 import { readTlsReports } from '../protocol/tlsrpt/report.ts'
 import { reportMembers } from '../protocol/tlsrpt/report-format.ts'
@@ -18,16 +18,21 @@ export interface ReportsRedactRequest {
  * `reports redact ID`: the JSON of a report without anybody's name, to be shown to those who mend readers. As the sender
  * wrote it where the original is kept, else as it was understood.
  */
-export async function reportsRedactCommand({ configFile, id }: ReportsRedactRequest, io: Io): Promise<number> {
+export async function reportsRedactCommand(
+  { configFile, id }: ReportsRedactRequest,
+  io: Io,
+): Promise<number> {
   const opened = await openAsking(configFile, io)
   if (!opened.ok) return opened.error
   await using store = opened.value.store
   const report = await findReport(store.reports, id, io)
   if (report === null) return EXIT.noInput
-  const raw = await store.reports.raw(report.rawSha256)
+  const raw = await store.reports.original(report.rawSha256)
   const original = raw === null ? null : await originalText(raw.bytes, report)
   if (original === null) {
-    io.err('The original is no longer kept: this is the report as it was understood, not as it was written.\n')
+    io.err(
+      'The original is no longer kept: this is the report as it was understood, not as it was written.\n',
+    )
   }
   const text = original ?? JSON.stringify(reportMembers(report.report), null, 2)
   io.out(`${printableJson(redactReportText(text)).trimEnd()}\n`)

@@ -16,7 +16,10 @@ export interface ReportsReparseRequest {
 }
 
 /** `reports reparse`: reads again every original that is kept, with the reader and watch list of today, and says what changed. */
-export async function reportsReparseCommand({ configFile, json }: ReportsReparseRequest, io: Io): Promise<number> {
+export async function reportsReparseCommand(
+  { configFile, json }: ReportsReparseRequest,
+  io: Io,
+): Promise<number> {
   const opened = await openIngest(configFile, { create: false }, io)
   if (!opened.ok) return opened.error
   await using work = opened.value
@@ -47,7 +50,8 @@ export async function reparseReports(
     progress.advance(1)
   }
   progress.clear()
-  const later = waiting === 0 ? '' : `, ${numberText(waiting)} could not be judged just now and stay as they were`
+  const later =
+    waiting === 0 ? '' : `, ${numberText(waiting)} could not be judged just now and stay as they were`
   if (json) io.out(`${JSON.stringify({ read, changed, waiting })}\n`)
   else io.out(`${countText(read, 'original')} read again: ${numberText(changed)} changed${later}\n`)
   return EXIT.ok
@@ -61,7 +65,8 @@ function tell({ key, commit, mailClass }: Reparsed, changes: readonly string[], 
 }
 
 function keyText(key: MailKey, verdict: Reparsed['commit']['verdict']): string {
-  if (key.kind === 'imap') return `mail ${key.uid} in ${display(key.place.folder)} of ${display(key.place.account)}`
+  if (key.kind === 'imap')
+    return `mail ${key.uid} in ${display(key.place.folder)} of ${display(key.place.account)}`
   const source = verdict.kind === 'reports' ? verdict.reports[0]?.source : null
   return source?.via === 'file' ? display(basename(source.path)) : `file ${key.sha256.slice(0, 12)}`
 }

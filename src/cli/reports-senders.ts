@@ -1,5 +1,5 @@
-import { type SenderSummary, summarizeSenders } from '../check/sender-summary.ts'
 import { resultTypeText } from '../announce/result-type-words.ts'
+import { type SenderSummary, summarizeSenders } from '../check/sender-summary.ts'
 import { display } from '../lib/display.ts'
 import { printableJson } from '../lib/printable-json.ts'
 import { systemClock } from '../lib/time.ts'
@@ -24,7 +24,10 @@ interface Habit {
 }
 
 /** `reports senders`: who reports, how much, how regularly, and where each leaves the RFC. */
-export async function reportsSendersCommand({ configFile, days, json }: ReportsSendersRequest, io: Io): Promise<number> {
+export async function reportsSendersCommand(
+  { configFile, days, json }: ReportsSendersRequest,
+  io: Io,
+): Promise<number> {
   const sinceDayAt = sinceDay(days, systemClock.now(), 'reports senders', io)
   if (sinceDayAt === null) return EXIT.usage
   const opened = await openAsking(configFile, io)
@@ -35,7 +38,9 @@ export async function reportsSendersCommand({ configFile, days, json }: ReportsS
   const senders = summarizeSenders(policies, await store.reports.reporters(reporters))
   const deviations = Map.groupBy(await store.reports.deviations(sinceDayAt), ({ sender }) => sender)
   const habitsOf = ({ reporter }: SenderSummary): readonly Habit[] => deviations.get(reporter) ?? []
-  if (json) for (const sender of senders) io.out(`${printableJson(JSON.stringify(asJson(sender, habitsOf(sender))))}\n`)
+  if (json)
+    for (const sender of senders)
+      io.out(`${printableJson(JSON.stringify(asJson(sender, habitsOf(sender))))}\n`)
   else io.out(renderSenders(senders, habitsOf, io))
   return EXIT.ok
 }
@@ -72,7 +77,9 @@ function renderSender(sender: SenderSummary, habits: readonly Habit[], width: nu
       ({ resultType, sessions }) =>
         `      ${numberText(sessions)} ${display(resultType ?? '(no result type)', 60)}: ${resultTypeText(resultType)}`,
     ),
-    ...(habits.length === 0 ? [] : [wrap(`leaves the RFC: ${habits.map(habitText).join(', ')}`, width, '    ')]),
+    ...(habits.length === 0
+      ? []
+      : [wrap(`leaves the RFC: ${habits.map(habitText).join(', ')}`, width, '    ')]),
     '',
   ].join('\n')
 }

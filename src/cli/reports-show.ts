@@ -1,10 +1,11 @@
+import { RETENTION } from '../app/lanes/upkeep-lane.ts'
 import { display } from '../lib/display.ts'
 import { printableJson } from '../lib/printable-json.ts'
 import type { ReceivedReport } from '../model/received-report.ts'
+import type { ReportStore } from '../store/report-store.ts'
 import { openAsking } from './asking.ts'
 import { EXIT, type Io } from './io.ts'
 import { renderWholeReport } from './render-whole-report.ts'
-import type { ReportStore } from '../store/report-store.ts'
 
 export interface ReportsShowRequest {
   readonly configFile: string
@@ -13,16 +14,20 @@ export interface ReportsShowRequest {
 }
 
 /** `reports show ID`: everything that is known about one report, policy by policy. */
-export async function reportsShowCommand({ configFile, id, json }: ReportsShowRequest, io: Io): Promise<number> {
+export async function reportsShowCommand(
+  { configFile, id, json }: ReportsShowRequest,
+  io: Io,
+): Promise<number> {
   const opened = await openAsking(configFile, io)
   if (!opened.ok) return opened.error
   const { timezone } = opened.value
   await using store = opened.value.store
   const report = await findReport(store.reports, id, io)
   if (report === null) return EXIT.noInput
-  const isRawKept = (await store.reports.raw(report.rawSha256)) !== null
-  if (json) io.out(`${printableJson(JSON.stringify({ ...report, isRawKept }))}\n`)
-  else io.out(renderWholeReport(report, isRawKept, timezone, io))
+  const original = await store.reports.original(report.rawSha256)
+  const keptUntil = original === null ? null : original.lastAt + RETENTION.rawMs
+  if (json) io.out(`${printableJson(JSON.stringify({ ...report, originalKeptUntil: keptUntil }))}\n`)
+  else io.out(renderWholeReport(report, keptUntil, timezone, io))
   return EXIT.ok
 }
 

@@ -20,7 +20,7 @@ export function figure(text: string, style: Cell['style'] = null): Cell {
 
 /** Rows with columns under each other, each line at most `width` long where that leaves ten characters a column. */
 export function renderTable(rows: readonly (readonly Cell[])[], width: number, paint: Paint): string {
-  const widths = fit(columnWidths(rows), width)
+  const widths = narrowed(columnWidths(rows), width)
   const lines = rows.map((row) =>
     row
       .map(({ text, style, align }, index) => {
@@ -44,7 +44,7 @@ function columnWidths(rows: readonly (readonly Cell[])[]): number[] {
 }
 
 /** Takes from the widest until it fits. */
-function fit(widths: readonly number[], width: number): number[] {
+function narrowed(widths: readonly number[], width: number): number[] {
   const fitted = [...widths]
   const total = () => fitted.reduce((sum, one) => sum + one, GAP.length * (fitted.length - 1))
   while (total() > width) {

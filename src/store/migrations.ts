@@ -1,5 +1,6 @@
 import type { Migration } from './migrate.ts'
 import { init } from './migrations/0001-init.ts'
+import { reports } from './migrations/0002-reports.ts'
 
 /** Every migration, oldest first. New ones go to the end. */
-export const MIGRATIONS: readonly Migration[] = [init]
+export const MIGRATIONS: readonly Migration[] = [init, reports]

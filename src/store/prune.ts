@@ -1,10 +1,9 @@
 /** Forgetting (R12): bounded transactions, so that no writer waits long. */
 import type { UnixMs } from '../lib/time.ts'
 import type { Database, Sql } from './database.ts'
+import { BATCH, inBatches } from './prune-batches.ts'
+import { pruneReports } from './prune-reports.ts'
 import type { Pruned, Retention } from './store.ts'
-
-/** R12: at most this many rows go in one transaction. */
-const BATCH = 5_000
 
 /** See Store.prune. */
 export async function prune(database: Database, now: UnixMs, retention: Retention): Promise<Pruned> {
@@ -19,19 +18,7 @@ export async function prune(database: Database, now: UnixMs, retention: Retentio
     notifications: await pruneOutbox(database, outboxBefore),
     suspicions: await pruneSuspicions(database, outboxBefore),
     jobs: await pruneJobs(database, now - retention.jobsMs),
-  }
-}
-
-interface Deleted {
-  readonly numDeletedRows: bigint
-}
-
-async function inBatches(database: Database, deleteSome: (sql: Sql) => Promise<Deleted>): Promise<number> {
-  let total = 0
-  for (;;) {
-    const deleted = Number((await database.write(deleteSome)).numDeletedRows)
-    total += deleted
-    if (deleted < BATCH) return total
+    ...(await pruneReports(database, now, retention)),
   }
 }
 

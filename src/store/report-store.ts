@@ -1,5 +1,5 @@
 import type { UnixMs } from '../lib/time.ts'
-import type { MailClass, ReceivedReport, ReportId } from '../model/received-report.ts'
+import type { Authenticity, MailClass, ReceivedReport, ReportId } from '../model/received-report.ts'
 import type { ReportedPolicy, ReporterHistory } from '../model/report-window.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import type { Deviation } from '../protocol/tlsrpt/deviation.ts'
@@ -64,17 +64,29 @@ export interface MailRow {
   readonly sizeBytes: number
 }
 
+export interface RawMail {
+  readonly key: MailKey
+  readonly rawSha256: string
+  readonly receivedAt: UnixMs
+  /** Who answered for its reports when it was read; null when it had none. Keys are withdrawn, so only this can be known later. */
+  readonly authenticity: Authenticity | null
+  readonly bytes: Uint8Array
+}
+
 /** What senders told us: mails, reports and their numbers (R41–R50). */
 export interface ReportStore {
   /** The life of this folder that was read last; null when it was never read. */
   lastPlace(account: string, folder: string): Promise<MailboxPlace | null>
-  /** Of these UIDs those that still have to be read now, with the attempts made so far: new, postponed and due, or begun and never ended. */
+  /** Of these UIDs, in their order, those that still have to be read now: new, postponed and due, or begun and never ended. `attempts`: begun so far without an end. */
   unread(
     place: MailboxPlace,
     uids: readonly number[],
     now: UnixMs,
   ): Promise<readonly { readonly uid: number; readonly attempts: number }[]>
-  /** The journal that is written before a mail is touched, so that one which kills the reader is found out (R45, R47). */
+  /**
+   * The journal that is written before a mail is touched, so that one which kills the reader is found out (R45, R47). It also
+   * makes the place the one read last; with no UIDs it does that alone.
+   */
   beginAttempts(place: MailboxPlace, uids: readonly number[], now: UnixMs): Promise<void>
   /** Writes mails and what follows from them, all of them in one transaction. A key that is there is replaced only if it was attempted or postponed. */
   commitMails(commits: readonly MailCommit[]): Promise<readonly CommittedMail[]>
@@ -84,9 +96,9 @@ export interface ReportStore {
   /** True when a file with these bytes was imported before. */
   isImported(sha256: string): Promise<boolean>
 
-  /** Reports that count and concern the domain, filed under `sinceDayAt` or later; by day, then arrival. */
+  /** Policies of reports that count and concern the domain alone, filed under `sinceDayAt` or later; by day, then arrival. */
   policiesOf(domain: DomainName, sinceDayAt: UnixMs): Promise<readonly ReportedPolicy[]>
-  /** The same for every watched domain at once, in one pass: for summaries and `reports senders`. */
+  /** The same for every watched domain and shared host (null) at once, by day: for summaries and `reports senders`. Read in pages: what is written meanwhile may or may not be in it. */
   policiesSince(sinceDayAt: UnixMs): AsyncIterable<ReportedPolicy & { readonly domain: DomainName | null }>
   reporters(names: readonly DomainName[]): Promise<ReadonlyMap<DomainName, ReporterHistory>>
 
@@ -118,14 +130,17 @@ export interface ReportStore {
   ): Promise<readonly ReceivedReport[]>
   /** Senders that the operator vouches for. */
   admittedSenders(): Promise<readonly DomainName[]>
-  /** The bytes that a mail or file was read from, as long as they are kept; oldest first. */
-  raws(): AsyncIterable<{
-    readonly key: MailKey
-    readonly rawSha256: string
-    readonly receivedAt: UnixMs
-    readonly bytes: Uint8Array
-  }>
-  /** Puts a new reading in place of what was read from these bytes before, in one transaction. */
+  /** The reports that were read from this mail or file and kept, in their order; not those that another one had brought before. */
+  reportsOf(key: MailKey): Promise<readonly ReceivedReport[]>
+  /** The bytes with this hash and when they arrived last, as long as they are kept; else null. */
+  original(rawSha256: string): Promise<{ readonly bytes: Uint8Array; readonly lastAt: UnixMs } | null>
+  /** The bytes that a mail or file was read from, as long as they are kept; in the order in which they were read. */
+  raws(): AsyncIterable<RawMail>
+  /**
+   * Puts a new reading in place of what was read from this mail or file before, in one transaction. A report of the same
+   * identity keeps its id, and its admission. A postponed verdict changes nothing. Of several mails with one report the one that was read
+   * first still has it, so going through `raws` in order ends as reading everything anew would have.
+   */
   replaceReading(commit: MailCommit): Promise<CommittedMail>
 }
 

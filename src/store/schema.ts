@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely'
+import type { MailClass, Standing } from '../model/received-report.ts'
 
 /** The tables as the newest migration leaves them, for kysely. Meanings stand beside the SQL. */
 export interface Schema {
@@ -92,4 +93,66 @@ export interface Schema {
     lease: string | null
     attempts: number
   }
+  mailbox_place: {
+    id: Generated<number>
+    account: string
+    folder: string
+    uid_validity: string
+    turn: number
+  }
+  mail: {
+    id: Generated<number>
+    place: number | null
+    uid: number | null
+    file_sha256: string | null
+    state: MailClass | 'attempted'
+    reason: string | null
+    attempts: number
+    due_at: number | null
+    awaiting: number
+    acted_at: number | null
+    received_at: number
+    size_bytes: number
+    raw_sha256: string | null
+    message_id: string | null
+    from_header: string | null
+    claimed: string | null
+    subject: string | null
+    authenticity: string | null
+    deviations: string | null
+    duplicates: number
+    refused: number
+  }
+  raw: { sha256: string; last_at: number; deflated: number; bytes: Uint8Array }
+  report: {
+    number: Generated<number>
+    id: string
+    mail: number
+    position: number
+    identity: string
+    content_sha256: string
+    standing: Standing
+    counts: number
+    sender: string
+    signed: number
+    vouched_at: number | null
+    imported: number
+    received_at: number
+    organization: string | null
+    policies: number
+    deviations: string
+    body: string
+  }
+  report_policy: {
+    id: Generated<number>
+    report: number
+    domain: string | null
+    mx: string | null
+    day_at: number
+    counts: number
+    failing: number
+    body: string
+  }
+  reporter_day: { reporter: string; day_at: number; reports: number }
+  admitted_sender: { sender: string; admitted_at: number }
 }

@@ -2,11 +2,12 @@
  * What makes two observations the same. Left out is what differs at every look though nothing changed: instants,
  * durations, TTLs, the order of records, SMTP greetings and error pages (they carry ids and dates), the wording of faults.
  */
+
+import { canonicalJson } from '../lib/canonical-json.ts'
 import type { DnsAnswer, MxRecord } from '../model/dns.ts'
 import type { Fault } from '../model/fault.ts'
 import type { Observation } from '../model/observation.ts'
 import type { HttpResponse, SmtpSession, StartTls } from '../model/snapshot.ts'
-import { canonicalJson } from './canonical-json.ts'
 
 /** The part of an observation that its identity is made of; `valueIdentity` gives it for what was seen. */
 export function observationIdentity<T>(

@@ -1,11 +1,11 @@
 /** A snapshot taken apart into what is stored once and shared, and put together again. */
 import { hash } from 'node:crypto'
+import { canonicalJson } from '../lib/canonical-json.ts'
 import type { UnixMs } from '../lib/time.ts'
 import type { Observation } from '../model/observation.ts'
 import type { MxHost, PolicyFetch, PolicyHostLook, RuaDomainLook, Snapshot } from '../model/snapshot.ts'
 import { childName, type DomainName } from '../protocol/domain-name.ts'
 import type { IpAddress } from '../protocol/ip-address.ts'
-import { canonicalJson } from './canonical-json.ts'
 import {
   dnsIdentity,
   httpIdentity,

@@ -32,6 +32,7 @@ import { filesystemType, preparePlace } from './place.ts'
 import { policyVersions, upsertPolicyVersion } from './policy-ledger.ts'
 import { checkIntegrity, setPragmas } from './pragmas.ts'
 import { prune, pruneJobs } from './prune.ts'
+import { reportStore } from './reports.ts'
 import { findWatched, insertLook, latestAnswered, latestSnapshot, snapshotAt } from './snapshots.ts'
 import type { IncidentStore, JobQueue, Outbox, SnapshotStore, Store } from './store.ts'
 import { StoreError } from './store-error.ts'
@@ -87,6 +88,7 @@ function storeOn(db: Database, owner: boolean): Store {
     incidents: incidentStore(db),
     outbox: outbox(db),
     jobs: jobQueue(db),
+    reports: reportStore(db),
     commitCheck: (commit) =>
       db.write(async (sql) => {
         await insertLook(sql, commit.snapshot)

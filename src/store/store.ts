@@ -7,6 +7,7 @@ import type { PolicyVersion } from '../model/policy-version.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import type { IpAddress } from '../protocol/ip-address.ts'
+import type { ReportStore } from './report-store.ts'
 
 /** Everything the program remembers, by use. Every method that writes is one transaction (R2). */
 export interface Store extends AsyncDisposable {
@@ -14,6 +15,7 @@ export interface Store extends AsyncDisposable {
   readonly incidents: IncidentStore
   readonly outbox: Outbox
   readonly jobs: JobQueue
+  readonly reports: ReportStore
 
   /** What a check saw, what it meant and what will be said, in one transaction. */
   commitCheck(commit: CheckCommit): Promise<void>
@@ -31,6 +33,10 @@ export interface Retention {
   /** Finished outbox rows, counted from the end of their incident; and suspicions that were never confirmed. */
   readonly outboxMs: number
   readonly jobsMs: number
+  /** The bytes that mails and files were read from, counted from their arrival. */
+  readonly rawMs: number
+  /** Reports, and what became of each mail, counted from its arrival; of mails a little longer, so that none is read twice. */
+  readonly reportsMs: number
 }
 
 /** Rows deleted. */
@@ -43,6 +49,9 @@ export interface Pruned {
   readonly suspicions: number
   readonly notifications: number
   readonly jobs: number
+  readonly raws: number
+  readonly reports: number
+  readonly mails: number
 }
 
 export interface CheckCommit {

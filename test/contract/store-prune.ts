@@ -26,6 +26,8 @@ const RETENTION: Retention = {
   changesMs: 400 * DAY_MS,
   outboxMs: 30 * DAY_MS,
   jobsMs: 30 * DAY_MS,
+  rawMs: 30 * DAY_MS,
+  reportsMs: 400 * DAY_MS,
 }
 const NOTHING: Pruned = {
   looks: 0,
@@ -36,6 +38,9 @@ const NOTHING: Pruned = {
   suspicions: 0,
   notifications: 0,
   jobs: 0,
+  raws: 0,
+  reports: 0,
+  mails: 0,
 }
 const day = (n: number) => T0 + n * DAY_MS
 const withHost = (when: number, name: string) =>

@@ -1,9 +1,12 @@
 import { describe } from 'vitest'
 import type { Store } from '../../src/store/store.ts'
+import { admissionContract } from './store-admissions.ts'
 import { incidentContract } from './store-incidents.ts'
 import { jobContract } from './store-jobs.ts'
 import { outboxContract } from './store-outbox.ts'
 import { pruneContract } from './store-prune.ts'
+import { reparseContract } from './store-reparse.ts'
+import { reportContract } from './store-reports.ts'
 import { snapshotContract } from './store-snapshots.ts'
 
 /** Opens an empty store of its own; the test closes it. */
@@ -16,4 +19,7 @@ export function storeContract(open: OpenEmptyStore): void {
   describe('outbox', () => outboxContract(open))
   describe('jobs', () => jobContract(open))
   describe('prune', () => pruneContract(open))
+  describe('reports', () => reportContract(open))
+  describe('admissions', () => admissionContract(open))
+  describe('reparse', () => reparseContract(open))
 }

@@ -10,11 +10,13 @@ const PRUNE_EVERY_MS = DAY_MS
 /** Soon enough that a process which is restarted every day forgets too, late enough not to burden the start. */
 const FIRST_PRUNE_MS = HOUR_MS
 /** R12 */
-const RETENTION: Retention = {
+export const RETENTION: Retention = {
   looksMs: 90 * DAY_MS,
   changesMs: 400 * DAY_MS,
   outboxMs: 30 * DAY_MS,
   jobsMs: 7 * DAY_MS,
+  rawMs: 30 * DAY_MS,
+  reportsMs: 400 * DAY_MS,
 }
 
 /** What the monitor does for itself: a look at itself every minute, forgetting once a day, whatever the wall clock does. */

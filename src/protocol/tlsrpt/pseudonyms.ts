@@ -13,7 +13,8 @@ export interface Pseudonyms {
 }
 
 /** Labels that many share and that tell nobody's name. */
-const SERVICE_LABEL = /^(?:\*|_[a-z0-9_-]+|(?:mx|mail|smtp|relay|in|inbound|mta|mta-sts|www|tls|tlsrpt)-?\d{0,3})$/
+const SERVICE_LABEL =
+  /^(?:\*|_[a-z0-9_-]+|(?:mx|mail|smtp|relay|in|inbound|mta|mta-sts|www|tls|tlsrpt)-?\d{0,3})$/
 /** Two of them make a name that somebody registered; what stands before tells how it is built. */
 const REGISTERED_LABELS = 2
 

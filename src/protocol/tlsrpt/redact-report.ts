@@ -75,7 +75,9 @@ function decode(literal: string): string | null {
     return typeof value === 'string' ? value : null
   } catch {
     // Control characters that should be escaped: with them read as blanks it is a string.
-    return literal.length > 2 && !literal.includes('\\') ? literal.slice(1, -1).replace(/[\0-\x1f]/g, ' ') : null
+    return literal.length > 2 && !literal.includes('\\')
+      ? literal.slice(1, -1).replace(/[\0-\x1f]/g, ' ')
+      : null
   }
 }
 
@@ -89,7 +91,8 @@ function telltaleWords(text: string): ReadonlySet<string> {
   const words = new Set<string>()
   mapStrings(text, (key, value) => {
     const parts = NAMING.has(key) ? value.toLowerCase().split(/[^\p{L}\p{N}-]+/u) : []
-    for (const part of parts) if (part.length >= 3 && !COMMON.has(part) && !/^\d+$/.test(part)) words.add(part)
+    for (const part of parts)
+      if (part.length >= 3 && !COMMON.has(part) && !/^\d+$/.test(part)) words.add(part)
     return value
   })
   return words
@@ -103,4 +106,14 @@ const NAMING: ReadonlySet<string> = new Set([
   'mx-host-pattern',
   'receiving-mx-hostname',
 ])
-const COMMON: ReadonlySet<string> = new Set(['mail', 'smtp', 'mta-sts', 'tls', 'com', 'net', 'org', 'the', 'and'])
+const COMMON: ReadonlySet<string> = new Set([
+  'mail',
+  'smtp',
+  'mta-sts',
+  'tls',
+  'com',
+  'net',
+  'org',
+  'the',
+  'and',
+])

@@ -25,7 +25,8 @@ const LONG = 200
 export type Redactor = (key: string, value: string) => string
 
 export function openRedactor(names: Pseudonyms, telltale: ReadonlySet<string>): Redactor {
-  const address = (text: string) => (parseIpAddress(text) === null ? names.word('address', text) : names.address(text))
+  const address = (text: string) =>
+    parseIpAddress(text) === null ? names.word('address', text) : names.address(text)
 
   /** A name, with its root dot and blanks if it has them; what is none stays none. */
   function host(text: string): string {

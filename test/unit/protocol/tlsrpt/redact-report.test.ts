@@ -40,19 +40,39 @@ describe('what names somebody is replaced, the same by the same', () => {
   })
 
   it.each<[string, readonly (string | number)[], string, string]>([
-    ['a wildcard and its host', ['policies', 0, 'policy', 'mx-host', 0], '*.Cluster.A.example', '*.HOST1.DOMAIN2.EXAMPLE'],
+    [
+      'a wildcard and its host',
+      ['policies', 0, 'policy', 'mx-host', 0],
+      '*.Cluster.A.example',
+      '*.HOST1.DOMAIN2.EXAMPLE',
+    ],
     ['a root dot', ['policies', 0, 'policy', 'policy-domain'], 'a.example.', 'domain2.example.'],
     ['U-labels', ['policies', 0, 'policy', 'policy-domain'], 'bücher.example', 'dömain3.example'],
     ['what is no name', ['policies', 0, 'policy', 'policy-domain'], 'a b.example', 'no name host-1'],
     ['a name without dots', ['policies', 0, 'failure-details', 0, 'receiving-mx-hostname'], 'wotan', 'host1'],
     ['IPv6', ['policies', 0, 'failure-details', 0, 'receiving-ip'], '2a00:1450::1b', '2001:db8::1'],
-    ['what is no address', ['policies', 0, 'failure-details', 0, 'receiving-ip'], 'mx.a.example', 'address-1'],
+    [
+      'what is no address',
+      ['policies', 0, 'failure-details', 0, 'receiving-ip'],
+      'mx.a.example',
+      'address-1',
+    ],
     ['an unknown type', ['policies', 0, 'failure-details', 0, 'result-type'], 'Muster', 'result-1'],
     ['a mailto URI', ['contact-info'], 'mailto:tls@b.example', 'mailto:contact@domain1.example'],
     ['a contact with a name', ['contact-info'], 'Erika <tls@b.example>', 'Contact <contact@domain1.example>'],
     ['a contact that is none', ['contact-info'], 'call Erika', 'contact-1'],
-    ['a report-id that ends in the domain', ['report-id'], '2026-01-10T00:00:00Z_a.example', 'report-1_domain2.example'],
-    ['a TLSA record', ['policies', 0, 'policy', 'policy-string', 0], `3 1 1 ${'AB'.repeat(32)}`, `3 1 1 ${'1'.padStart(64, '0')}`],
+    [
+      'a report-id that ends in the domain',
+      ['report-id'],
+      '2026-01-10T00:00:00Z_a.example',
+      'report-1_domain2.example',
+    ],
+    [
+      'a TLSA record',
+      ['policies', 0, 'policy', 'policy-string', 0],
+      `3 1 1 ${'AB'.repeat(32)}`,
+      `3 1 1 ${'1'.padStart(64, '0')}`,
+    ],
     [
       'an answer to EHLO',
       ['policies', 0, 'failure-details', 0, 'receiving-mx-helo'],
@@ -72,7 +92,8 @@ describe('what names somebody is replaced, the same by the same', () => {
       'Get "https://mta-sts.domain2.example/.well-known/mta-sts.txt": refused by redacted at 192.0.2.3, 2001:db8::1; ask somebody@domain3.example',
     ],
   ])('%s', (_, path, value, expected) => {
-    const at = (report: unknown) => path.reduce<unknown>((place, step) => (place as Record<string, unknown>)[step], report)
+    const at = (report: unknown) =>
+      path.reduce<unknown>((place, step) => (place as Record<string, unknown>)[step], report)
     expect(at(redacted(bentReport(path, value)))).toBe(expected)
   })
 
@@ -91,26 +112,40 @@ describe('what names somebody is replaced, the same by the same', () => {
 describe('a redacted report reads as the original does', () => {
   const gist = (text: string) => {
     const { outcome, reports, deviations } = readTlsReports(text)
-    return { outcome, reports: reports.length, sums: sumSessions(reports), deviations: deviations.map(({ code }) => code) }
+    return {
+      outcome,
+      reports: reports.length,
+      sums: sumSessions(reports),
+      deviations: deviations.map(({ code }) => code),
+    }
   }
 
-  it.each(reportCases.filter(({ outcome }) => outcome !== 'reject').map((testCase) => [testCase.id, testCase] as const))('%s', (_, testCase) => {
+  it.each(
+    reportCases
+      .filter(({ outcome }) => outcome !== 'reject')
+      .map((testCase) => [testCase.id, testCase] as const),
+  )('%s', (_, testCase) => {
     const text = Buffer.from(reportSource(testCase)).toString('utf8')
     expect(gist(redactReportText(text))).toEqual(gist(text))
   })
 
   const FOLDER = join(import.meta.dirname, '../../../../../shared/samples/tlsrpt')
   if (!existsSync(FOLDER)) {
-    process.stderr.write(`\nNOT TESTED: no sample reports at ${FOLDER}; real senders' reports were not redacted.\n\n`)
+    process.stderr.write(
+      `\nNOT TESTED: no sample reports at ${FOLDER}; real senders' reports were not redacted.\n\n`,
+    )
     it('sample reports are there in CI', () => expect(process.env.CI).not.toBe('true'))
   } else {
-    it.each(readdirSync(FOLDER).filter((name) => /\.json$|40-.*gz$/.test(name)))('%s, and no name is left', (name) => {
-      const bytes = readFileSync(join(FOLDER, name))
-      const text = (name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')
-      const clean = redactReportText(text)
-      expect(gist(clean)).toEqual(gist(text))
-      for (const word of namesIn(text)) expect(clean.toLowerCase()).not.toContain(word)
-    })
+    it.each(readdirSync(FOLDER).filter((name) => /\.json$|40-.*gz$/.test(name)))(
+      '%s, and no name is left',
+      (name) => {
+        const bytes = readFileSync(join(FOLDER, name))
+        const text = (name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')
+        const clean = redactReportText(text)
+        expect(gist(clean)).toEqual(gist(text))
+        for (const word of namesIn(text)) expect(clean.toLowerCase()).not.toContain(word)
+      },
+    )
   }
 })
 
@@ -121,9 +156,16 @@ function namesIn(text: string): readonly string[] {
     ...report.policies.flatMap((policy) => [
       policy.policyDomain,
       ...policy.mxHostPatterns.map((host) => host.replace(/^\*\./, '')),
-      ...policy.failureDetails.flatMap((detail) => [detail.sendingMtaIp, detail.receivingIp, detail.receivingMxHostname]),
+      ...policy.failureDetails.flatMap((detail) => [
+        detail.sendingMtaIp,
+        detail.receivingIp,
+        detail.receivingMxHostname,
+      ]),
     ]),
   ])
   const isPublic = (word: string) => !/^(?:192\.0\.2|198\.51\.100|203\.0\.113)\.|^2001:db8:/.test(word)
-  return own.filter((word) => word !== null).map((word) => word.toLowerCase()).filter((word) => word.includes('.') && isPublic(word))
+  return own
+    .filter((word) => word !== null)
+    .map((word) => word.toLowerCase())
+    .filter((word) => word.includes('.') && isPublic(word))
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { canonicalJson } from '../../../src/store/canonical-json.ts'
+import { canonicalJson } from '../../../src/lib/canonical-json.ts'
 
 test('the order of keys makes no difference at any depth, that of a list does', () => {
   expect(canonicalJson({ b: [{ d: 1, c: null }], a: 'x' })).toBe('{"a":"x","b":[{"c":null,"d":1}]}')

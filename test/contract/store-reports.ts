@@ -1,0 +1,474 @@
+import { expect, test } from 'vitest'
+import { DAY_MS } from '../../src/lib/time.ts'
+import type { DomainName } from '../../src/protocol/domain-name.ts'
+import type { NewReport, ReportFilter } from '../../src/store/report-store.ts'
+import type { Store } from '../../src/store/store.ts'
+import {
+  claimedBy,
+  day,
+  GOOGLE,
+  mail,
+  newReport,
+  PLACE,
+  policy,
+  signedBy,
+  tlsReport,
+} from './report-samples.ts'
+import type { OpenEmptyStore } from './store.ts'
+import { DOMAIN } from './store-samples.ts'
+
+const ALL: ReportFilter = {
+  domain: null,
+  sender: null,
+  standing: null,
+  sinceDayAt: null,
+  failuresOnly: false,
+}
+const OTHER = 'other.example' as DomainName
+
+const classesOf = async (store: Store, ...mails: Parameters<Store['reports']['commitMails']>[0]) =>
+  (await store.reports.commitMails(mails)).map(({ mailClass }) => mailClass)
+
+const standings = async (store: Store) =>
+  new Map((await store.reports.list(ALL, 1_000)).map(({ id, standing }) => [id, standing]))
+
+const sessions = async (store: Store, domain = DOMAIN) =>
+  (await store.reports.policiesOf(domain, 0)).map((one) => one.policy.successfulSessions)
+
+const inReport = (n: number, successfulSessions: number) =>
+  tlsReport(n, { policies: [policy({ successfulSessions })] })
+
+async function everything<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
+  const all: T[] = []
+  for await (const item of items) all.push(item)
+  return all
+}
+
+export function reportContract(open: OpenEmptyStore): void {
+  test('a report comes back as it was given, by id, by a beginning of it and in lists', async () => {
+    await using store = await open()
+    const policies = [
+      policy({ successfulSessions: 2 ** 53, failureDetails: [] }),
+      policy({ policyType: 'tlsa', policyDomain: 'mx1.example.com' as DomainName, failedSessions: 3 }),
+    ]
+    const given = newReport(tlsReport(0, { policies }), signedBy(GOOGLE), {
+      otherPolicies: 4,
+      deviations: [{ code: 'date-no-zone', where: 'date-range', found: '2026', times: 2 }],
+    })
+    const [committed] = await store.reports.commitMails([mail(1, given)])
+    expect(committed).toEqual({ key: mail(1, given).key, mailClass: 'accepted', counted: [given.id] })
+    const whole = { ...given, standing: 'counted' }
+    expect(await store.reports.find(given.id)).toEqual(whole)
+    expect(await store.reports.find(given.id.slice(0, -1))).toEqual(whole)
+    expect(await store.reports.list(ALL, 10)).toEqual([whole])
+    const other = newReport(tlsReport(1))
+    await store.reports.commitMails([mail(2, other)])
+    expect(await store.reports.find('rep_')).toBeNull()
+    expect(await store.reports.find('')).toBeNull()
+    expect(await store.reports.find('rep_zzz')).toBeNull()
+  })
+
+  test('the same report again is a duplicate, with other numbers a conflict, and neither adds anything', async () => {
+    await using store = await open()
+    const mails = [10, 10, 20, 20, 10].map((n, index) => mail(index, newReport(inReport(0, n))))
+    expect(await classesOf(store, ...mails)).toEqual([
+      'accepted',
+      'duplicate',
+      'conflict',
+      'duplicate',
+      'duplicate',
+    ])
+    expect(await sessions(store)).toEqual([10])
+    expect([...(await standings(store)).values()].sort()).toEqual(['conflict', 'counted'])
+  })
+
+  test('the same report-id with another day, domain or policy type is another report', async () => {
+    await using store = await open()
+    const [a, b] = [tlsReport(0, { reportId: 'r' }), tlsReport(1, { reportId: 'r' })]
+    const c = { ...a, policies: [policy({ policyDomain: OTHER })] }
+    const d = { ...a, policies: [policy({ policyType: 'no-policy-found' })] }
+    const mails = [a, b, c, d].map((one, index) => mail(index, newReport(one)))
+    expect(await classesOf(store, ...mails)).toEqual(['accepted', 'accepted', 'accepted', 'accepted'])
+    expect(await sessions(store)).toEqual([10, 10, 10])
+    expect(await sessions(store, OTHER)).toEqual([10])
+  })
+
+  test('what nobody signed is kept apart and takes no place of what is signed', async () => {
+    await using store = await open()
+    const mails = [
+      mail(1, newReport(inReport(0, 5), claimedBy(GOOGLE))),
+      mail(2, newReport(inReport(0, 7), signedBy(GOOGLE))),
+      mail(3, newReport(inReport(0, 6), claimedBy(GOOGLE))),
+      mail(4, newReport(inReport(0, 7), claimedBy(null))),
+    ]
+    expect(await classesOf(store, ...mails)).toEqual(['quarantined', 'accepted', 'conflict', 'quarantined'])
+    expect(await sessions(store)).toEqual([7])
+    expect(await store.reports.mails('quarantined', 0, 10)).toMatchObject([
+      { reason: 'unsigned', key: { uid: 4 } },
+      { reason: 'unsigned', key: { uid: 1 } },
+    ])
+  })
+
+  test('a mail has the best class of its reports, and a report twice in one mail is there once', async () => {
+    await using store = await open()
+    const fresh = (n: number, trust = signedBy(GOOGLE)) => newReport(tlsReport(n), trust)
+    const conflict = () => newReport(inReport(0, 99))
+    await store.reports.commitMails([mail(1, fresh(0))])
+    expect(
+      await classesOf(
+        store,
+        mail(2, [fresh(0), conflict(), fresh(1, claimedBy(GOOGLE)), fresh(2), fresh(2)]),
+        mail(3, [fresh(0), conflict(), fresh(3, claimedBy(GOOGLE))]),
+        mail(4, [fresh(0), newReport(inReport(0, 98))]),
+        mail(5, [fresh(0), fresh(2)]),
+      ),
+    ).toEqual(['accepted', 'quarantined', 'conflict', 'duplicate'])
+    expect(await sessions(store)).toEqual([10, 10])
+  })
+
+  test('every mail is in one class, and the classes add up to the mails', async () => {
+    await using store = await open()
+    const deviations = [{ code: 'not-json', where: '', found: null, times: 1 }] as const
+    await store.reports.beginAttempts(PLACE, [1, 2, 3, 4, 5, 6], day(1))
+    const classes = await classesOf(
+      store,
+      mail(1, newReport()),
+      mail(2, { kind: 'rejected', reason: 'not-json', deviations }),
+      mail(3, { kind: 'not-a-report', reason: 'bounce' }),
+      mail(4, { kind: 'postponed', reason: 'dns', until: day(2) }),
+      mail(5, { kind: 'poison', attempts: 3 }),
+    )
+    expect(classes).toEqual(['accepted', 'rejected', 'not-a-report', 'postponed', 'quarantined'])
+    const counts = await store.reports.mailClasses(0)
+    expect(counts).toEqual(new Map(classes.map((one) => [one, 1])))
+    expect(await store.reports.mailClasses(day(9))).toEqual(new Map())
+    expect(await store.reports.mails('quarantined', 0, 10)).toEqual([
+      {
+        key: { kind: 'imap', place: PLACE, uid: 5 },
+        mailClass: 'quarantined',
+        reason: 'poison',
+        attempts: 3,
+        receivedAt: day(1),
+        from: 'Google <tls@google.example>',
+        subject: 'mail 5',
+        sizeBytes: 5_005,
+      },
+    ])
+  })
+
+  test('unread is what is new, due again, or was begun and never ended; in the order asked', async () => {
+    await using store = await open()
+    const unread = (uids: readonly number[], at = day(1)) => store.reports.unread(PLACE, uids, at)
+    expect(await unread([3, 1])).toEqual([
+      { uid: 3, attempts: 0 },
+      { uid: 1, attempts: 0 },
+    ])
+    await store.reports.beginAttempts(PLACE, [1, 2, 3], day(1))
+    await store.reports.beginAttempts(PLACE, [2, 3], day(1))
+    await store.reports.commitMails([
+      mail(1, newReport()),
+      mail(2, { kind: 'postponed', reason: 'dns', until: day(2) }),
+    ])
+    expect(await unread([1, 2, 3, 4])).toEqual([
+      { uid: 3, attempts: 2 },
+      { uid: 4, attempts: 0 },
+    ])
+    // What was postponed did end: it is no attempt that killed the reader.
+    expect(await unread([1, 2], day(2))).toEqual([{ uid: 2, attempts: 0 }])
+    expect(await unread([2], day(2) - 1)).toEqual([])
+    await store.reports.beginAttempts(PLACE, [1, 2], day(2))
+    expect(await unread([1, 2], day(1))).toEqual([{ uid: 2, attempts: 1 }])
+    expect(await store.reports.unread({ ...PLACE, uidValidity: '8' }, [1], day(1))).toHaveLength(1)
+    const many = Array.from({ length: 2_500 }, (_, index) => 10_000 - index)
+    expect((await unread(many)).map(({ uid }) => uid)).toEqual(many)
+  })
+
+  test('what ended is never replaced by another commit', async () => {
+    await using store = await open()
+    await store.reports.commitMails([mail(1, newReport(inReport(0, 1)))])
+    const again = await store.reports.commitMails([mail(1, newReport(inReport(5, 2)))])
+    expect(again).toEqual([{ key: mail(1, []).key, mailClass: 'accepted', counted: [] }])
+    expect(await sessions(store)).toEqual([1])
+  })
+
+  test('the place read last is the one entered last, also when it was left and came back', async () => {
+    await using store = await open()
+    const last = () => store.reports.lastPlace(PLACE.account, PLACE.folder)
+    expect(await last()).toBeNull()
+    for (const uidValidity of ['7', '8', '8', '7']) {
+      await store.reports.beginAttempts({ ...PLACE, uidValidity }, [], day(1))
+      expect(await last()).toEqual({ ...PLACE, uidValidity })
+    }
+    expect(await store.reports.lastPlace(PLACE.account, 'Other')).toBeNull()
+  })
+
+  test('the server is told of what ended, until it is noted that it was', async () => {
+    await using store = await open()
+    await store.reports.beginAttempts(PLACE, [9], day(1))
+    await store.reports.commitMails([
+      mail(3, newReport()),
+      mail(1, { kind: 'not-a-report', reason: 'bounce' }),
+      mail(2, { kind: 'postponed', reason: 'dns', until: day(2) }),
+      mail(4, newReport(tlsReport(4)), { key: { kind: 'file', sha256: 'f'.repeat(64) } }),
+    ])
+    expect(await store.reports.awaitingServerAction(PLACE, 10)).toEqual([1, 3])
+    expect(await store.reports.awaitingServerAction(PLACE, 1)).toEqual([1])
+    expect(await store.reports.awaitingServerAction({ ...PLACE, uidValidity: '8' }, 10)).toEqual([])
+    await store.reports.noteServerAction(PLACE, [1, 77], day(1))
+    await store.reports.noteServerAction(PLACE, [1], day(2))
+    expect(await store.reports.awaitingServerAction(PLACE, 10)).toEqual([3])
+  })
+
+  test('a file is known by its bytes', async () => {
+    await using store = await open()
+    const key = { kind: 'file', sha256: 'a'.repeat(64) } as const
+    expect(await store.reports.isImported(key.sha256)).toBe(false)
+    const file = mail(0, newReport(tlsReport(0), claimedBy(GOOGLE)), { key, from: null, subject: null })
+    expect(await classesOf(store, file)).toEqual(['quarantined'])
+    expect(await store.reports.isImported(key.sha256)).toBe(true)
+    expect(await store.reports.mails('quarantined', 0, 1)).toMatchObject([{ key }])
+  })
+
+  test('policies of a domain: those that count, by day, then arrival; of everybody at once, by day', async () => {
+    await using store = await open()
+    const shared = newReport(tlsReport(2), signedBy('b.example'), {
+      attributions: [{ domain: null, mx: 'mx1.example.com' as DomainName, dayAt: day(2) }],
+    })
+    const late = newReport(inReport(1, 11), signedBy('late.example'), { receivedAt: day(20) })
+    const both = tlsReport(2, { policies: [policy({ policyDomain: OTHER }), policy()] })
+    await store.reports.commitMails([
+      mail(1, late),
+      mail(2, newReport(inReport(1, 12), signedBy('a.example'))),
+      mail(3, newReport(both)),
+      mail(4, shared),
+      mail(5, newReport(tlsReport(3), claimedBy(GOOGLE))),
+    ])
+    const found = await store.reports.policiesOf(DOMAIN, day(1))
+    expect(found.map(({ reporter, dayAt }) => [reporter, dayAt])).toEqual([
+      ['a.example', day(1)],
+      ['late.example', day(1)],
+      [GOOGLE, day(2)],
+    ])
+    expect(found[1]).toEqual({
+      report: late.id,
+      reporter: 'late.example',
+      organization: 'Google',
+      dayAt: day(1),
+      receivedAt: day(20),
+      mx: null,
+      policy: late.report.policies[0],
+    })
+    expect(await store.reports.policiesOf(DOMAIN, day(1) + 1)).toHaveLength(1)
+    expect(await store.reports.policiesOf('nobody.example' as DomainName, 0)).toEqual([])
+    const all = await everything(store.reports.policiesSince(day(1)))
+    expect(all.map(({ domain, dayAt }) => [domain, dayAt])).toEqual([
+      [DOMAIN, day(1)],
+      [DOMAIN, day(1)],
+      [OTHER, day(2)],
+      [DOMAIN, day(2)],
+      [null, day(2)],
+    ])
+    expect(await everything(store.reports.policiesSince(day(2)))).toHaveLength(3)
+  })
+
+  test('more policies than a page holds all come, each once', async () => {
+    await using store = await open()
+    const policies = Array.from({ length: 2_345 }, (_, n) => policy({ successfulSessions: n }))
+    await store.reports.commitMails([mail(1, newReport(tlsReport(0, { policies })))])
+    const all = await everything(store.reports.policiesSince(day(0)))
+    expect(all.map((one) => one.policy.successfulSessions)).toEqual(policies.map((_, n) => n))
+  })
+
+  test('a reporter is known by the days on which its reports arrived, whatever days they are about', async () => {
+    await using store = await open()
+    const arriving = (n: number, at: number, authenticity = signedBy(GOOGLE)) =>
+      newReport(tlsReport(n), authenticity, { receivedAt: at })
+    await store.reports.commitMails([
+      mail(1, arriving(0, day(10))),
+      mail(2, arriving(1, day(10) + 1)),
+      mail(3, arriving(2, day(11) - 1)),
+      mail(4, arriving(3, day(14))),
+      mail(5, arriving(3, day(15))),
+      mail(6, arriving(4, day(16), claimedBy(GOOGLE))),
+    ])
+    const names = [GOOGLE, 'nobody.example'] as DomainName[]
+    const history = { reporter: GOOGLE, days: 2, firstDayAt: day(10), lastDayAt: day(14) }
+    expect(await store.reports.reporters(names)).toEqual(new Map([[GOOGLE, history]]))
+    await store.reports.admit({ sender: GOOGLE }, day(20))
+    expect((await store.reports.reporters(names)).get(GOOGLE)).toMatchObject({
+      days: 3,
+      lastDayAt: day(16),
+    })
+  })
+
+  test('lists by domain, sender, standing, day and failures, newest arrival first', async () => {
+    await using store = await open()
+    const failing = policy({ policyDomain: OTHER, failedSessions: 1 })
+    const reports: Record<string, NewReport> = {
+      plain: newReport(tlsReport(0)),
+      mixed: newReport(tlsReport(1, { policies: [policy(), failing] })),
+      apart: newReport(tlsReport(2), claimedBy('x.example')),
+    }
+    const entries = Object.entries(reports)
+    await store.reports.commitMails(entries.map(([, report], uid) => mail(uid, report)))
+    const list = async (filter: Partial<ReportFilter>, limit = 10) => {
+      const found = await store.reports.list({ ...ALL, ...filter }, limit)
+      return found.map(({ id }) => entries.find(([, report]) => report.id === id)?.[0])
+    }
+    expect(await list({})).toEqual(['apart', 'mixed', 'plain'])
+    expect(await list({}, 2)).toEqual(['apart', 'mixed'])
+    expect(await list({ domain: OTHER })).toEqual(['mixed'])
+    expect(await list({ sender: 'x.example' })).toEqual(['apart'])
+    expect(await list({ standing: 'counted' })).toEqual(['mixed', 'plain'])
+    expect(await list({ sinceDayAt: day(1) })).toEqual(['apart', 'mixed'])
+    expect(await list({ failuresOnly: true })).toEqual(['mixed'])
+    expect(await list({ failuresOnly: true, domain: DOMAIN })).toEqual([])
+  })
+
+  test('deviations are counted by reporter, claimed sender, or the domain of a rejected mail', async () => {
+    await using store = await open()
+    const noZone = { code: 'date-no-zone', where: 'date-range', found: null, times: 2 } as const
+    const noContact = { code: 'contact-missing', where: '', found: null, times: 1 } as const
+    const deviating = (n: number, who = signedBy(GOOGLE)) =>
+      newReport(tlsReport(n), who, { deviations: [noZone, noContact] })
+    const deviations = [{ code: 'not-json', where: '', found: null, times: 1 }] as const
+    await store.reports.commitMails([
+      mail(1, deviating(0)),
+      mail(2, deviating(1)),
+      mail(3, deviating(2, claimedBy(null))),
+      mail(4, { kind: 'rejected', reason: 'not-json', deviations }, { receivedAt: day(9) }),
+    ])
+    expect(await store.reports.deviations(0)).toEqual([
+      { sender: GOOGLE, code: 'date-no-zone', times: 4, reports: 2 },
+      { sender: GOOGLE, code: 'contact-missing', times: 2, reports: 2 },
+      { sender: 'unknown.invalid', code: 'date-no-zone', times: 2, reports: 1 },
+      { sender: GOOGLE, code: 'not-json', times: 1, reports: 1 },
+      { sender: 'unknown.invalid', code: 'contact-missing', times: 1, reports: 1 },
+    ])
+    expect(await store.reports.deviations(day(9))).toHaveLength(1)
+  })
+
+  test('a signer has 200 reports a day and 50 of one domain; the rest is rejected and counted', async () => {
+    await using store = await open()
+    const about = (n: number, domain: DomainName, at = day(5)) =>
+      newReport(
+        tlsReport(0, { reportId: `${domain} ${n}`, policies: [policy({ policyDomain: domain })] }),
+        signedBy(GOOGLE),
+        { receivedAt: at },
+      )
+    const domains = ['a', 'b', 'c', 'd', 'e'].map((one) => `${one}.example` as DomainName)
+    const [a, , , d, e] = domains as [DomainName, DomainName, DomainName, DomainName, DomainName]
+    let uid = 0
+    const next = (report: NewReport) => {
+      uid += 1
+      return mail(uid, report)
+    }
+    const send = async (...reports: readonly NewReport[]) => classesOf(store, ...reports.map(next))
+    const fill = (domain: DomainName, n: number) =>
+      send(...Array.from({ length: n }, (_, index) => about(index, domain)))
+    for (const domain of domains.slice(0, 3)) {
+      expect(new Set(await fill(domain, 50))).toEqual(new Set(['accepted']))
+    }
+    expect(await send(about(50, a))).toEqual(['rejected'])
+    // A repeat is not kept, so it needs no room.
+    expect(await send(about(0, a))).toEqual(['duplicate'])
+    expect(await send(about(50, a, day(6)), about(51, a, day(5) - 1))).toEqual(['accepted', 'accepted'])
+    expect(new Set(await fill(d, 49))).toEqual(new Set(['accepted']))
+    expect(await send(about(0, e), about(1, e))).toEqual(['accepted', 'rejected'])
+    // Neither another signer nor the same name unsigned is held up, and files are the operator's own.
+    const flood = about(99, a)
+    expect(
+      await send(
+        { ...flood, authenticity: signedBy('other.example') },
+        newReport(flood.report, claimedBy(GOOGLE), { receivedAt: day(5) }),
+        { ...about(98, a), source: { via: 'file', path: 'report.json' } },
+      ),
+    ).toEqual(['accepted', 'quarantined', 'accepted'])
+    expect(await store.reports.mails('rejected', 0, 10)).toMatchObject([
+      { reason: 'too-many-from-signer' },
+      { reason: 'too-many-from-signer' },
+    ])
+    expect((await store.reports.mailClasses(0)).get('rejected')).toBe(2)
+  })
+
+  test('the same bytes are kept once, and go when the last mail that has them is old', async () => {
+    await using store = await open()
+    const retention = {
+      looksMs: DAY_MS,
+      changesMs: DAY_MS,
+      outboxMs: DAY_MS,
+      jobsMs: DAY_MS,
+      rawMs: 30 * DAY_MS,
+      reportsMs: 400 * DAY_MS,
+    }
+    const bytes = (text: string) => new Uint8Array(Buffer.from(text.repeat(50)))
+    const noise = Uint8Array.from({ length: 999 }, (_, n) => (n * n * 31 + n * 7) % 256)
+    const [one, two] = [bytes('one report'), noise]
+    await store.reports.commitMails([
+      mail(1, newReport(tlsReport(0)), { raw: one, rawSha256: '1'.repeat(64), receivedAt: day(1) }),
+      mail(2, newReport(tlsReport(0)), { raw: one, rawSha256: '1'.repeat(64), receivedAt: day(5) }),
+      mail(3, { kind: 'not-a-report', reason: 'bounce' }, { raw: two, rawSha256: '2'.repeat(64) }),
+      mail(4, newReport(tlsReport(4))),
+    ])
+    const uids = async () =>
+      (await everything(store.reports.raws())).map(({ key }) => (key.kind === 'imap' ? key.uid : 0))
+    const raws = await everything(store.reports.raws())
+    expect(raws.map(({ bytes }) => Buffer.from(bytes))).toEqual([one, one, two].map((b) => Buffer.from(b)))
+    expect(raws[0]).toMatchObject({
+      key: { kind: 'imap', place: PLACE, uid: 1 },
+      rawSha256: '1'.repeat(64),
+      receivedAt: day(1),
+      authenticity: signedBy(GOOGLE),
+    })
+    expect(raws[2]).toMatchObject({ authenticity: null })
+    expect((await store.prune(day(31), retention)).raws).toBe(0)
+    expect((await store.prune(day(31) + 1, retention)).raws).toBe(1)
+    expect(await uids()).toEqual([1, 2])
+    expect((await store.prune(day(36), retention)).raws).toBe(1)
+    expect(await uids()).toEqual([])
+    expect(await sessions(store)).toEqual([10, 10])
+  })
+
+  test('reports are kept 400 days, and a mail is known for as long as a search may name it', async () => {
+    await using store = await open()
+    const retention = {
+      looksMs: DAY_MS,
+      changesMs: DAY_MS,
+      outboxMs: DAY_MS,
+      jobsMs: DAY_MS,
+      rawMs: DAY_MS,
+      reportsMs: 400 * DAY_MS,
+    }
+    await store.reports.beginAttempts({ ...PLACE, uidValidity: '6' }, [5], day(1))
+    await store.reports.beginAttempts(PLACE, [], day(1))
+    await store.reports.commitMails([
+      mail(1, newReport(tlsReport(0), signedBy(GOOGLE), { receivedAt: day(1) })),
+      mail(2, newReport(tlsReport(50))),
+    ])
+    const pruned = async (at: number) => {
+      const { reports, mails } = await store.prune(at, retention)
+      return [reports, mails]
+    }
+    const known = async () => (await store.reports.unread(PLACE, [1, 2], day(1))).map(({ uid }) => uid)
+    expect(await pruned(day(401))).toEqual([0, 0])
+    expect(await pruned(day(401) + 1)).toEqual([1, 0])
+    expect(await known()).toEqual([])
+    expect((await store.reports.policiesOf(DOMAIN, 0)).map(({ dayAt }) => dayAt)).toEqual([day(50)])
+    expect(await pruned(day(403))).toEqual([0, 0])
+    expect((await store.reports.reporters([GOOGLE])).get(GOOGLE)).toMatchObject({ days: 1 })
+    // The mail that was begun and never ended in a folder that is gone, too.
+    expect(await pruned(day(403) + 1)).toEqual([0, 2])
+    expect(await known()).toEqual([1])
+    expect(await store.reports.lastPlace(PLACE.account, PLACE.folder)).toEqual(PLACE)
+  })
+
+  test('more reports than one transaction may delete all go', async () => {
+    await using store = await open()
+    const policies = Array.from({ length: 2_400 }, () => policy())
+    const mails = [0, 1, 2].map((n) => mail(n, newReport(tlsReport(n, { policies }))))
+    await store.reports.commitMails(mails)
+    const short = { looksMs: 0, changesMs: 0, outboxMs: 0, jobsMs: 0, rawMs: 0, reportsMs: 0 }
+    expect(await store.prune(day(90), short)).toMatchObject({ reports: 3, mails: 3 })
+    expect(await everything(store.reports.policiesSince(0))).toEqual([])
+  })
+}
