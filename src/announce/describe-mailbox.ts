@@ -1,6 +1,6 @@
 import { display } from '../lib/display.ts'
 import type { FindingCode } from '../model/finding.ts'
-import { code, type Describers, instant, plural, quoted, sentence, text } from './words.ts'
+import { type Describers, instant, plural, quoted, sentence, text } from './words.ts'
 
 const OWN = 'about this monitor'
 
@@ -34,9 +34,8 @@ export const MAILBOX_WORDS: Describers<Extract<FindingCode, `monitor.mailbox.${s
     impact: 'What these mails report does not count.',
     remedy: [
       text(
-        'See what the senders and reasons have in common: a gateway that adds a banner or unpacks attachments breaks signatures and reports. To see them all:',
+        'See what the senders and reasons have in common: a gateway that adds a banner or unpacks attachments breaks signatures and reports.',
       ),
-      code('stswatch reports list --json'),
     ],
     rfc: OWN,
   }),

@@ -44,7 +44,7 @@ const TYPES: Readonly<Record<KnownResultType, TypeWords>> = {
   'certificate-host-mismatch': {
     title: (place) => `Senders refuse the certificate of ${place}: it lacks that name`,
     remedy: (host) => [
-      text(`Every machine behind the name needs a certificate with the DNS name ${host}. ${RELOADED}`),
+      text(`Every machine behind an MX name needs a certificate with that very name. ${RELOADED}`),
       HANDSHAKE(host),
     ],
   },
@@ -138,7 +138,7 @@ export function describeReportedFailures(
   const title =
     words?.title(place, shownDomain) ?? `Senders report TLS failures (${typeText(resultType)}) at ${place}`
   return {
-    title: `${title}${inMode(mode)}`,
+    title: isOfDane(evidence) ? title : `${title}${inMode(mode)}`,
     seen: [
       `Reported: ${whoAndHowMany(failure)}.`,
       ...details(failure),
@@ -146,10 +146,7 @@ export function describeReportedFailures(
       VIEWS[ownView],
     ].join(' '),
     impact: impact(evidence),
-    remedy: words?.remedy(mx ?? `<MX of ${domain}>`, domain) ?? [
-      text('The reports themselves say more:'),
-      code(`stswatch reports list --domain ${domain}`),
-    ],
+    remedy: remedy(words, failure, domain),
     rfc: 'RFC 8460 §4.3',
   }
 }
@@ -163,13 +160,37 @@ function details({ reasonCodes, receivingIps }: ReportedFailure): readonly strin
   ]
 }
 
-function impact({ failure, mode, policyTypes }: Failures['evidence']): string {
+function impact(evidence: Failures['evidence']): string {
+  const { failure, mode } = evidence
   if (failure.ownView === 'fixed-since') return 'It is over; mail that waited is on its way.'
   if (failure.resultType?.startsWith('sts-')) {
     return 'Senders with a copy of the policy go on with it until its max_age has passed; all others deliver without verified TLS.'
   }
-  if (policyTypes.length > 0 && policyTypes.every((type) => type === 'tlsa')) {
+  if (isOfDane(evidence)) {
     return 'Senders that honour DANE do not deliver to this host: they try another one, and keep the mail in their queue when there is none.'
   }
   return refusedBySenders(mode, false)
+}
+
+/** Whatever the policy's mode: TLSA records are always enforced. */
+function isOfDane({ failure, policyTypes }: Failures['evidence']): boolean {
+  if (/^(?:tlsa|dnssec|dane)-/.test(failure.resultType ?? '')) return true
+  return policyTypes.length > 0 && policyTypes.every((type) => type === 'tlsa')
+}
+
+function remedy(
+  words: TypeWords | null,
+  { mx, resultType }: ReportedFailure,
+  domain: DomainName | null,
+): readonly RemedyLine[] {
+  if (words === null) {
+    return [text('The reports themselves say more:'), code('stswatch reports list')]
+  }
+  if (mx !== null || resultType?.startsWith('sts-')) return words.remedy(mx ?? '', domain)
+  const [advice] = words.remedy('', domain)
+  return [
+    ...(advice === undefined ? [] : [advice]),
+    text('The senders do not name the host; look at each of these:'),
+    code(`dig +short ${domain} MX`),
+  ]
 }

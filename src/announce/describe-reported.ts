@@ -34,7 +34,7 @@ export const REPORTED_WORDS: Describers<ReportedCode> = {
     remedy: [
       text('Find out whose address it is, and whether all name servers of the zone answer alike:'),
       code(`whois ${display(evidence.address, 45)}`),
-      code(`dig +nssearch ${evidence.mx.split('.').slice(-2).join('.')}`),
+      code(`dig +trace ${evidence.mx} ${evidence.address.includes(':') ? 'AAAA' : 'A'}`),
       text('If it is yours, an earlier address or a forwarder, let senders find the current one.'),
     ],
     rfc: 'RFC 8460 §4.3',
@@ -64,8 +64,8 @@ function outdatedPolicy(
   return {
     title:
       replaced === null
-        ? `${capital(hostName(reporter))} applied a policy that was never seen being served`
-        : `${capital(hostName(reporter))} still applied an old policy${late}`,
+        ? `The sender ${hostName(reporter)} applied a policy that was never seen being served`
+        : `The sender ${hostName(reporter)} still applied an old policy${late}`,
     seen: `On ${reportDay(dayAt)} it applied: ${policy}. ${
       replaced === null
         ? 'No look of ours saw this text, and copies of one from before would have ended.'
@@ -93,8 +93,4 @@ function addressList(addresses: readonly string[]): string {
       .map((one) => display(one, 45))
       .join(', ') || 'none'
   )
-}
-
-function capital(word: string): string {
-  return word.charAt(0).toUpperCase() + word.slice(1)
 }
