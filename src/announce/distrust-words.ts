@@ -15,7 +15,8 @@ export const DISTRUST_WORDS: Readonly<Record<DistrustCode, DistrustWords>> = {
   'no-mail': {
     short: 'no mail around it',
     reason: 'It came as a bare file, so there is no signature that could be checked.',
-    remedy: 'Import the whole mail instead, or admit it if you know where the file comes from.',
+    remedy:
+      'Import the whole mail instead, or, if you know where the file comes from, import it again with --admit.',
   },
   unsigned: {
     short: 'unsigned',

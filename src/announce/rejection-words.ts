@@ -3,7 +3,8 @@ import { DEVIATION_CODES, type DeviationCode, deviationMeaning } from '../protoc
 
 /** Why a report is refused although it could be read. */
 const REFUSALS: Readonly<Record<string, string>> = {
-  'unknown-domain': 'none of its policies is about a watched domain; add the domain with stswatch watch add',
+  'unknown-domain':
+    'none of its policies is about a watched domain; to watch it: stswatch watch add, then stswatch reports reparse',
   'range-too-long': 'it covers more than eight days (RFC 8460 §4.1: one)',
   'range-in-the-future': 'it is about days to come',
   'range-too-old': 'it is about days more than 400 days ago',

@@ -70,7 +70,7 @@ export function complaintOf(file: ImportedFile): string | null {
     case 'rejected':
       return `rejected: ${rejectionText(file.verdict.reason)} [${file.verdict.reason}]`
     case 'postponed':
-      return `not judged: the key of its signature could not be looked up (${rejectionText(file.verdict.reason)}); import it again later`
+      return `its signature cannot be judged just now, import it again later: ${rejectionText(file.verdict.reason)}`
     default:
       return null
   }

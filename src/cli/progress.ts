@@ -7,7 +7,7 @@ export class Progress {
   readonly #io: Io
   readonly #total: number
   #done = 0
-  #isShown = false
+  #drawn = 0
 
   constructor(io: Io, total: number) {
     this.#io = io
@@ -22,12 +22,12 @@ export class Progress {
     const bar = '━'.repeat(filled) + ' '.repeat(BAR_WIDTH - filled)
     const text = `${bar} ${this.#done} of ${Math.max(this.#done, this.#total)}`
     this.#io.err(`\r\u001b[2K${text.slice(0, Math.max(0, this.#io.columns - 1))}`)
-    this.#isShown = true
+    this.#drawn += 1
   }
 
   /** Takes the bar away, so that a line can be printed or the command can end. */
   clear(): void {
-    if (this.#isShown) this.#io.err('\r\u001b[2K')
-    this.#isShown = false
+    if (this.#drawn > 0) this.#io.err('\r\u001b[2K')
+    this.#drawn = 0
   }
 }

@@ -1,30 +1,19 @@
-import { DISTRUST_WORDS } from '../announce/distrust-words.ts'
 import { resultTypeText } from '../announce/result-type-words.ts'
-import { instantText } from '../announce/text-time.ts'
 import { display } from '../lib/display.ts'
 import type { UnixMs } from '../lib/time.ts'
-import type { Attribution, Authenticity, ReceivedReport } from '../model/received-report.ts'
+import type { Attribution, ReceivedReport } from '../model/received-report.ts'
 import { displayDomainName } from '../protocol/domain-name.ts'
 import { deviationMeaning } from '../protocol/tlsrpt/deviation-codes.ts'
 import type { FailureDetail, PolicyResult } from '../protocol/tlsrpt/report.ts'
 import type { Io } from './io.ts'
 import { type Paint, painter, wrap } from './paint.ts'
-import {
-  aboutText,
-  countText,
-  dayOf,
-  numberText,
-  STANDING_STYLE,
-  senderText,
-  standingText,
-  utcDayText,
-} from './render-report.ts'
+import { aboutText, countText, dayOf, numberText, senderText, utcDayText } from './render-report.ts'
+import { reportHead } from './render-report-head.ts'
 
 const MAX_DETAILS = 20
 const MAX_POLICIES = 50
-const LABEL_WIDTH = 14
 
-/** Everything about one report, for a person. */
+/** Everything about one report, for a person. `keptUntil`: how long its original is kept; null: no longer. */
 export function renderWholeReport(
   received: ReceivedReport,
   keptUntil: UnixMs | null,
@@ -32,77 +21,39 @@ export function renderWholeReport(
   io: Io,
 ): string {
   const paint = painter(io.terminal)
-  const { report, attributions, otherPolicies } = received
-  const shown = report.policies.slice(0, MAX_POLICIES)
-  const left = report.policies.length - shown.length
+  const title = `${senderText(received)} about ${aboutText(received)}, ${utcDayText(dayOf(received))}`
   return [
-    `${paint('bold', `${senderText(received)} about ${aboutText(received)}, ${utcDayText(dayOf(received))}`)}  ${paint('dim', received.id)}`,
-    ...head(received, keptUntil, timezone, paint),
-    ...shown.flatMap((policy, index) => [
-      '',
-      ...policyLines(policy, attributions[index] ?? null, io.columns, paint),
-    ]),
-    ...(left > 0
-      ? ['', `and ${countText(left, 'policy record')} more: stswatch reports show ${received.id} --json`]
-      : []),
-    ...(otherPolicies > 0
-      ? [
-          '',
-          `${countText(otherPolicies, 'policy record')} about domains that are not watched ${otherPolicies === 1 ? 'was' : 'were'} not kept.`,
-        ]
-      : []),
+    `${paint('bold', title)}  ${paint('dim', received.id)}`,
+    ...reportHead(received, { keptUntil, timezone, width: io.columns, paint }),
+    ...allPolicies(received, io.columns, paint),
     ...deviationLines(received, io.columns, paint),
     '',
   ].join('\n')
 }
 
-function head(
-  received: ReceivedReport,
-  keptUntil: UnixMs | null,
-  timezone: string,
+function allPolicies(
+  { id, report, attributions, otherPolicies }: ReceivedReport,
+  width: number,
   paint: Paint,
 ): readonly string[] {
-  const { report, authenticity } = received
-  const label = (name: string, text: string) => `  ${paint('dim', name.padEnd(LABEL_WIDTH))} ${text}`
-  const range = [report.startAt, report.endAt].map((at) =>
-    at === null ? '(not given)' : instantText(at, 'UTC'),
-  )
-  const distrust = authenticity.trust === 'unverified' ? DISTRUST_WORDS[authenticity.because] : null
+  const shown = report.policies.slice(0, MAX_POLICIES)
+  const left = report.policies.length - shown.length
+  const were = otherPolicies === 1 ? 'was' : 'were'
   return [
-    label('Standing', paint(STANDING_STYLE[received.standing], standingText(received))),
-    label('Who answers', answersText(authenticity)),
-    ...(distrust === null ? [] : [label('', distrust.remedy)]),
-    label('Reached us', sourceText(received, timezone)),
-    label('From, to', range.join(' to ')),
-    label('Organization', orNone(report.organizationName)),
-    label('Contact', orNone(report.contactInfo)),
-    label('Report-id', orNone(report.reportId)),
-    label(
-      'Original',
-      keptUntil === null ? 'no longer kept' : `kept until ${instantText(keptUntil, timezone)}`,
-    ),
+    ...shown.flatMap((policy, index) => [
+      '',
+      ...policyLines(policy, attributions[index] ?? null, width, paint),
+    ]),
+    ...(left > 0
+      ? ['', `  and ${countText(left, 'policy record')} more: stswatch reports show ${id} --json`]
+      : []),
+    ...(otherPolicies > 0
+      ? [
+          '',
+          `  ${countText(otherPolicies, 'policy record')} about domains that are not watched ${were} not kept.`,
+        ]
+      : []),
   ]
-}
-
-function answersText(authenticity: Authenticity): string {
-  switch (authenticity.trust) {
-    case 'verified':
-      return `${displayDomainName(authenticity.signer)}, by its DKIM signature (selector ${display(authenticity.selector)})`
-    case 'border':
-      return `${displayDomainName(authenticity.signer)}, as ${display(authenticity.authservId)} says in its Authentication-Results`
-    case 'unverified': {
-      const { claimed, because, detail } = authenticity
-      const who = claimed === null ? 'nobody' : `nobody; it claims to be from ${displayDomainName(claimed)}`
-      return `${who}. ${DISTRUST_WORDS[because].reason}${detail === '' ? '' : ` (${display(detail, 200)})`}`
-    }
-  }
-}
-
-function sourceText({ source, receivedAt }: ReceivedReport, timezone: string): string {
-  const at = instantText(receivedAt, timezone)
-  return source.via === 'file'
-    ? `${at}, as the file ${display(source.path)}`
-    : `${at}, as mail ${source.uid} in ${display(source.folder)} of ${display(source.account)}`
 }
 
 function policyLines(
@@ -200,8 +151,4 @@ function deviationLines({ deviations }: ReceivedReport, width: number, paint: Pa
       return wrap(`${code}${place}${what}${often}. ${deviationMeaning(code)}`, width, '    ')
     }),
   ]
-}
-
-function orNone(text: string | null): string {
-  return text === null ? '(none)' : display(text)
 }

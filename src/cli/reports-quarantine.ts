@@ -72,15 +72,17 @@ function renderGroup(group: readonly ReceivedReport[], width: number, paint: Pai
   if (newest === undefined) return ''
   const { because, claimed, detail } = reasonOf(newest)
   const { reason, remedy } = DISTRUST_WORDS[because]
-  const admit = claimed === null ? `stswatch reports admit ${newest.id}` : `stswatch reports admit ${claimed}`
   const left = group.length - MAX_SHOWN
   return [
     `${paint('yellow', '!')} ${paint('bold', senderText(newest))}  ${countText(group.length, 'report')}`,
-    wrap(`${reason}${detail === '' ? '' : ` (${display(detail, 200)})`}`, width, '    '),
+    wrap(because === 'no-mail' ? reason : `${reason} (${display(detail, 200)})`, width, '    '),
     wrap(remedy, width, '    '),
     ...group.slice(0, MAX_SHOWN).map((report) => renderOne(report, paint)),
     ...(left > 0 ? [`    and ${countText(left, 'report')} more`] : []),
-    `    ${paint('dim', `To let ${claimed === null ? 'the first of them' : 'them'} count: ${admit}`)}`,
+    `    ${paint('dim', `To let one count: stswatch reports admit ${newest.id}`)}`,
+    ...(claimed === null
+      ? []
+      : [`    ${paint('dim', `Everything in their name, also to come: stswatch reports admit ${claimed}`)}`]),
     '',
   ].join('\n')
 }
