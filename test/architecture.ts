@@ -21,6 +21,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'model',
     'config',
     'probe',
+    'mailbox',
     'check',
     'incident',
     'announce',

@@ -1,15 +1,13 @@
-import type { ResolverConfig, WatchConfig } from '../config/watch-config.ts'
+import type { WatchConfig } from '../config/watch-config.ts'
 import type { NewId } from '../lib/id.ts'
 import type { Clock } from '../lib/time.ts'
 import type { Route } from '../model/route.ts'
 import { createAddressGuard } from '../probe/address-guard.ts'
-import type { ResolverServer } from '../probe/dns-lookup.ts'
 import { createProbe } from '../probe/domain.ts'
 import { DEFAULT_LIMITS, type ProbeLimits } from '../probe/limits.ts'
 import { createNetwork } from '../probe/network.ts'
 import type { Probe } from '../probe/probe.ts'
-import { createResolver } from '../probe/resolver.ts'
-import { systemServers } from '../probe/system-servers.ts'
+import { openResolver } from './open-resolver.ts'
 
 /** What makes the simulated internet of the lab out of the real one; null fields mean the real thing. */
 export interface World {
@@ -32,20 +30,10 @@ export function openProbe(
   return createProbe({
     clock,
     newId,
-    resolver: createResolver({
-      servers: config.resolvers.flatMap(serversOf),
-      clock,
-      limits: world.limits.dns,
-    }),
+    resolver: openResolver(config, clock, world.limits),
     network: createNetwork({ guard, route: world.route }),
     limits: world.limits,
     ehloName: config.ehloName,
     roots: world.roots,
   })
-}
-
-/** The system's resolvers are one opinion: the first of them is asked. */
-function serversOf(resolver: ResolverConfig): readonly ResolverServer[] {
-  if (resolver.kind === 'server') return [resolver]
-  return systemServers().slice(0, 1)
 }

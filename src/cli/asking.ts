@@ -13,6 +13,9 @@ export interface Asking {
   readonly timezone: string
 }
 
+export const NOTHING_REMEMBERED =
+  'stswatch: nothing is remembered yet: there is no database. Start watching with: stswatch run\n'
+
 /**
  * What the asking commands need, or the exit status after the reason was printed. A broken watch list does not hide
  * the past.
@@ -22,7 +25,7 @@ export async function openAsking(configFile: string, io: Io): Promise<Result<Ask
   if (env === null) return err(EXIT.config)
   const store = await openMemory(env, io)
   if (store === null) {
-    io.err('stswatch: nothing is remembered yet: there is no database. Start watching with: stswatch run\n')
+    io.err(NOTHING_REMEMBERED)
     return err(EXIT.noInput)
   }
   return ok({ store, timezone: await timezoneOf(configFile, io) })

@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander'
 import { EXIT, type Io } from './io.ts'
+import { addReports } from './reports-commands.ts'
 
 const RESOLVER_HELP = 'resolver HOST:PORT to ask instead of the configured ones; repeat for a quorum'
 
@@ -44,11 +45,14 @@ export function buildProgram(io: Io, done: (status: number) => void): Command {
   const config = (): string => program.opts<{ config: string }>().config
   addWatching(program, io, config, done)
   addAsking(program, io, config, done)
+  addReports(program, io, config, done)
   addTools(program, io, config, done)
   return program
 }
 
-type Done = (status: number) => void
+/** Takes the exit status. */
+export type Done = (status: number) => void
+export type Program = Command
 
 function addWatching(program: Command, io: Io, config: () => string, done: Done): void {
   program

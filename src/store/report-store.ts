@@ -132,6 +132,10 @@ export interface ReportStore {
   ): Promise<readonly ReceivedReport[]>
   /** Senders that the operator vouches for. */
   admittedSenders(): Promise<readonly DomainName[]>
+  /** The reports that were read from this mail or file and kept, in their order; not those that another one had brought before. */
+  reportsOf(key: MailKey): Promise<readonly ReceivedReport[]>
+  /** The bytes with this hash and when they arrived last, as long as they are kept; else null. */
+  original(rawSha256: string): Promise<{ readonly bytes: Uint8Array; readonly lastAt: UnixMs } | null>
   /** The bytes that a mail or file was read from, as long as they are kept; in the order in which they were read. */
   raws(): AsyncIterable<RawMail>
   /**

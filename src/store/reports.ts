@@ -6,6 +6,7 @@ import { packRaw, rawMails } from './raw-mails.ts'
 import { admitReports, admittedSenders } from './report-admissions.ts'
 import { type PackedCommit, rewriteMail, writeMails } from './report-commits.ts'
 import { findMail, hasEnded, mailClasses, mailsOf } from './report-mails.ts'
+import { originalOf, reportsOfKey } from './report-originals.ts'
 import { deviationCounts, findReport, listReports, policiesOf, policiesSince } from './report-queries.ts'
 import type { MailboxPlace, MailCommit, ReportStore } from './report-store.ts'
 import { reporterHistories } from './reporters.ts'
@@ -39,6 +40,8 @@ export function reportStore(database: Database): ReportStore {
     deviations: (since) => read((sql) => deviationCounts(sql, since)),
     admit: (what, now) => write((sql) => admitReports(sql, what, now)),
     admittedSenders: () => read(admittedSenders),
+    reportsOf: (key) => read((sql) => reportsOfKey(sql, key)),
+    original: (rawSha256) => originalOf(database, rawSha256),
     raws: () => rawMails(database),
     replaceReading: async (commit) => {
       const packed = await pack(commit)

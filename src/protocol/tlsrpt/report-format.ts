@@ -7,7 +7,18 @@ import { readTlsReports } from './report.ts'
  * policy type …): what we send, our own reader takes without a single deviation.
  */
 export function formatTlsReport(report: TlsReport): string {
-  const text = JSON.stringify({
+  const text = JSON.stringify(reportMembers(report))
+  const { outcome, deviations } = readTlsReports(text)
+  if (outcome !== 'accept') {
+    const codes = deviations.map(({ code, where }) => (where === '' ? code : `${code} at ${where}`))
+    throw new TypeError(`not a report that RFC 8460 §4.4 allows: ${codes.join(', ')}`)
+  }
+  return text
+}
+
+/** The members of RFC 8460 §4.4, of any report that was read: null where a value is not known. */
+export function reportMembers(report: TlsReport): object {
+  return {
     'organization-name': report.organizationName,
     'date-range': {
       'start-datetime': formatInstant(report.startAt),
@@ -16,13 +27,7 @@ export function formatTlsReport(report: TlsReport): string {
     'contact-info': report.contactInfo,
     'report-id': report.reportId,
     policies: report.policies.map(formatPolicy),
-  })
-  const { outcome, deviations } = readTlsReports(text)
-  if (outcome !== 'accept') {
-    const codes = deviations.map(({ code, where }) => (where === '' ? code : `${code} at ${where}`))
-    throw new TypeError(`not a report that RFC 8460 §4.4 allows: ${codes.join(', ')}`)
   }
-  return text
 }
 
 function formatPolicy(policy: PolicyResult): object {
