@@ -8,6 +8,8 @@ import type { Clock } from '../lib/time.ts'
 import { createNotifiers } from '../notify/channels.ts'
 import type { Wording } from '../notify/wording.ts'
 import { openProbe, type World } from './open-probe.ts'
+import { openReportIntake } from './open-report-intake.ts'
+import { openResolver } from './open-resolver.ts'
 import type { Settings } from './settings.ts'
 
 export interface SettingsTools {
@@ -15,8 +17,10 @@ export interface SettingsTools {
   readonly newId: NewId
   readonly world: World
   readonly console: { write(text: string): void; readonly colour: boolean }
-  /** PEM roots for the SMTP server's certificate; null: the system's. */
+  /** PEM roots for the certificates of the SMTP and IMAP servers; null: the system's. */
   readonly smtpCa: string | null
+  /** Takes one line for a person about how a mailbox behaves. */
+  readonly notice: (sentence: string) => void
 }
 
 export type OpenedSettings =
@@ -24,7 +28,7 @@ export type OpenedSettings =
   /** One sentence for each channel that could not say anything, and one for a mailbox that could not be read. */
   | { readonly ok: false; readonly problems: readonly string[] }
 
-/** Makes of a configuration what runs: its channels and its probe. */
+/** Makes of a configuration what runs: its channels, its probe and its mailbox. */
 export function openSettings(config: WatchConfig, env: Env, tools: SettingsTools): OpenedSettings {
   const { notifiers, problems: silent } = createNotifiers(
     config.channels,
@@ -47,10 +51,11 @@ export function openSettings(config: WatchConfig, env: Env, tools: SettingsTools
   const gap = mailboxGap(config, env)
   const problems = gap === null ? silent : [...silent, gap]
   if (problems.length > 0) return { ok: false, problems }
-  return {
-    ok: true,
-    settings: { config, notifiers, probe: openProbe(config, tools.clock, tools.newId, tools.world) },
-  }
+  const { clock, newId, world, smtpCa, notice } = tools
+  const resolver = openResolver(config, clock, world.limits)
+  const probe = openProbe(config, resolver, clock, newId, world)
+  const intake = openReportIntake(config, env, { clock, resolver, ca: smtpCa, notice })
+  return { ok: true, settings: { config, notifiers, probe, intake } }
 }
 
 /** How an installation in this time zone speaks. */

@@ -1,6 +1,11 @@
 import { DAY_MS, type UnixMs } from '../lib/time.ts'
 import type { Incident } from '../model/incident.ts'
-import { NO_REPORTS, type OwnSighting, type ReportedPolicy, type ReportWindow } from '../model/report-window.ts'
+import {
+  NO_REPORTS,
+  type OwnSighting,
+  type ReportedPolicy,
+  type ReportWindow,
+} from '../model/report-window.ts'
 import { type DomainName, parseDomainName } from '../protocol/domain-name.ts'
 import type { Store } from '../store/store.ts'
 

@@ -58,6 +58,30 @@ export async function noteAttempts(
   }
 }
 
+/** Takes one attempt back from each that has not ended; one without any attempt is as if never begun. */
+export async function withdrawAttempts(
+  sql: Sql,
+  place: MailboxPlace,
+  uids: readonly number[],
+): Promise<void> {
+  const id = await findPlace(sql, place)
+  if (uids.length === 0) return
+  await sql
+    .updateTable('mail')
+    .set((mail) => ({ attempts: mail('attempts', '-', 1) }))
+    .where('place', '=', id)
+    .where('uid', 'in', uids)
+    .where('state', '=', 'attempted')
+    .execute()
+  await sql
+    .deleteFrom('mail')
+    .where('place', '=', id)
+    .where('uid', 'in', uids)
+    .where('state', '=', 'attempted')
+    .where('attempts', '<=', 0)
+    .execute()
+}
+
 /** UIDs that ended and that the server was not told of yet, ascending. */
 export async function awaitingServerAction(
   sql: Sql,

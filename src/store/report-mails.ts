@@ -35,13 +35,15 @@ export async function insertMail(sql: Sql, commit: MailCommit, known: KnownMail 
   if (known !== null) await sql.deleteFrom('mail').where('id', '=', known.id).execute()
   const { key } = commit
   const postponed = commit.verdict.kind === 'postponed'
+  // Mail that is no report is somebody else's: it stays where it is.
+  const isOurs = !postponed && commit.verdict.kind !== 'not-a-report'
   const row = await sql
     .insertInto('mail')
     .values({
       place: key.kind === 'imap' ? await placeOf(sql, key.place) : null,
       uid: key.kind === 'imap' ? key.uid : null,
       file_sha256: key.kind === 'file' ? key.sha256 : null,
-      awaiting: key.kind === 'imap' && !postponed ? 1 : 0,
+      awaiting: key.kind === 'imap' && isOurs ? 1 : 0,
       // An attempt that ended, if only for now, did not end the program.
       attempts: postponed ? 0 : (known?.attempts ?? 0),
       duplicates: 0,

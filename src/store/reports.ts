@@ -1,6 +1,12 @@
 /** The memory for TLS reports over the database: which statements make up which transaction. */
 import type { Database } from './database.ts'
-import { awaitingServerAction, noteAttempts, noteServerAction, unreadOf } from './mail-journal.ts'
+import {
+  awaitingServerAction,
+  noteAttempts,
+  noteServerAction,
+  unreadOf,
+  withdrawAttempts,
+} from './mail-journal.ts'
 import { lastPlace } from './mailbox-places.ts'
 import { packRaw, rawMails } from './raw-mails.ts'
 import { admitReports, admittedSenders } from './report-admissions.ts'
@@ -18,6 +24,7 @@ export function reportStore(database: Database): ReportStore {
     unread: (place, uids, now) => unread(database, place, uids, now),
     // An attempt that a power failure takes back is one that the mail did not cause.
     beginAttempts: (place, uids, now) => writeRepeatable((sql) => noteAttempts(sql, place, uids, now)),
+    withdrawAttempts: (place, uids) => writeRepeatable((sql) => withdrawAttempts(sql, place, uids)),
     commitMails: async (commits) => {
       const packed: PackedCommit[] = []
       for (const commit of commits) packed.push(await pack(commit))

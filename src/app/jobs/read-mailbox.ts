@@ -4,7 +4,7 @@ import type { FetchedMail, Mailbox, MailboxSession } from '../../mailbox/mailbox
 import type { MailClass } from '../../model/received-report.ts'
 import type { CommittedMail, MailboxPlace, MailCommit, ReportStore } from '../../store/report-store.ts'
 
-/** Reads one mail; null when the reader gave out on it, which counts as an attempt. Never rejects. */
+/** Reads one mail; null when the reader gave out on it, which counts as an attempt. Rejects when it was not to blame. */
 export type IngestMail = (mail: FetchedMail, place: MailboxPlace) => Promise<MailCommit | null>
 
 export interface ReadMailboxTools {
@@ -18,8 +18,8 @@ export interface ReadMailboxTools {
 export interface MailboxReading {
   /** Mails that were read now, by what became of them. */
   readonly classes: ReadonlyMap<MailClass, number>
-  /** The folder was made anew since the last reading: every UID means another mail (R42). */
-  readonly renumbered: boolean
+  /** The UIDVALIDITY of the last reading when it is another one now: every UID means another mail (R42). */
+  readonly before: string | null
 }
 
 /** R42, R12: reports older than this are forgotten, and refused. */
@@ -52,7 +52,7 @@ export async function readMailbox(
   for (let from = 0; from < uids.length; from += SLICE) await reading.read(uids.slice(from, from + SLICE))
   return {
     classes: reading.classes,
-    renumbered: last !== null && last.uidValidity !== place.uidValidity,
+    before: last === null || last.uidValidity === place.uidValidity ? null : last.uidValidity,
   }
 }
 
@@ -106,24 +106,31 @@ class Reading {
     await this.settleServerActions()
   }
 
-  /** Takes out of `open` what needs no second look at why it was begun: committed, or given out on by the reader. */
+  /** Takes out of `open` what needs no other attempt: committed, or the reader itself gave out on it. */
   async #fetchAndCommit(uids: readonly number[], open: Set<number>): Promise<void> {
     const reading = new Map<number, Promise<MailCommit | null>>()
     let bytes = 0
     const commitRead = async () => {
-      const read = await Promise.all(reading.values())
-      await this.#commit(read)
-      for (const uid of reading.keys()) open.delete(uid)
+      const ended = await Promise.allSettled(reading.values())
+      await this.#commit(ended.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])))
+      for (const [index, uid] of [...reading.keys()].entries()) {
+        if (ended[index]?.status === 'fulfilled') open.delete(uid)
+      }
       reading.clear()
       bytes = 0
+      for (const one of ended) if (one.status === 'rejected') throw one.reason
     }
     try {
       for await (const mail of this.#session.fetch(uids, INTAKE_LIMITS.mailBytes)) {
-        reading.set(mail.uid, this.#tools.ingest(mail, this.#place))
+        const read = this.#tools.ingest(mail, this.#place)
+        // Waited for further down; until then nobody listens.
+        read.catch(() => {})
+        reading.set(mail.uid, read)
         bytes += mail.raw?.length ?? 0
         if (bytes >= BATCH_BYTES) await commitRead()
       }
     } finally {
+      // Also when the line broke: what came before is read.
       await commitRead()
     }
   }

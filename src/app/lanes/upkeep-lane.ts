@@ -40,7 +40,9 @@ export function upkeepLane(tools: AppTools, settings: () => Settings): Lane {
       if (due.pruneMs <= nowMs) {
         due.pruneMs = nowMs + PRUNE_EVERY_MS
         return async () => {
-          tools.log.info('prune.done', { ...(await tools.store.prune(clock.now(), RETENTION)) })
+          const rawMs = (settings().config.mailbox?.keepRawDays ?? KEEP_RAW_DAYS) * DAY_MS
+          const pruned = await tools.store.prune(clock.now(), { ...RETENTION, rawMs })
+          tools.log.info('prune.done', { ...pruned })
         }
       }
       return null
