@@ -1,6 +1,6 @@
 import type { Env } from '../config/env.ts'
 import type { WatchConfig } from '../config/watch-config.ts'
-import type { Clock } from '../lib/time.ts'
+import { type Clock, realWaits } from '../lib/time.ts'
 import { imapMailbox } from '../mailbox/imap.ts'
 import { IMAP_DEADLINES } from '../mailbox/imap-deadlines.ts'
 import { openIntake, THREAD_LIMITS } from '../mailbox/open-intake.ts'
@@ -29,9 +29,10 @@ export function openReportIntake(
   // The environment was checked: a URL that does not parse cannot get here.
   if (!server.ok) throw new TypeError(`IMAP_URL ${server.error}`)
   const { folder, afterReading, idle, trustAuthservId } = mailbox
+  const waiting = realWaits(clock)
   return {
     mailbox: imapMailbox(server.value, {
-      clock,
+      clock: waiting,
       folder,
       afterReading,
       idle,
@@ -40,6 +41,6 @@ export function openReportIntake(
       deadlines: IMAP_DEADLINES,
       notice,
     }),
-    open: () => openIntake({ resolver, clock, trustAuthservId, limits: THREAD_LIMITS }),
+    open: () => openIntake({ resolver, clock: waiting, trustAuthservId, limits: THREAD_LIMITS }),
   }
 }
