@@ -58,13 +58,14 @@ function judgeKind(one: Case): Verdict {
   const { kind, facts, own, look, days } = one
   const { domain } = facts.snapshot
   const subject = kindName(kind)
-  const lastBadAt = isLive(facts, CODE, subject) ? lastBadDay(one) : openingDay(one)
+  const live = isLive(facts, CODE, subject)
+  const lastBadAt = live ? lastBadDay(one) : openingDay(one)
   if (lastBadAt === null) return CLEAR
   const reporters = failing(one, knownOf(days, lastBadAt)).map(({ reporter }) => reporter)
   if (isOver(lastBadAt, reporters, days, look, facts.now)) return CLEAR
   const ownFinding = ownFindingOf(kind, own)
   if (ownFinding !== null) return undecided([CODE], domain, subject, moot(`told as ${ownFinding.code}`))
-  if (!isFresh(lastBadAt, facts.now) || hasNews(lastBadAt, reporters, days)) {
+  if (live && (!isFresh(lastBadAt, facts.now) || hasNews(lastBadAt, reporters, days))) {
     return undecided([CODE], domain, subject, moot('reports of later days will tell'))
   }
   return tell(one, lastBadAt)

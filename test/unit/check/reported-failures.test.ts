@@ -93,6 +93,26 @@ describe('who is believed (S20, S21)', () => {
     expect([told(2, 3), told(3, 2), told(3, 3)]).toEqual([0, 0, 1])
   })
 
+  it.each(['google.com', 'microsoft.com', 'corp.mail.ru', 'mail.ru'])(
+    'knows %s from its first report',
+    (name) => {
+      const policies = [said({ reporter: name as DomainName, failed: 50 })]
+      const ownSightings = [sighting({ endedAt: NOW })]
+      expect(toldOfReports(judgeReports(reportWindow(policies, { ownSightings })))).toEqual([
+        `info ${EXPIRED}`,
+      ])
+    },
+  )
+
+  it('believes two senders though one of them has a clean day since, as long as no look of ours agrees', () => {
+    const policies = [...both({ failed: 50, dayAt: daysAgo(2) }), said()]
+    const hosts = [mxHost(MX1, []), mxHost(MX2, [], { addresses: failed('dns-timeout') })]
+    expect(toldOfReports(judgeReports(reportWindow(policies), { snapshot: healthy({ hosts }) }))).toEqual([
+      `critical ${EXPIRED}`,
+    ])
+    expect(toldOfReports(judgeReports(reportWindow(policies)))).toEqual([])
+  })
+
   it('lets fifty domains of an attacker claim what they like', () => {
     const attackers = Array.from({ length: 50 }, (_, n) => `evil${n}.example` as DomainName)
     const policies = attackers.map((reporter) => said({ reporter, failed: 900_000_000, of: 1_000_000_000 }))
