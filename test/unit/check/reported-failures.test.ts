@@ -178,9 +178,9 @@ describe('how many are enough (§12.4)', () => {
     const spread = [MX1, MX2].flatMap((mx) => both({ ...starttls, mx, failed: 3, of: 50 }))
     expect(toldOfReports(judgeReports(reportWindow(spread)))).toHaveLength(2)
     const lopsided = [
-      ...both({ ...starttls, failed: 50, of: 100 }),
-      said({ ...starttls, mx: MX1, failed: 1, of: 1 }),
-    ]
+      { failed: 50, of: 100 },
+      { mx: MX1, failed: 1, of: 1 },
+    ].flatMap((one) => both({ ...starttls, ...one }))
     expect(toldOfReports(judgeReports(reportWindow(lopsided)))).toEqual([
       `critical tlsrpt.reported.failures starttls-not-supported ${MX2}`,
     ])
@@ -219,6 +219,13 @@ describe('late reports', () => {
     const late = both({ failed: 500, dayAt: daysAgo(24), receivedAt: NOW })
     expect(judgeReports(reportWindow(late))).toMatchObject({ findings: [], undecided: [] })
   })
+})
+
+it('a day before that was reported too late is no second day', () => {
+  const second = said({ failed: 50, dayAt: daysAgo(3) })
+  const first = { failed: 50, dayAt: daysAgo(4) }
+  expect(toldOfReports(judgeReports(reportWindow([said(first), second])))).toHaveLength(1)
+  expect(toldOfReports(judgeReports(reportWindow([said({ ...first, receivedAt: NOW }), second])))).toEqual([])
 })
 
 describe('our own look beside it', () => {
