@@ -10,6 +10,8 @@ import { ImapWire } from './imap-wire.ts'
 
 const STEP_OF: Readonly<Record<string, ImapStep>> = { AUTHENTICATE: 'login', EXAMINE: 'select', LSUB: 'list' }
 const CUT_MS = 20
+/** What XOAUTH2 says of a token that is none. */
+const NO_TOKEN = JSON.stringify({ status: '401', schemes: 'bearer' })
 
 /** One client at the lab's mailbox server. */
 export class ImapServerSession {
@@ -54,9 +56,10 @@ export class ImapServerSession {
       else this.#wire.suffer(mishap.does, command.tag)
       return
     }
-    const known: Handlers = this.#loggedIn ? { ...this.#known, ...this.#selected?.handlers } : {}
+    const more = this.#loggedIn ? { ...this.#known, ...this.#selected?.handlers } : {}
+    const handlers: Handlers = { ...this.#always, ...more }
     const missing = this.#house.lacks.some((name) => name === word)
-    const handler = missing ? undefined : (this.#always[word] ?? known[word])
+    const handler = missing ? undefined : handlers[word]
     if (handler === undefined) this.#wire.send(`${command.tag} BAD Not here and not now\r\n`)
     else handler(command)
   }
@@ -114,7 +117,7 @@ export class ImapServerSession {
       }
       // The client has to answer what is wrong with the token before it hears NO.
       this.#continuation = () => this.#login(tag, false)
-      this.#wire.send(`+ ${Buffer.from('{"status":"401","schemes":"bearer"}').toString('base64')}\r\n`)
+      this.#wire.send(`+ ${Buffer.from(NO_TOKEN).toString('base64')}\r\n`)
     }
     if (initial !== undefined) judge(initial)
     else {
