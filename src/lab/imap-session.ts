@@ -17,7 +17,7 @@ const NO_TOKEN = JSON.stringify({ status: '401', schemes: 'bearer' })
 export class ImapServerSession {
   readonly #wire: ImapWire
   readonly #house: ImapHouse
-  #loggedIn = false
+  #loggedIn: boolean = false
   #selected: ImapSelected | null = null
   #idleTag: string | null = null
   #continuation: ((line: string) => void) | null = null
