@@ -72,7 +72,8 @@ export class ImapServerSession {
       this.#wire.socket.end()
     },
     STARTTLS: ({ tag }) => this.#startTls(tag),
-    LOGIN: ({ tag, args }) => this.#login(tag, args[0] === IMAP_USER && args[1] === IMAP_PASSWORD),
+    LOGIN: ({ tag, args }) =>
+      this.#login(tag, args[0] === IMAP_USER && args[1] === IMAP_PASSWORD, args.join(' ')),
     AUTHENTICATE: (command) => this.#authenticate(command),
   }
 
@@ -112,11 +113,11 @@ export class ImapServerSession {
     const judge = (base64: string) => {
       const known = isKnown(mechanism.toUpperCase(), base64)
       if (known || mechanism.toUpperCase() !== 'XOAUTH2') {
-        this.#login(tag, known)
+        this.#login(tag, known, base64)
         return
       }
       // The client has to answer what is wrong with the token before it hears NO.
-      this.#continuation = () => this.#login(tag, false)
+      this.#continuation = () => this.#login(tag, false, base64)
       this.#wire.send(`+ ${Buffer.from(NO_TOKEN).toString('base64')}\r\n`)
     }
     if (initial !== undefined) judge(initial)
@@ -126,15 +127,16 @@ export class ImapServerSession {
     }
   }
 
-  #login(tag: string, known: boolean): void {
-    if (known) {
+  #login(tag: string, known: boolean, said: string): void {
+    const quoted = this.#house.mode === 'quotes-login'
+    if (known && !quoted) {
       this.#loggedIn = true
       this.#done(tag)
-    } else this.#refuseLogin(tag)
+    } else this.#refuseLogin(tag, quoted ? `: ${said}` : '')
   }
 
-  #refuseLogin(tag: string): void {
-    this.#wire.send(`${tag} NO [AUTHENTICATIONFAILED] Wrong user or password\r\n`)
+  #refuseLogin(tag: string, quotation = ''): void {
+    this.#wire.send(`${tag} NO [AUTHENTICATIONFAILED] Wrong user or password${quotation}\r\n`)
   }
 
   #list(word: string, pattern: string): string {
@@ -171,6 +173,7 @@ export class ImapServerSession {
       this.#idleTag = null
       this.#done(tag)
     }
+    if (this.#house.mode === 'idle-then-silence') this.#wire.fallSilent()
     if (this.#house.mode === 'idle-then-cut') setTimeout(() => this.#wire.suffer('close', tag), CUT_MS)
   }
 
