@@ -5,7 +5,6 @@ import { type Lab, startLab } from '../../../src/lab/lab.ts'
 import { err, ok } from '../../../src/lib/result.ts'
 import { Secret } from '../../../src/lib/secret.ts'
 import { DAY_MS } from '../../../src/lib/time.ts'
-import { MailboxError } from '../../../src/mailbox/mailbox.ts'
 import { collect, labMailbox, NEVER, outcomeOf, readAll, trouble } from './imap-lab.ts'
 
 let lab: Lab
