@@ -10,12 +10,14 @@ import { ImapWire } from './imap-wire.ts'
 
 const STEP_OF: Readonly<Record<string, ImapStep>> = { AUTHENTICATE: 'login', EXAMINE: 'select', LSUB: 'list' }
 const CUT_MS = 20
+/** What XOAUTH2 says of a token that is none. */
+const NO_TOKEN = JSON.stringify({ status: '401', schemes: 'bearer' })
 
 /** One client at the lab's mailbox server. */
 export class ImapServerSession {
   readonly #wire: ImapWire
   readonly #house: ImapHouse
-  #loggedIn = false
+  #loggedIn: boolean = false
   #selected: ImapSelected | null = null
   #idleTag: string | null = null
   #continuation: ((line: string) => void) | null = null
@@ -54,9 +56,10 @@ export class ImapServerSession {
       else this.#wire.suffer(mishap.does, command.tag)
       return
     }
-    const known: Handlers = this.#loggedIn ? { ...this.#known, ...this.#selected?.handlers } : {}
+    const more = this.#loggedIn ? { ...this.#known, ...this.#selected?.handlers } : {}
+    const handlers: Handlers = { ...this.#always, ...more }
     const missing = this.#house.lacks.some((name) => name === word)
-    const handler = missing ? undefined : (this.#always[word] ?? known[word])
+    const handler = missing ? undefined : handlers[word]
     if (handler === undefined) this.#wire.send(`${command.tag} BAD Not here and not now\r\n`)
     else handler(command)
   }
@@ -69,7 +72,8 @@ export class ImapServerSession {
       this.#wire.socket.end()
     },
     STARTTLS: ({ tag }) => this.#startTls(tag),
-    LOGIN: ({ tag, args }) => this.#login(tag, args[0] === IMAP_USER && args[1] === IMAP_PASSWORD),
+    LOGIN: ({ tag, args }) =>
+      this.#login(tag, args[0] === IMAP_USER && args[1] === IMAP_PASSWORD, args.join(' ')),
     AUTHENTICATE: (command) => this.#authenticate(command),
   }
 
@@ -109,12 +113,12 @@ export class ImapServerSession {
     const judge = (base64: string) => {
       const known = isKnown(mechanism.toUpperCase(), base64)
       if (known || mechanism.toUpperCase() !== 'XOAUTH2') {
-        this.#login(tag, known)
+        this.#login(tag, known, base64)
         return
       }
       // The client has to answer what is wrong with the token before it hears NO.
-      this.#continuation = () => this.#login(tag, false)
-      this.#wire.send(`+ ${Buffer.from('{"status":"401","schemes":"bearer"}').toString('base64')}\r\n`)
+      this.#continuation = () => this.#login(tag, false, base64)
+      this.#wire.send(`+ ${Buffer.from(NO_TOKEN).toString('base64')}\r\n`)
     }
     if (initial !== undefined) judge(initial)
     else {
@@ -123,15 +127,16 @@ export class ImapServerSession {
     }
   }
 
-  #login(tag: string, known: boolean): void {
-    if (known) {
+  #login(tag: string, known: boolean, said: string): void {
+    const quoted = this.#house.mode === 'quotes-login'
+    if (known && !quoted) {
       this.#loggedIn = true
       this.#done(tag)
-    } else this.#refuseLogin(tag)
+    } else this.#refuseLogin(tag, quoted ? `: ${said}` : '')
   }
 
-  #refuseLogin(tag: string): void {
-    this.#wire.send(`${tag} NO [AUTHENTICATIONFAILED] Wrong user or password\r\n`)
+  #refuseLogin(tag: string, quotation = ''): void {
+    this.#wire.send(`${tag} NO [AUTHENTICATIONFAILED] Wrong user or password${quotation}\r\n`)
   }
 
   #list(word: string, pattern: string): string {
@@ -168,6 +173,7 @@ export class ImapServerSession {
       this.#idleTag = null
       this.#done(tag)
     }
+    if (this.#house.mode === 'idle-then-silence') this.#wire.fallSilent()
     if (this.#house.mode === 'idle-then-cut') setTimeout(() => this.#wire.suffer('close', tag), CUT_MS)
   }
 

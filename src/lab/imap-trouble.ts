@@ -31,6 +31,10 @@ export type ImapMode =
   | 'size-too-large'
   /** The first mail of each FETCH of bodies is expunged by somebody else just then. */
   | 'vanishing'
+  /** What the client sent to log in stands in the answer, and it is refused. */
+  | 'quotes-login'
+  /** IDLE begins, then nothing is heard or said any more. */
+  | 'idle-then-silence'
   /** IDLE begins, then the connection ends. */
   | 'idle-then-cut'
   /** IDLE is answered and ended at once, again and again. */

@@ -10,6 +10,9 @@ export interface LineOptions {
   readonly party: Party
 }
 
+/** A reason of our own spares the making of an error, which costs as much as the rest of a row. */
+const ANSWERED = 'answered'
+
 /**
  * One connection and its end, whatever brings that about: an error event, a close, a deadline, the caller. imapflow's own
  * time-out counts silence alone, which a byte now and then defeats (E9), so every wait has an end here (R44).
@@ -19,7 +22,8 @@ export class ImapLine {
   readonly party: Party
   readonly #clock: Clock
   readonly #deadlines: ImapDeadlines
-  readonly #ended = Promise.withResolvers<never>()
+  /** Those who wait for an answer. A promise that all of them raced with would keep every answer for ever. */
+  readonly #waiting = new Set<(error: MailboxError) => void>()
   readonly #signal: AbortSignal
   #end: MailboxError | null = null
   #reading = new AbortController()
@@ -31,7 +35,6 @@ export class ImapLine {
     this.#clock = clock
     this.#deadlines = deadlines
     this.#signal = signal
-    this.#ended.promise.catch(() => {})
     // Before anything can happen: an error event that nobody listens to would end the process (R43, E19).
     client.on('error', (error) => this.kill(imapFailure(error, party)))
     client.on('close', () => this.#lost())
@@ -46,7 +49,7 @@ export class ImapLine {
     this.#end = error
     this.#reading.abort()
     this.#signal.removeEventListener('abort', this.#stopped)
-    this.#ended.reject(error)
+    for (const reject of this.#waiting) reject(error)
     this.client.close()
   }
 
@@ -61,17 +64,14 @@ export class ImapLine {
     try {
       return await this.endless(run)
     } finally {
-      done.abort()
+      done.abort(ANSWERED)
     }
   }
 
   /** The same without a time of its own, for what may take as long as it likes. */
   async endless<T>(run: () => Promise<T>): Promise<T> {
     this.check()
-    const work = run()
-    // The loser of the race may fail later, when nobody listens any more.
-    work.catch(() => {})
-    const result = await Promise.race([work, this.#ended.promise])
+    const result = await this.#unlessEnded(run())
     // imapflow gives `false`, `undefined` or nothing at all for a line that was cut.
     if (!this.client.usable) this.#lost()
     this.check()
@@ -104,6 +104,14 @@ export class ImapLine {
       await this.command('LOGOUT', () => this.client.logout(), this.#deadlines.farewellMs).catch(() => {})
     }
     this.kill(newFailure('connection-lost', 'the session is over', this.party))
+  }
+
+  /** What `work` comes to, or the end of the line when that is first. */
+  #unlessEnded<T>(work: Promise<T>): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>()
+    this.#waiting.add(reject)
+    work.then(resolve, reject).finally(() => this.#waiting.delete(reject))
+    return promise
   }
 
   #overdue(detail: string): void {

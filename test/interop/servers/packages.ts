@@ -5,6 +5,7 @@ import { describe, test } from 'vitest'
 /** Each server's Debian package and the program in it that the tests start. */
 const PROGRAMS = {
   postfix: 'postfix',
+  'dovecot-imapd': 'dovecot',
   unbound: 'unbound',
   knot: 'knotd',
   'nginx-light': 'nginx',

@@ -76,8 +76,9 @@ describe.each(STEPS)('at %s', (at) => {
   })
 
   test('what is no IMAP ends the session, or is no answer to a question without content', async () => {
-    const outcome = await visit({ at, does: 'garbage' })
-    expect(outcome === 'ok').toBe(at === 'idle' || at === 'noop')
+    const harmless = at === 'idle' || at === 'noop'
+    const outcome = await visit({ at, does: 'garbage' }, { deadlines: harmless ? PATIENT : HASTY })
+    expect(outcome === 'ok').toBe(harmless)
   })
 })
 
@@ -118,7 +119,9 @@ test('a folder that does not exist is named', async () => {
 })
 
 test('a farewell that is not answered holds nobody up', async () => {
-  expect(await visit({ at: 'logout', does: 'silence' })).toBe('ok')
+  expect(await visit({ at: 'logout', does: 'silence' }, { deadlines: { ...PATIENT, farewellMs: 200 } })).toBe(
+    'ok',
+  )
 })
 
 describe('without TLS nothing is sent', () => {
@@ -128,7 +131,7 @@ describe('without TLS nothing is sent', () => {
     [{ at: 'starttls', does: 'no' }, [], 'no-tls-offered'],
     ['injection', [], 'tls'],
   ] as const)('%o, without %o: %s', async (mode, lacks, expected) => {
-    expect(await visit(mode, {}, lacks)).toBe(expected)
+    expect(await visit(mode, { deadlines: PATIENT }, lacks)).toBe(expected)
     expect(commands().some(({ text }) => /LOGIN|AUTHENTICATE/.test(text))).toBe(false)
   })
 
@@ -151,6 +154,20 @@ describe('without TLS nothing is sent', () => {
   })
 })
 
+test('TLS where there is none yet is a failure of TLS, and none where there is TLS ends with the greeting', async () => {
+  const { port, tlsPort } = lab.imap
+  const implicit = labMailbox(lab, {}, { security: 'implicit', port })
+  expect(await outcomeOf(implicit.open(NEVER))).toBe('tls')
+  const plain = labMailbox(lab, { deadlines: HASTY }, { port: tlsPort })
+  expect(await outcomeOf(plain.open(NEVER))).toBe('deadline')
+})
+
+test('a line that falls silent while we wait for news is noticed', async () => {
+  trouble(lab, 'idle-then-silence')
+  await using session = await labMailbox(lab, { deadlines: { ...PATIENT, silenceMs: 400 } }).open(NEVER)
+  expect(await outcomeOf(session.waitForNews(10_000, NEVER))).toBe('deadline')
+})
+
 test('a server that is not there is unreachable', async () => {
   const mailbox = labMailbox(lab)
   await lab[Symbol.asyncDispose]()
@@ -158,7 +175,7 @@ test('a server that is not there is unreachable', async () => {
 })
 
 test('after a failure every further call fails the same way, at once', async () => {
-  await using session = await labMailbox(lab, { deadlines: HASTY }).open(NEVER)
+  await using session = await labMailbox(lab).open(NEVER)
   lab.imap.closeConnections()
   expect(await outcomeOf(session.uids(null))).toBe('connection-lost')
   expect(await outcomeOf(session.finish([1]))).toBe('connection-lost')

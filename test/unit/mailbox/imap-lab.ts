@@ -28,7 +28,7 @@ export const PATIENT: ImapDeadlines = {
 
 /** For what is never answered. */
 export const HASTY: ImapDeadlines = {
-  connectMs: 400,
+  connectMs: 10_000,
   greetingMs: 400,
   silenceMs: 400,
   commandMs: 600,
@@ -42,6 +42,7 @@ interface Wish {
   readonly security: ImapServer['security']
   readonly password: string | null
   readonly host: string
+  readonly port: number
 }
 
 /** `imap://` to the lab by STARTTLS, unless wished otherwise. */
@@ -49,7 +50,7 @@ export function labServer(imap: LabImap, wish: Partial<Wish> = {}): ImapServer {
   const { security = 'starttls', password = IMAP_PASSWORD, host = imap.host } = wish
   return {
     host,
-    port: security === 'implicit' ? imap.tlsPort : imap.port,
+    port: wish.port ?? (security === 'implicit' ? imap.tlsPort : imap.port),
     security,
     user: IMAP_USER,
     password: password === null ? null : new Secret(password),
