@@ -183,14 +183,14 @@ describe('what becomes of a mail or file', () => {
  * the clock on the wall: what others do on the machine is not what is measured.
  */
 async function longestWorkMs(work: () => Promise<unknown>): Promise<number> {
-  let isDone = false
+  const done = new AbortController()
   let longest = 0
   const usedMs = () => {
     const { user, system } = process.threadCpuUsage()
     return (user + system) / 1_000
   }
   const watch = async () => {
-    for (let last = usedMs(); !isDone; ) {
+    for (let last = usedMs(); !done.signal.aborted; ) {
       await turn()
       const now = usedMs()
       longest = Math.max(longest, now - last)
@@ -199,7 +199,7 @@ async function longestWorkMs(work: () => Promise<unknown>): Promise<number> {
   }
   const watching = watch()
   await work()
-  isDone = true
+  done.abort()
   await watching
   return longest
 }
@@ -233,9 +233,9 @@ describe('the main thread goes on', () => {
       'rejected policies-too-many',
     ],
     [
-      'as many reports as are read',
-      () => inMail(gzipSync(`[${'{"policies":[]},'.repeat(240_000)}{"policies":[]}]`)),
-      '240001 verified',
+      'a hundred thousand reports',
+      () => inMail(gzipSync(`[${'{"policies":[]},'.repeat(99_999)}{"policies":[]}]`)),
+      '100000 verified',
     ],
     ['a hundred thousand details', () => inMail(gzipSync(report(1_000, 100))), '1 verified'],
     ['a hundred thousand details in one policy', () => inMail(gzipSync(report(1, 100_000))), '1 verified'],
@@ -261,7 +261,7 @@ describe('the main thread goes on', () => {
 
   it('a hundred bombs in a row cost no memory', async () => {
     await using intake = open()
-    const bytes = withBody(bomb.subarray(0, MEBIBYTE))
+    const bytes = withBody(bomb.subarray(0, 100 * 1024))
     for (let n = 0; n < 10; n++) await intake.read(bytes, MAIL, signal)
     const before = process.memoryUsage.rss()
     for (let n = 0; n < 100; n++) {
