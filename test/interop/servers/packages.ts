@@ -10,6 +10,8 @@ const PROGRAMS = {
   knot: 'knotd',
   'nginx-light': 'nginx',
   openssl: 'openssl',
+  'python3-dkim': 'dkimsign',
+  'libmail-dkim-perl': 'dkimproxy-sign',
 } as const
 
 export type Package = keyof typeof PROGRAMS
