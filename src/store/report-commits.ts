@@ -88,7 +88,8 @@ async function insertFindings(
   const heritage = heritageOf(before)
   for (const [position, report] of commit.verdict.reports.entries()) {
     const outcome = await placeReport(sql, report, { mail, position }, heritage)
-    if (outcome === 'kept') await settleIdentity(sql, report.identity, touched)
+    if (outcome === 'before-others') await settleIdentity(sql, report.identity, touched)
+    else if (outcome === 'kept') await settleContent(sql, report.contentSha256, touched)
     else await countLeftOut(sql, mail, outcome)
   }
 }
@@ -101,12 +102,13 @@ async function countLeftOut(sql: Sql, mail: number, outcome: 'duplicates' | 'ref
     .execute()
 }
 
+/** `before-others`: it is kept, and reports of its identity that were read later are there already. */
 async function placeReport(
   sql: Sql,
   report: NewReport,
   place: ReportPlace,
   heritage: Heritage,
-): Promise<'kept' | 'duplicates' | 'refused'> {
+): Promise<'kept' | 'before-others' | 'duplicates' | 'refused'> {
   const rows = await reportsOfIdentity(sql, report.identity)
   const earlier = rows.filter(({ mail }) => mail <= place.mail)
   if (earlier.some(({ content }) => content === report.contentSha256)) return 'duplicates'
@@ -116,7 +118,7 @@ async function placeReport(
   const standing = earlier.length > 0 ? 'conflict' : first
   await insertReport(sql, report, place, { ...inherited(report, heritage), standing })
   if (doesCount(standing)) await countReporterDay(sql, sender, report.receivedAt, 1)
-  return 'kept'
+  return earlier.length === rows.length ? 'kept' : 'before-others'
 }
 
 /** What a new reading of a mail takes over from the one before. */

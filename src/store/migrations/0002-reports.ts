@@ -75,7 +75,7 @@ export const reports: Migration = {
     ) strict`,
     'create index report_identity on report (identity)',
     'create index report_content on report (content_sha256)',
-    'create index report_sender on report (sender, received_at)',
+    'create index report_sender on report (sender, signed, imported, received_at, mail)',
     'create index report_received on report (received_at)',
     // A policy of a report as it concerns one domain; null: a host that several watched domains share.
     `create table report_policy (
