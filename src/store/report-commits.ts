@@ -118,14 +118,14 @@ async function placeReport(
   const { id, vouchedAt } = inherited(report, heritage)
   await insertReport(sql, report, place, { id, vouchedAt, standing })
   if (standing === 'counted') await countReporterDay(sql, sender, report.receivedAt, 1)
-  if (rows.length > earlier.length) await settleIdentity(sql, report.identity, touched)
-  // Nobody asks about the content of what cannot count, or a flood of it would be read again with each of its mails.
-  else if (
-    standing === 'counted' ||
-    (standing === 'quarantined' && (vouchedAt !== null || (await isAdmitted(sql, sender))))
-  ) {
-    await settleContent(sql, report.contentSha256, touched)
+  if (rows.length > earlier.length) {
+    await settleIdentity(sql, report.identity, touched)
+    return 'kept'
   }
+  // Of what cannot count the content is not asked for, or a flood of one content would be read again with each mail.
+  const isVouched = vouchedAt !== null || (signed === 0 && (await isAdmitted(sql, sender)))
+  const mayCount = standing === 'counted' || (standing === 'quarantined' && isVouched)
+  if (mayCount) await settleContent(sql, report.contentSha256, touched)
   return 'kept'
 }
 

@@ -64,10 +64,19 @@ async function placeOf(sql: Sql, place: MailboxPlace): Promise<number> {
   return (await findPlace(sql, place)) ?? enterPlace(sql, place)
 }
 
-/** Puts a new reading in the place of the old one; what belonged to that must be gone. */
+/** Puts a new reading in the place of the old one; the reports of that must be gone. Who answered for them is not forgotten. */
 export async function updateMail(sql: Sql, id: number, commit: MailCommit): Promise<void> {
-  const fresh = { duplicates: 0, refused: 0, ...describe(commit) }
-  await sql.updateTable('mail').set(fresh).where('id', '=', id).execute()
+  const { authenticity, ...fresh } = describe(commit)
+  await sql
+    .updateTable('mail')
+    .set((row) => ({
+      duplicates: 0,
+      refused: 0,
+      ...fresh,
+      authenticity: row.fn.coalesce(row.val(authenticity), 'authenticity'),
+    }))
+    .where('id', '=', id)
+    .execute()
 }
 
 function describe(commit: MailCommit) {
