@@ -30,32 +30,12 @@ export async function noteAttempts(
   now: UnixMs,
 ): Promise<void> {
   const id = await enterPlace(sql, place)
-  for (const uid of uids) {
-    await sql
-      .insertInto('mail')
-      .values({
-        place: id,
-        uid,
-        state: 'attempted',
-        attempts: 1,
-        awaiting: 0,
-        received_at: now,
-        size_bytes: 0,
-        duplicates: 0,
-        refused: 0,
-      })
-      .onConflict((conflict) =>
-        conflict
-          .columns(['place', 'uid'])
-          .doUpdateSet((mail) => ({
-            state: 'attempted',
-            due_at: null,
-            attempts: mail('mail.attempts', '+', 1),
-          }))
-          .where('mail.state', 'in', ['attempted', 'postponed']),
-      )
-      .execute()
-  }
+  // `where true` keeps SQLite from reading "on conflict" as a join.
+  await text`
+    insert into mail (place, uid, state, attempts, awaiting, received_at, size_bytes, duplicates, refused)
+    select ${id}, value, 'attempted', 1, 0, ${now}, 0, 0, 0 from json_each(${JSON.stringify(uids)}) where true
+    on conflict (place, uid) do update set state = 'attempted', due_at = null, attempts = mail.attempts + 1
+    where mail.state in ('attempted', 'postponed')`.execute(sql)
 }
 
 /** Takes one attempt back from each that has not ended; one without any attempt is as if never begun. */
@@ -105,14 +85,8 @@ export async function noteServerAction(
   uids: readonly number[],
   now: UnixMs,
 ): Promise<void> {
-  const id = await findPlace(sql, place)
-  for (const uid of uids) {
-    await sql
-      .updateTable('mail')
-      .set({ awaiting: 0, acted_at: now })
-      .where('place', '=', id)
-      .where('uid', '=', uid)
-      .where('awaiting', '=', (literal) => literal.lit(1))
-      .execute()
-  }
+  await text`
+    update mail set awaiting = 0, acted_at = ${now}
+    where place = ${await findPlace(sql, place)} and awaiting = 1
+      and uid in (select value from json_each(${JSON.stringify(uids)}))`.execute(sql)
 }

@@ -59,6 +59,16 @@ async function admittedOf(sql: Sql, numbers: readonly number[]): Promise<readonl
   return admitted
 }
 
+/** Whether the operator vouches for everything that claims to be from there. */
+export async function isAdmitted(sql: Sql, sender: string): Promise<boolean> {
+  const row = await sql
+    .selectFrom('admitted_sender')
+    .select('sender')
+    .where('sender', '=', sender)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /** By name. */
 export async function admittedSenders(sql: Sql): Promise<readonly DomainName[]> {
   const rows = await sql.selectFrom('admitted_sender').select('sender').orderBy('sender').execute()

@@ -2,8 +2,9 @@
 import type { MailClass, ReportId } from '../model/received-report.ts'
 import type { Sql } from './database.ts'
 import { keepRaw, type PackedRaw } from './raw-mails.ts'
+import { isAdmitted } from './report-admissions.ts'
 import { classifyMail } from './report-classes.ts'
-import { isFlood } from './report-flood.ts'
+import { FLOOD_LIMITS, isFlood } from './report-flood.ts'
 import { findMail, hasEnded, insertMail, updateMail } from './report-mails.ts'
 import { doesCount, insertReport, type ReportPlace, senderOf } from './report-rows.ts'
 import {
@@ -87,9 +88,8 @@ async function insertFindings(
   touched.add(mail)
   const heritage = heritageOf(before)
   for (const [position, report] of commit.verdict.reports.entries()) {
-    const outcome = await placeReport(sql, report, { mail, position }, heritage)
-    if (outcome === 'kept') await settleIdentity(sql, report.identity, touched)
-    else await countLeftOut(sql, mail, outcome)
+    const outcome = await placeReport(sql, report, { mail, position }, heritage, touched)
+    if (outcome !== 'kept') await countLeftOut(sql, mail, outcome)
   }
 }
 
@@ -106,16 +106,26 @@ async function placeReport(
   report: NewReport,
   place: ReportPlace,
   heritage: Heritage,
+  touched: TouchedMails,
 ): Promise<'kept' | 'duplicates' | 'refused'> {
   const rows = await reportsOfIdentity(sql, report.identity)
   const earlier = rows.filter(({ mail }) => mail <= place.mail)
   if (earlier.some(({ content }) => content === report.contentSha256)) return 'duplicates'
-  if (await isFlood(sql, report, place)) return 'refused'
+  if (earlier.length >= FLOOD_LIMITS.versions || (await isFlood(sql, report, place))) return 'refused'
   const { sender, signed } = senderOf(report.authenticity)
   const first = signed === 1 ? 'counted' : 'quarantined'
   const standing = earlier.length > 0 ? 'conflict' : first
-  await insertReport(sql, report, place, { ...inherited(report, heritage), standing })
-  if (doesCount(standing)) await countReporterDay(sql, sender, report.receivedAt, 1)
+  const { id, vouchedAt } = inherited(report, heritage)
+  await insertReport(sql, report, place, { id, vouchedAt, standing })
+  if (standing === 'counted') await countReporterDay(sql, sender, report.receivedAt, 1)
+  if (rows.length > earlier.length) {
+    await settleIdentity(sql, report.identity, touched)
+    return 'kept'
+  }
+  // Of what cannot count the content is not asked for, or a flood of one content would be read again with each mail.
+  const isVouched = vouchedAt !== null || (signed === 0 && (await isAdmitted(sql, sender)))
+  const mayCount = standing === 'counted' || (standing === 'quarantined' && isVouched)
+  if (mayCount) await settleContent(sql, report.contentSha256, touched)
   return 'kept'
 }
 

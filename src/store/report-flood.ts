@@ -5,7 +5,12 @@ import type { NewReport } from './report-store.ts'
 import { dayOf } from './reporters.ts'
 
 /** S22: so many reports of one signer are kept for one UTC day of arrival; the rest is counted. */
-export const FLOOD_LIMITS = { reports: 200, reportsPerDomain: 50 } as const
+export const FLOOD_LIMITS = {
+  reports: 200,
+  reportsPerDomain: 50,
+  /** Of one report, ever: the first and its conflicts. */
+  versions: 10,
+} as const
 
 /** The reason of a mail whose reports were refused for it. */
 export const TOO_MANY = 'too-many-from-signer'

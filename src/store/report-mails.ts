@@ -12,17 +12,24 @@ import type { MailboxPlace, MailCommit, MailKey, MailRow, MailVerdict } from './
 /** What is known of a mail under its key. */
 export interface KnownMail {
   readonly id: number
+  /** Null for a file. */
+  readonly place: number | null
   readonly state: MailClass | 'attempted'
   readonly attempts: number
 }
 
 export async function findMail(sql: Sql, key: MailKey): Promise<KnownMail | null> {
-  const mails = sql.selectFrom('mail').select(['id', 'state', 'attempts'])
+  const mails = sql.selectFrom('mail').select(['mail.id', 'mail.place', 'mail.state', 'mail.attempts'])
   if (key.kind === 'file') {
-    return (await mails.where('file_sha256', '=', key.sha256).executeTakeFirst()) ?? null
+    return (await mails.where('mail.file_sha256', '=', key.sha256).executeTakeFirst()) ?? null
   }
-  const place = await findPlace(sql, key.place)
-  const row = await mails.where('place', '=', place).where('uid', '=', key.uid).executeTakeFirst()
+  const row = await mails
+    .innerJoin('mailbox_place', 'mailbox_place.id', 'mail.place')
+    .where('mailbox_place.account', '=', key.place.account)
+    .where('mailbox_place.folder', '=', key.place.folder)
+    .where('mailbox_place.uid_validity', '=', key.place.uidValidity)
+    .where('mail.uid', '=', key.uid)
+    .executeTakeFirst()
   return row ?? null
 }
 
@@ -40,7 +47,7 @@ export async function insertMail(sql: Sql, commit: MailCommit, known: KnownMail 
   const row = await sql
     .insertInto('mail')
     .values({
-      place: key.kind === 'imap' ? await placeOf(sql, key.place) : null,
+      place: key.kind === 'imap' ? (known?.place ?? (await placeOf(sql, key.place))) : null,
       uid: key.kind === 'imap' ? key.uid : null,
       file_sha256: key.kind === 'file' ? key.sha256 : null,
       awaiting: key.kind === 'imap' && isOurs ? 1 : 0,
@@ -59,10 +66,19 @@ async function placeOf(sql: Sql, place: MailboxPlace): Promise<number> {
   return (await findPlace(sql, place)) ?? enterPlace(sql, place)
 }
 
-/** Puts a new reading in the place of the old one; what belonged to that must be gone. */
+/** Puts a new reading in the place of the old one; the reports of that must be gone. Who answered for them is not forgotten. */
 export async function updateMail(sql: Sql, id: number, commit: MailCommit): Promise<void> {
-  const fresh = { duplicates: 0, refused: 0, ...describe(commit) }
-  await sql.updateTable('mail').set(fresh).where('id', '=', id).execute()
+  const { authenticity, ...fresh } = describe(commit)
+  await sql
+    .updateTable('mail')
+    .set((row) => ({
+      duplicates: 0,
+      refused: 0,
+      ...fresh,
+      authenticity: row.fn.coalesce(row.val(authenticity), 'authenticity'),
+    }))
+    .where('id', '=', id)
+    .execute()
 }
 
 function describe(commit: MailCommit) {

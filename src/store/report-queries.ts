@@ -132,7 +132,10 @@ export interface DeviationCount {
   readonly reports: number
 }
 
-/** Of reports that arrived since then, whether they count or not, and of rejected mails by the domain of their From; most first. */
+/**
+ * Of reports that arrived since then, whether they count or not, and of rejected mails by the domain of their From; most
+ * frequent first.
+ */
 export async function deviationCounts(sql: Sql, since: UnixMs): Promise<readonly DeviationCount[]> {
   const { rows } = await text<DeviationCount>`
     select sender, code, sum(times) as times, count(*) as reports

@@ -68,7 +68,7 @@ export interface RawMail {
   readonly key: MailKey
   readonly rawSha256: string
   readonly receivedAt: UnixMs
-  /** Who answered for its reports when it was read; null when it had none. Keys are withdrawn, so only this can be known later. */
+  /** Who answered for its reports; null when it never had any. Keys are withdrawn: it may not be found out again. */
   readonly authenticity: Authenticity | null
   readonly bytes: Uint8Array
 }
@@ -77,7 +77,10 @@ export interface RawMail {
 export interface ReportStore {
   /** The life of this folder that was read last; null when it was never read. */
   lastPlace(account: string, folder: string): Promise<MailboxPlace | null>
-  /** Of these UIDs, in their order, those that still have to be read now: new, postponed and due, or begun and never ended. `attempts`: begun so far without an end. */
+  /**
+   * Of these UIDs, in their order, those that still have to be read now: new, postponed and due, or begun and never ended.
+   * `attempts`: begun so far without an end.
+   */
   unread(
     place: MailboxPlace,
     uids: readonly number[],
@@ -90,7 +93,10 @@ export interface ReportStore {
   beginAttempts(place: MailboxPlace, uids: readonly number[], now: UnixMs): Promise<void>
   /** Takes an attempt back: the line broke, not the mail. Mails that have ended stay as they are. */
   withdrawAttempts(place: MailboxPlace, uids: readonly number[]): Promise<void>
-  /** Writes mails and what follows from them, all of them in one transaction. A key that is there is replaced only if it was attempted or postponed. */
+  /**
+   * Writes mails and what follows from them, all of them in one transaction. A key that is there is replaced only if it was
+   * attempted or postponed.
+   */
   commitMails(commits: readonly MailCommit[]): Promise<readonly CommittedMail[]>
   /** UIDs of reports that are read for good but not yet flagged or moved on the server; mail that is no report is left alone. */
   awaitingServerAction(place: MailboxPlace, limit: number): Promise<readonly number[]>
@@ -100,7 +106,10 @@ export interface ReportStore {
 
   /** Policies of reports that count and concern the domain alone, filed under `sinceDayAt` or later; by day, then arrival. */
   policiesOf(domain: DomainName, sinceDayAt: UnixMs): Promise<readonly ReportedPolicy[]>
-  /** The same for every watched domain and shared host (null) at once, by day: for summaries and `reports senders`. Read in pages: what is written meanwhile may or may not be in it. */
+  /**
+   * The same for every watched domain and shared host (null) at once, by day: for summaries and `reports senders`. Read in
+   * pages: what is written meanwhile may or may not be in it.
+   */
   policiesSince(sinceDayAt: UnixMs): AsyncIterable<ReportedPolicy & { readonly domain: DomainName | null }>
   reporters(names: readonly DomainName[]): Promise<ReadonlyMap<DomainName, ReporterHistory>>
 
@@ -140,8 +149,8 @@ export interface ReportStore {
   raws(): AsyncIterable<RawMail>
   /**
    * Puts a new reading in place of what was read from this mail or file before, in one transaction. A report of the same
-   * identity keeps its id, and its admission. A postponed verdict changes nothing. Of several mails with one report the one that was read
-   * first still has it, so going through `raws` in order ends as reading everything anew would have.
+   * identity keeps its id and its admission. Of several mails with one report the one that was read first still has it, so
+   * going through `raws` in order ends as reading everything anew would have. A postponed verdict changes nothing.
    */
   replaceReading(commit: MailCommit): Promise<CommittedMail>
 }

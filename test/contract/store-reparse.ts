@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { sha256 } from '../../src/lib/sha256.ts'
 import type { NewReport } from '../../src/store/report-store.ts'
 import type { Store } from '../../src/store/store.ts'
 import { claimedBy, day, GOOGLE, mail, newReport, policy, signedBy, tlsReport } from './report-samples.ts'
@@ -86,6 +87,18 @@ export function reparseContract(open: OpenEmptyStore): void {
     await store.reports.replaceReading(mail(2, { kind: 'not-a-report', reason: 'bounce' }))
     expect(await counting(store)).toEqual([[unsigned.id, 5]])
     expect(await classes(store)).toEqual({ accepted: 1, 'not-a-report': 1 })
+  })
+
+  test('who answered for a report is remembered with its bytes, also when a reading found no report', async () => {
+    await using store = await open()
+    const raw = new Uint8Array(Buffer.from('mail'))
+    await store.reports.commitMails([mail(1, report(0, 5), { raw })])
+    const found: unknown[] = []
+    await store.reports.replaceReading(
+      mail(1, { kind: 'not-a-report', reason: 'bounce' }, { rawSha256: sha256('raw') }),
+    )
+    for await (const { authenticity } of store.reports.raws()) found.push(authenticity)
+    expect(found).toEqual([signedBy(GOOGLE)])
   })
 
   test('a reading that has to wait changes nothing; one of an unknown mail is a commit', async () => {

@@ -71,6 +71,16 @@ export function reportContract(open: OpenEmptyStore): void {
     expect([...(await standings(store)).values()].sort()).toEqual(['conflict', 'counted'])
   })
 
+  test('of one report ten contents are kept, the first and nine conflicts; the rest is rejected', async () => {
+    await using store = await open()
+    const versions = Array.from({ length: 11 }, (_, n) => mail(n, newReport(inReport(0, n))))
+    const [first, ...others] = await classesOf(store, ...versions)
+    expect(first).toBe('accepted')
+    expect(others).toEqual([...Array.from({ length: 9 }, () => 'conflict'), 'rejected'])
+    expect(await classesOf(store, mail(99, newReport(inReport(0, 9))))).toEqual(['duplicate'])
+    expect(await sessions(store)).toEqual([0])
+  })
+
   test('the same report-id with another day, domain or policy type is another report', async () => {
     await using store = await open()
     const [a, b] = [tlsReport(0, { reportId: 'r' }), tlsReport(1, { reportId: 'r' })]

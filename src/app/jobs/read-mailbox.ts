@@ -46,6 +46,8 @@ export async function readMailbox(
   const { account, folder } = mailbox
   const place: MailboxPlace = { account, folder, uidValidity: session.uidValidity }
   const last = await tools.store.lastPlace(account, folder)
+  // Makes this the life of the folder that was read last, even while it is empty.
+  await tools.store.beginAttempts(place, [], tools.now())
   const reading = new Reading(place, session, tools)
   await reading.settleServerActions()
   const uids = await session.uids(tools.now() - WINDOW_MS)

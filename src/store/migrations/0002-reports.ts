@@ -14,7 +14,8 @@ export const reports: Migration = {
       unique (account, folder, uid_validity)
     ) strict`,
     // A mail by place and uid, or a file by its hash. Its id is given when it ends, so ids are in the order of reading.
-    // `attempts`: begun and not ended. `claimed`: the domain of from_header. `awaiting`: the server is to be told. `duplicates`, `refused`: reports not kept.
+    // attempts: begun and not ended. awaiting: the server is to be told. claimed: the domain of from_header.
+    // duplicates, refused: how many of its reports are not kept.
     `create table mail (
       id integer primary key autoincrement,
       place integer references mailbox_place (id),
@@ -75,7 +76,7 @@ export const reports: Migration = {
     ) strict`,
     'create index report_identity on report (identity)',
     'create index report_content on report (content_sha256)',
-    'create index report_sender on report (sender, received_at)',
+    'create index report_sender on report (sender, signed, imported, received_at, mail)',
     'create index report_received on report (received_at)',
     // A policy of a report as it concerns one domain; null: a host that several watched domains share.
     `create table report_policy (

@@ -1,6 +1,7 @@
-import { chownSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
+import { SECOND_MS, type UnixMs } from '../../../src/lib/time.ts'
 import type { Endpoint } from '../../../src/model/route.ts'
 import { ChildServer } from './child-server.ts'
 import { accepts, freeEndpoints } from './free-endpoints.ts'
@@ -63,13 +64,15 @@ export class Dovecot implements AsyncDisposable {
     return this.#server.output
   }
 
-  /** Puts mails into a folder as a delivery agent does; UIDs follow the order in which they come. */
-  deliver(mails: readonly string[], folder = 'INBOX'): void {
+  /** Puts mails into a folder as a delivery agent does, now or as if at `arrivedAt`; UIDs follow the order in which they come. */
+  deliver(mails: readonly string[], folder = 'INBOX', arrivedAt: UnixMs | null = null): void {
     const maildir = this.#folder(folder)
     for (const text of mails) {
       const name = `${1_700_000_000 + this.#mails}.M${this.#mails++}.test`
       const draft = join(maildir, 'tmp', name)
       writeFileSync(draft, text)
+      // Dovecot takes its INTERNALDATE from here.
+      if (arrivedAt !== null) utimesSync(draft, arrivedAt / SECOND_MS, arrivedAt / SECOND_MS)
       if (isRoot()) chownSync(draft, MAIL_USER, MAIL_USER)
       renameSync(draft, join(maildir, 'new', name))
     }

@@ -19,6 +19,7 @@ function problemsOf(section: string, variables: Variables): readonly string[] {
     world: REAL_WORLD,
     console: { write: () => {}, colour: false },
     smtpCa: null,
+    notice: () => {},
   })
   return opened.ok ? [] : opened.problems
 }
