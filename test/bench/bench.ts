@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [start|check|cycle|commit]`: what the product costs, on this machine, now; all of them without a
+ * `npm run bench -- [start|check|cycle|commit|ingest]`: what the product costs, on this machine, now; all of them without a
  * name. Each runs in a process of its own, so that none is measured in the memory of another.
  */
 
@@ -14,6 +14,8 @@ const BENCHES: Readonly<Partial<Record<string, (directory: string) => Promise<st
   check: async (directory) => (await import('./check.ts')).benchCheck(directory),
   cycle: async (directory) => (await import('./cycle.ts')).benchCycle(directory),
   commit: async (directory) => (await import('./commit.ts')).benchCommit(directory),
+  // Needs Dovecot (Debian: dovecot-imapd).
+  ingest: async (directory) => (await import('./ingest.ts')).benchIngest(directory),
 }
 
 const DATA = join(import.meta.dirname, '../../data')
