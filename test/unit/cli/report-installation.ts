@@ -46,7 +46,7 @@ export class ReportInstallation implements AsyncDisposable {
     return join(this.place, name)
   }
 
-  get env(): Readonly<Record<string, string>> {
+  get env() {
     return { DATABASE_FILE: join(this.place, 'db/stswatch.db') }
   }
 
@@ -66,7 +66,7 @@ export class ReportInstallation implements AsyncDisposable {
   }
 
   store({ owner = false } = {}): Promise<Store> {
-    return openStore(this.env.DATABASE_FILE ?? '', { owner, allowNetworkFilesystem: false, warn: () => {} })
+    return openStore(this.env.DATABASE_FILE, { owner, allowNetworkFilesystem: false, warn: () => {} })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

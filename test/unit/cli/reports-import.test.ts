@@ -293,7 +293,7 @@ describe('with an intake that has its troubles', () => {
 
   it('a year-old archive is no replay: age is measured at its own end', async () => {
     await put('a.json', json('r1'))
-    clock.advance(1_000 * DAY_MS)
+    await clock.advance(1_000 * DAY_MS)
     expect((await importWith(verified)).out).toBe('1 file: 1 new report\n')
   })
 })
