@@ -147,7 +147,7 @@ describe('a mail without', () => {
 })
 
 describe('a mail that cannot be judged now (R49)', () => {
-  const after = (ageMs: number) =>
+  const whenOld = (ageMs: number) =>
     mailVerdict({ kind: 'postponed', detail: 'the DNS is silent' }, context({ now: RECEIVED + ageMs }))
 
   it.each([
@@ -159,7 +159,7 @@ describe('a mail that cannot be judged now (R49)', () => {
     // The clock was set back.
     [-HOUR_MS, 10 * MINUTE_MS],
   ])('%d ms old waits %d ms', (ageMs, wait) => {
-    expect(after(ageMs)).toEqual({
+    expect(whenOld(ageMs)).toEqual({
       kind: 'postponed',
       reason: 'the DNS is silent',
       until: RECEIVED + ageMs + wait,
@@ -167,6 +167,6 @@ describe('a mail that cannot be judged now (R49)', () => {
   })
 
   it('is given up after 72 hours', () => {
-    expect(after(POSTPONE_FOR_MS)).toEqual({ kind: 'rejected', reason: 'key-unavailable', deviations: [] })
+    expect(whenOld(POSTPONE_FOR_MS)).toEqual({ kind: 'rejected', reason: 'key-unavailable', deviations: [] })
   })
 })
