@@ -308,7 +308,7 @@ describe('reports redact', () => {
     const { status, out, err } = await run('reports', 'redact', String(report?.id))
     expect([status, err]).toEqual([
       0,
-      'The original is no longer kept: this is the report as it was understood, not as it was written.\n',
+      'The original is not at hand any more: this is the report as it was understood, not as it was written.\n',
     ])
     expect(out).not.toMatch(/google|example\.com|big\.example/i)
     const { outcome, reports } = readTlsReports(out)

@@ -14,7 +14,7 @@ import { NO_HINTS } from '../../../src/protocol/tlsrpt/report-mail.ts'
 import { HUMAN, MACHINE, mail } from '../mailbox/mail-builder.ts'
 import { bentReport, plainReport } from '../protocol/tlsrpt/report-builder.ts'
 import { capturedIo } from './captured-io.ts'
-import { ReportInstallation } from './report-installation.ts'
+import { PRINTABLE, ReportInstallation } from './report-installation.ts'
 
 let installation: ReportInstallation
 beforeEach(async () => {
@@ -139,6 +139,23 @@ describe('with a reader that has learned', () => {
 })
 
 describe('reports redact, with the original kept', () => {
+  it('keeps what stands between the strings in a file, and shows a terminal nothing that it obeys', async () => {
+    const text = `\ufeff${JSON.stringify(bentReport(['organization-name'], 'Org\u202e'), null, 1).replaceAll('\n', '\r\n')}`
+    await put('a.json', text)
+    await importAll()
+    const args = ['reports', 'redact', await idOf()]
+    const { out } = await installation.run(args)
+    const { outcome, deviations } = readTlsReports(Buffer.from(out))
+    expect([outcome, deviations.map(({ code }) => code), out.includes('\r\n')]).toEqual([
+      'accept_warn',
+      ['byte-order-mark'],
+      true,
+    ])
+    const shown = (await installation.run(args, { terminal: true })).out
+    expect(shown).toMatch(PRINTABLE)
+    expect(readTlsReports(shown).outcome).toBe('accept')
+  })
+
   const idOf = async () => String((await installation.json(['reports', 'list', '--days', '40000']))[0]?.id)
 
   it.each<[string, (json: Buffer) => Uint8Array]>([
