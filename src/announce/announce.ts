@@ -79,6 +79,7 @@ function isTold(reason: Transition['reason']): reason is Exclude<IncidentReason,
       return true
     case 'suspected':
     case 'rising':
+    case 'corroborated':
     case 'recovering':
     case 'relapsed':
     case 'dismissed':

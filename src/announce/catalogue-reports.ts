@@ -44,7 +44,7 @@ export const REPORT_PAGES: Pages<ReportCode> = {
   },
   'monitor.mailbox.unreachable': {
     summary: 'The mailbox for TLS reports could not be read for an hour.',
-    severity: 'critical',
+    severity: 'warning',
     why: 'What senders report is not seen. Nothing is lost: the mails wait on the server.',
     remedy: 'See that the server can be reached and that user, password and folder are right.',
     rfc: null,

@@ -1,10 +1,11 @@
 import type { WatchConfig } from '../config/watch-config.ts'
 import { closeUnwatched } from '../incident/removed.ts'
-import { parseCron } from '../lib/cron.ts'
+import { type Cron, parseCron } from '../lib/cron.ts'
 import type { AppTools } from './app-tools.ts'
 import { drainLane, type Lane, runLane } from './lane.ts'
 import { CHECK_JOB, checkLane } from './lanes/check-lane.ts'
 import { deliveryLane } from './lanes/delivery-lane.ts'
+import { MAILBOX_JOB, mailboxLane } from './lanes/mailbox-lane.ts'
 import { upkeepLane } from './lanes/upkeep-lane.ts'
 import type { Settings } from './settings.ts'
 import { type Schedule, Timetable } from './timetable.ts'
@@ -27,6 +28,7 @@ export class App {
     const current = () => this.#settings
     this.#lanes = [
       checkLane(tools, current, CHECKS_AT_ONCE),
+      mailboxLane(tools, current),
       deliveryLane(tools, current),
       upkeepLane(tools, current),
     ]
@@ -83,20 +85,23 @@ export class App {
   }
 }
 
-function schedulesOf(config: WatchConfig): readonly Schedule[] {
-  return config.domains.flatMap(({ name, cron }) => {
-    const parsed = parseCron(cron)
-    // The configuration was checked: a line that does not parse cannot get here.
-    if (!parsed.ok) throw new Error(`${name}: ${parsed.error}`)
-    return [
-      {
-        name: `check:${name}`,
-        kind: CHECK_JOB,
-        argument: name,
-        cron: parsed.value,
-        timeZone: config.timezone,
-        spread: true,
-      },
-    ]
-  })
+function schedulesOf({ domains, mailbox, timezone: timeZone }: WatchConfig): readonly Schedule[] {
+  const checks = domains.map(({ name, cron }) => ({
+    name: `check:${name}`,
+    kind: CHECK_JOB,
+    argument: name,
+    cron: readCron(cron),
+    timeZone,
+    spread: true,
+  }))
+  if (mailbox === null) return checks
+  const cron = readCron(mailbox.cron)
+  return [...checks, { name: MAILBOX_JOB, kind: MAILBOX_JOB, argument: '', cron, timeZone, spread: false }]
+}
+
+function readCron(line: string): Cron {
+  const parsed = parseCron(line)
+  // The configuration was checked: a line that does not parse cannot get here.
+  if (!parsed.ok) throw new Error(`${line}: ${parsed.error}`)
+  return parsed.value
 }

@@ -18,33 +18,63 @@ const MAX_SLEEP_MS = 1_000
 /** And at least, so that work which is due but cannot be taken yet does not make the loop spin. */
 const MIN_SLEEP_MS = 20
 
-/** The one loop of the program. Ends when aborted and all work under way has ended. */
+/** The one loop of the program. Ends when aborted and all work under way has ended, and at once when a piece of it fails. */
 export async function runLane(lane: Lane, clock: Clock, signal: AbortSignal): Promise<void> {
-  const running = new Set<Promise<void>>()
-  while (!signal.aborted) {
-    if (running.size >= lane.concurrency) await Promise.race(running)
+  const underWay = new UnderWay(signal)
+  while (!underWay.stop.aborted) {
+    if (underWay.size >= lane.concurrency) await underWay.next()
     const work = await lane.take()
-    if (work === null) await rest(lane, clock, signal)
-    else track(running, work(signal))
+    if (work === null) await rest(lane, clock, underWay.stop)
+    else underWay.begin(work)
   }
-  await Promise.all(running)
+  await underWay.all()
 }
 
 /** Works until nothing is due at this instant: for rounds at a given time, in the demo and in tests. */
 export async function drainLane(lane: Lane, signal: AbortSignal): Promise<void> {
-  const running = new Set<Promise<void>>()
+  const underWay = new UnderWay(signal)
   for (;;) {
-    if (running.size >= lane.concurrency) await Promise.race(running)
-    const work = signal.aborted ? null : await lane.take()
-    if (work !== null) track(running, work(signal))
-    else if (running.size === 0) return
-    else await Promise.race(running)
+    if (underWay.size >= lane.concurrency) await underWay.next()
+    const work = underWay.stop.aborted ? null : await lane.take()
+    if (work !== null) underWay.begin(work)
+    else if (underWay.size === 0) return
+    else await underWay.next()
   }
 }
 
-function track(running: Set<Promise<void>>, work: Promise<void>): void {
-  const tracked = work.finally(() => running.delete(tracked))
-  running.add(tracked)
+/** The pieces under way. One that has failed stays among them, so that whoever waits next hears of it, however late. */
+class UnderWay {
+  /** Aborted when the lane is told to stop, and when a piece has failed. */
+  readonly stop: AbortSignal
+  readonly #pieces = new Set<Promise<void>>()
+  readonly #failed = new AbortController()
+
+  constructor(signal: AbortSignal) {
+    this.stop = AbortSignal.any([signal, this.#failed.signal])
+  }
+
+  get size(): number {
+    return this.#pieces.size
+  }
+
+  begin(work: Work): void {
+    const piece = work(this.stop)
+    this.#pieces.add(piece)
+    piece.then(
+      () => this.#pieces.delete(piece),
+      (error: unknown) => this.#failed.abort(error),
+    )
+  }
+
+  /** Until one ends; rejects when one has failed. */
+  async next(): Promise<void> {
+    await Promise.race(this.#pieces)
+  }
+
+  /** Until all have ended; rejects as soon as one has failed. */
+  async all(): Promise<void> {
+    await Promise.all(this.#pieces)
+  }
 }
 
 async function rest(lane: Lane, clock: Clock, signal: AbortSignal): Promise<void> {

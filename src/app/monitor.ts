@@ -26,6 +26,7 @@ import type { ChannelId } from '../model/notification.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { SightProtocol, Vantage } from '../model/vantage.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
+import { MailboxHealth } from './mailbox-health.ts'
 import type { Settings } from './settings.ts'
 
 /** A clock reading older than this says nothing about the clock now. */
@@ -43,15 +44,18 @@ export class Monitor {
   #brokenConfig: { readonly file: string; readonly problems: readonly string[] } | null = null
   readonly #failingChecks = new Map<DomainName, string>()
   readonly #failingChannels = new Map<ChannelId, { readonly errorCode: string; readonly error: string }>()
+  readonly mailbox: MailboxHealth
   /** Of what was not tried since the start, that which the last life of the program knew stands. */
   readonly #tried = { domains: new Set<string>(), channels: new Set<string>() }
   #watched: { readonly domains: readonly string[]; readonly channels: readonly string[] } = {
     domains: [],
     channels: [],
   }
+  #readsMailbox = false
 
   constructor(clock: Clock) {
     this.#clock = clock
+    this.mailbox = new MailboxHealth(clock)
   }
 
   /** Takes in what a look says about our sight and asks canaries where it leaves doubt. Call before judging the look. */
@@ -115,11 +119,13 @@ export class Monitor {
   }
 
   /** Takes in what is watched now, and forgets the troubles of what no longer is. */
-  watches({ domains, channels }: Pick<WatchConfig, 'domains' | 'channels'>): void {
+  watches({ domains, channels, mailbox }: Pick<WatchConfig, 'domains' | 'channels' | 'mailbox'>): void {
     const names = new Set(domains.map(({ name }) => name))
     for (const name of this.#failingChecks.keys()) if (!names.has(name)) this.#failingChecks.delete(name)
     for (const id of this.#failingChannels.keys()) if (!channels.has(id)) this.#failingChannels.delete(id)
     this.#watched = { domains: [...names], channels: [...channels.keys()] }
+    this.#readsMailbox = mailbox !== null
+    if (mailbox === null) this.mailbox.forget()
   }
 
   /** The monitor's findings about itself, as of now. */
@@ -133,9 +139,7 @@ export class Monitor {
         failingChannels: [...this.#failingChannels].map(([channel, trouble]) => ({ channel, ...trouble })),
         failingChecks: [...this.#failingChecks].map(([domain, error]) => ({ domain, error })),
         massFailure: massFailure(this.#brake),
-        failingMailboxes: [],
-        renumberedFolders: [],
-        unreadableMails: [],
+        ...this.mailbox.state(),
       },
       this.#clock.now(),
     )
@@ -145,10 +149,18 @@ export class Monitor {
   #untried(): readonly Undecided[] {
     const { domains, channels } = this.#watched
     const because: Fault = { kind: 'internal', blame: 'local', detail: 'not tried since the start' }
-    const about = (code: FindingCode) => (subject: string) => ({ code, domain: null, subject, because })
+    const about = (code: FindingCode) => (subject: string | null) => ({
+      code,
+      domain: null,
+      subject,
+      because,
+    })
+    const mailboxes = this.#readsMailbox && !this.mailbox.isTried ? (['any'] as const) : []
     return [
       ...domains.filter((name) => !this.#tried.domains.has(name)).map(about('monitor.check.failing')),
       ...channels.filter((id) => !this.#tried.channels.has(id)).map(about('monitor.channel.failing')),
+      ...mailboxes.map(about('monitor.mailbox.unreachable')),
+      ...mailboxes.map(() => about('monitor.mailbox.unreadable')(null)),
     ]
   }
 

@@ -1,13 +1,13 @@
 import type { WatchConfig } from '../config/watch-config.ts'
 import type { NewId } from '../lib/id.ts'
 import type { Clock } from '../lib/time.ts'
+import type { Resolver } from '../model/dns.ts'
 import type { Route } from '../model/route.ts'
 import { createAddressGuard } from '../probe/address-guard.ts'
 import { createProbe } from '../probe/domain.ts'
 import { DEFAULT_LIMITS, type ProbeLimits } from '../probe/limits.ts'
 import { createNetwork } from '../probe/network.ts'
 import type { Probe } from '../probe/probe.ts'
-import { openResolver } from './open-resolver.ts'
 
 /** What makes the simulated internet of the lab out of the real one; null fields mean the real thing. */
 export interface World {
@@ -19,9 +19,10 @@ export interface World {
 
 export const REAL_WORLD: World = { route: null, roots: null, limits: DEFAULT_LIMITS }
 
-/** The probe of an installation: its resolvers, its address guard, its name. */
+/** The probe of an installation: its resolver, its address guard, its name. */
 export function openProbe(
-  config: Pick<WatchConfig, 'resolvers' | 'egressAllow' | 'ehloName'>,
+  config: Pick<WatchConfig, 'egressAllow' | 'ehloName'>,
+  resolver: Resolver,
   clock: Clock,
   newId: NewId,
   world: World,
@@ -30,7 +31,7 @@ export function openProbe(
   return createProbe({
     clock,
     newId,
-    resolver: openResolver(config, clock, world.limits),
+    resolver,
     network: createNetwork({ guard, route: world.route }),
     limits: world.limits,
     ehloName: config.ehloName,

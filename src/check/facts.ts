@@ -9,6 +9,7 @@ import { parseStsRecord, type StsRecord } from '../protocol/mta-sts/record.ts'
 import type { Problem } from '../protocol/problem.ts'
 import { faultOf } from './fault-class.ts'
 import { stillHeld } from './ledger.ts'
+import { type Reported, sortReported } from './reported-days.ts'
 import { type ServedPolicy, servedPolicy } from './served-policy.ts'
 import type { PolicyMode } from './severity.ts'
 import { moot } from './verdict.ts'
@@ -31,6 +32,7 @@ export interface Facts extends JudgeContext {
   readonly record: RecordReading
   /** Null: no address was asked. */
   readonly served: ServedPolicy | null
+  readonly reported: Reported
   /** Ledger lines that senders may still hold. */
   readonly held: readonly PolicyVersion[]
   /** Has anybody reason to ask for a policy? A fault: we do not know. */
@@ -64,6 +66,7 @@ export function gatherFacts(snapshot: Snapshot, domain: WatchedDomain, context: 
     domain,
     record,
     served,
+    reported: sortReported(context.reports, context.now),
     held,
     published: isPublished(record, held),
     takesMail: takesMail(snapshot),

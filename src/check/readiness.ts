@@ -78,7 +78,7 @@ function verdictOf(told: Omit<Readiness, 'verdict'>): ReadinessVerdict {
 
 function failuresOf(days: ReportedDays, facts: Facts, own: Judgement): readonly ReadinessFailure[] {
   const all = [...days].flatMap(([dayAt, list]) =>
-    list.flatMap((one) => one.failures.map((failure) => ({ dayAt, one, failure }))),
+    list.flatMap((one) => [...one.failures.values()].map((failure) => ({ dayAt, one, failure }))),
   )
   const kinds = Map.groupBy(all, ({ failure }) => kindName(failure))
   return [...kinds.values()]

@@ -2,11 +2,11 @@ import { DAY_MS, type UnixMs } from '../lib/time.ts'
 import type { FindingCode } from '../model/finding.ts'
 import type { ReportWindow } from '../model/report-window.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
-import { parseIpAddress } from '../protocol/ip-address.ts'
+import { type IpAddress, parseIpAddress } from '../protocol/ip-address.ts'
 import { isPublicAddress } from '../protocol/public-address.ts'
 import type { Facts } from './facts.ts'
-import { type CountedFailure, isFresh, isTimely, type ReportedDays, reportedDays } from './reported-days.ts'
-import { hasNews, isLive, isOver } from './reported-life.ts'
+import { type CountedFailure, dayEnd, isFresh, type ReportedDays, type ReporterDay } from './reported-days.ts'
+import { hasNews, isLive, isOver, QUIET_MS } from './reported-life.ts'
 import { CLEAR, found, moot, together, undecided, type Verdict } from './verdict.ts'
 
 const CODE: FindingCode = 'tlsrpt.reported.unknown-address'
@@ -20,7 +20,7 @@ const MOST_KNOWN = 20
 /** Sessions of known reporters that failed at one address on one day. */
 interface Sighted {
   readonly mx: DomainName
-  readonly address: string
+  readonly address: IpAddress
   readonly dayAt: UnixMs
   readonly reporter: DomainName
   readonly sessions: number
@@ -31,9 +31,9 @@ interface Sighted {
  * failures carry addresses (RFC 8460 §4.3), so only those are looked through.
  */
 export function checkReportedAddresses(facts: Facts): Verdict {
-  const { policies, reporters } = facts.reports
-  const days = reportedDays(policies.filter(isTimely), reporters)
-  const strange = sightedIn(days).filter((sighted) => isStrange(sighted, facts))
+  const days = facts.reported.timely
+  const recent = [...days].filter(([dayAt]) => facts.now - dayEnd(dayAt) < QUIET_MS)
+  const strange = sightedIn(recent, facts.reports).filter((sighted) => isStrange(sighted, facts))
   const groups = [...Map.groupBy(strange, subjectOf)].slice(0, MOST_TOLD)
   return together(groups.map(([subject, list]) => judgeAddress(subject, list, days, facts)))
 }
@@ -68,12 +68,17 @@ function judgeAddress(subject: string, list: readonly Sighted[], days: ReportedD
   })
 }
 
-function sightedIn(days: ReportedDays): readonly Sighted[] {
-  return [...days].flatMap(([dayAt, list]) =>
+function sightedIn(
+  days: readonly (readonly [UnixMs, readonly ReporterDay[]])[],
+  { hostAddresses }: ReportWindow,
+): readonly Sighted[] {
+  return days.flatMap(([dayAt, list]) =>
     list
       .filter(({ known }) => known)
       .flatMap(({ reporter, failures }) =>
-        failures.flatMap((failure) => sightedBy(failure).map((sighted) => ({ ...sighted, dayAt, reporter }))),
+        [...failures.values()]
+          .filter(({ mx }) => mx !== null && hostAddresses.has(mx))
+          .flatMap((failure) => sightedBy(failure).map((sighted) => ({ ...sighted, dayAt, reporter }))),
       ),
   )
 }
@@ -85,7 +90,7 @@ function sightedBy({
   details,
 }: CountedFailure): readonly Pick<Sighted, 'mx' | 'address' | 'sessions'>[] {
   if (mx === null) return []
-  const counts = new Map<string, number>()
+  const counts = new Map<IpAddress, number>()
   for (const { receivingIp, failedSessions } of details) {
     const address = parseIpAddress(receivingIp ?? '')
     if (address !== null) counts.set(address, (counts.get(address) ?? 0) + failedSessions)
@@ -95,14 +100,13 @@ function sightedBy({
 
 /** Hosts whose addresses come and go, as those of large providers, are left alone. */
 function isStrange({ mx, address, dayAt }: Sighted, { reports, snapshot }: Facts): boolean {
-  const parsed = parseIpAddress(address)
-  if (parsed === null || !isPublicAddress(parsed)) return false
   const history = reports.hostAddresses.get(mx) ?? []
   const isSettled =
     history.length > 0 && history.every(({ firstSeenAt }) => firstSeenAt <= dayAt - SETTLED_MS)
-  if (!isSettled || history.some((known) => parseIpAddress(known.address) === parsed)) return false
+  if (!isSettled || history.some((known) => parseIpAddress(known.address) === address)) return false
   const host = snapshot.hosts.find(({ name }) => name === mx)
-  return host?.addresses.outcome !== 'seen' || !host.addresses.value.records.includes(parsed)
+  const isSeen = host?.addresses.outcome === 'seen' && host.addresses.value.records.includes(address)
+  return !isSeen && isPublicAddress(address)
 }
 
 function knownAddresses(mx: string, { hostAddresses }: ReportWindow): readonly string[] {

@@ -1,5 +1,5 @@
 import { DAY_MS, HOUR_MS, type UnixMs } from '../lib/time.ts'
-import type { ReportedPolicy, ReporterHistory } from '../model/report-window.ts'
+import type { ReportedPolicy, ReporterHistory, ReportWindow } from '../model/report-window.ts'
 import type { FailureKind } from '../model/reported-cause.ts'
 import { type DomainName, parseDomainName } from '../protocol/domain-name.ts'
 import type { FailureDetail } from '../protocol/tlsrpt/report.ts'
@@ -18,7 +18,8 @@ export interface ReporterDay {
   readonly known: boolean
   /** Successful and failed. Sessions that stand under several policy types are counted once (RFC 8460 §4). */
   readonly sessions: number
-  readonly failures: readonly CountedFailure[]
+  /** By the name of their kind. */
+  readonly failures: ReadonlyMap<string, CountedFailure>
 }
 
 /** Sessions of one reporter that failed in one way on one day, one entry a kind. */
@@ -30,6 +31,23 @@ export interface CountedFailure extends FailureKind {
 
 /** By day, then reporter. */
 export type ReportedDays = ReadonlyMap<UnixMs, readonly ReporterDay[]>
+
+/** The window of a domain, sorted once for all checks. */
+export interface Reported {
+  readonly all: ReportedDays
+  /** Only what arrived in time to be news. */
+  readonly timely: ReportedDays
+}
+
+/** Of reporters that are not known only the last days are kept: nothing rests on them (S20). */
+export function sortReported({ policies, reporters }: ReportWindow, now: UnixMs): Reported {
+  const relevant = policies.filter(
+    ({ dayAt, reporter }) => isFresh(dayAt, now) || isKnownReporter(reporter, reporters.get(reporter)),
+  )
+  const all = reportedDays(relevant, reporters)
+  const timely = relevant.filter(isTimely)
+  return { all, timely: timely.length === relevant.length ? all : reportedDays(timely, reporters) }
+}
 
 export function dayEnd(dayAt: UnixMs): UnixMs {
   return dayAt + DAY_MS
@@ -68,12 +86,13 @@ export function reportedDays(
 }
 
 function isPlausible({ policy }: ReportedPolicy): boolean {
-  const details = policy.failureDetails.map(({ failedSessions }) => failedSessions)
-  return Math.max(policy.successfulSessions + policy.failedSessions, ...details) <= IMPLAUSIBLE_SESSIONS
+  const { successfulSessions, failedSessions, failureDetails } = policy
+  if (successfulSessions + failedSessions > IMPLAUSIBLE_SESSIONS) return false
+  return failureDetails.every((detail) => detail.failedSessions <= IMPLAUSIBLE_SESSIONS)
 }
 
 function reporterDay(reporter: DomainName, known: boolean, own: readonly ReportedPolicy[]): ReporterDay {
-  const failures = Map.groupBy(own.flatMap(failuresOf), kindName)
+  const failures = Map.groupBy(own.flatMap(failuresOf), ({ name }) => name)
   return {
     reporter,
     organization: own.at(-1)?.organization ?? null,
@@ -84,11 +103,12 @@ function reporterDay(reporter: DomainName, known: boolean, own: readonly Reporte
         sessions: policy.successfulSessions + policy.failedSessions,
       })),
     ),
-    failures: [...failures.values()].map(merged),
+    failures: new Map([...failures].map(([name, same]) => [name, merged(same)])),
   }
 }
 
 interface Failure extends FailureKind {
+  readonly name: string
   readonly policyType: string | null
   readonly sessions: number
   readonly detail: FailureDetail | null
@@ -98,19 +118,25 @@ interface Failure extends FailureKind {
 function failuresOf({ policy, mx }: ReportedPolicy): readonly Failure[] {
   const { policyType, failedSessions, failureDetails } = policy
   if (failureDetails.length === 0) {
-    return failedSessions === 0
-      ? []
-      : [{ resultType: null, mx, policyType, sessions: failedSessions, detail: null }]
+    const kind = { resultType: null, mx }
+    const failure = { ...kind, name: kindName(kind), policyType, sessions: failedSessions, detail: null }
+    return failedSessions === 0 ? [] : [failure]
+  }
+  // Thousands of details name few hosts.
+  const hosts = new Map<string, DomainName | null>()
+  const hostOf = (text: string): DomainName | null => {
+    const known = hosts.get(text)
+    if (known !== undefined) return known
+    const host = parseDomainName(text)
+    hosts.set(text, host)
+    return host
   }
   return failureDetails
     .filter((detail) => detail.failedSessions > 0)
-    .map((detail) => ({
-      resultType: detail.resultType,
-      mx: mx ?? parseDomainName(detail.receivingMxHostname ?? ''),
-      policyType,
-      sessions: detail.failedSessions,
-      detail,
-    }))
+    .map((detail) => {
+      const kind = { resultType: detail.resultType, mx: mx ?? hostOf(detail.receivingMxHostname ?? '') }
+      return { ...kind, name: kindName(kind), policyType, sessions: detail.failedSessions, detail }
+    })
 }
 
 function merged(same: readonly Failure[]): CountedFailure {

@@ -4,14 +4,7 @@ import type { FailureKind } from '../model/reported-cause.ts'
 import type { Facts } from './facts.ts'
 import { ownDetail } from './own-detail.ts'
 import { type OwnLook, ownFindingOf, ownLook, ownView } from './own-view.ts'
-import {
-  isFresh,
-  isTimely,
-  kindName,
-  type ReportedDays,
-  type ReporterDay,
-  reportedDays,
-} from './reported-days.ts'
+import { isFresh, kindName, type ReportedDays, type ReporterDay } from './reported-days.ts'
 import { reportedFailure, runOfDays } from './reported-failure.ts'
 import { hasNews, isLive, isOver } from './reported-life.ts'
 import { agrees, failureOf, isAboveBaseline, knownOf, severityOfDay } from './reported-threshold.ts'
@@ -38,9 +31,7 @@ interface Case {
  * the rules of reliability S19 to S21 and §12.4. `own` is what the other checks make of the same look.
  */
 export function checkReportedFailures(facts: Facts, own: Verdict): Verdict {
-  const { policies, reporters } = facts.reports
-  const days = reportedDays(policies, reporters)
-  const timely = reportedDays(policies.filter(isTimely), reporters)
+  const { all: days, timely } = facts.reported
   return together(
     kindsOf(days).map((kind) =>
       judgeKind({ kind, facts, own, look: ownLook(kind, facts, own), days, timely }),
@@ -50,7 +41,9 @@ export function checkReportedFailures(facts: Facts, own: Verdict): Verdict {
 
 /** The kinds that known reporters name, the most frequent ones first. */
 function kindsOf(days: ReportedDays): readonly FailureKind[] {
-  const failures = [...days.values()].flat().flatMap(({ known, failures }) => (known ? failures : []))
+  const failures = [...days.values()]
+    .flat()
+    .flatMap(({ known, failures }) => (known ? [...failures.values()] : []))
   const kinds = [...Map.groupBy(failures, kindName).values()].map((same) => ({
     kind: { resultType: same[0]?.resultType ?? null, mx: same[0]?.mx ?? null },
     sessions: same.reduce((total, { sessions }) => total + sessions, 0),
@@ -65,13 +58,14 @@ function judgeKind(one: Case): Verdict {
   const { kind, facts, own, look, days } = one
   const { domain } = facts.snapshot
   const subject = kindName(kind)
-  const lastBadAt = isLive(facts, CODE, subject) ? lastBadDay(one) : openingDay(one)
+  const live = isLive(facts, CODE, subject)
+  const lastBadAt = live ? lastBadDay(one) : openingDay(one)
   if (lastBadAt === null) return CLEAR
   const reporters = failing(one, knownOf(days, lastBadAt)).map(({ reporter }) => reporter)
   if (isOver(lastBadAt, reporters, days, look, facts.now)) return CLEAR
   const ownFinding = ownFindingOf(kind, own)
   if (ownFinding !== null) return undecided([CODE], domain, subject, moot(`told as ${ownFinding.code}`))
-  if (!isFresh(lastBadAt, facts.now) || hasNews(lastBadAt, reporters, days)) {
+  if (live && (!isFresh(lastBadAt, facts.now) || hasNews(lastBadAt, reporters, days))) {
     return undecided([CODE], domain, subject, moot('reports of later days will tell'))
   }
   return tell(one, lastBadAt)

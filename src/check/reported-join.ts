@@ -2,7 +2,7 @@ import type { Finding } from '../model/finding.ts'
 import type { ReportedFailure } from '../model/report-window.ts'
 import { explainsFailure, type FailureKind } from '../model/reported-cause.ts'
 import type { Facts } from './facts.ts'
-import { isFresh, kindName, reportedDays } from './reported-days.ts'
+import { isFresh, kindName } from './reported-days.ts'
 import { reportedFailure, runOfDays } from './reported-failure.ts'
 
 /** How many kinds of failure are held against one finding. */
@@ -21,12 +21,12 @@ export function joinReported(findings: readonly Finding[], facts: Facts): readon
   })
 }
 
-function recentFailures({ reports, now }: Facts): readonly ReportedFailure[] {
-  const recent = reports.policies.filter(({ dayAt }) => isFresh(dayAt, now))
-  const days = reportedDays(recent, reports.reporters)
+function recentFailures({ reported, now }: Facts): readonly ReportedFailure[] {
+  const days = new Map([...reported.all].filter(([dayAt]) => isFresh(dayAt, now)))
   const newest = new Map<string, { readonly kind: FailureKind; readonly dayAt: number }>()
   for (const [dayAt, list] of days) {
-    for (const kind of list.flatMap(({ failures }) => failures)) newest.set(kindName(kind), { kind, dayAt })
+    for (const kind of list.flatMap(({ failures }) => [...failures.values()]))
+      newest.set(kindName(kind), { kind, dayAt })
   }
   return [...newest.values()]
     .map(({ kind, dayAt }) => reportedFailure(kind, runOfDays(kind, dayAt, days), days, 'confirmed'))

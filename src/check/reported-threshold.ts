@@ -24,13 +24,12 @@ const CERTAIN_TYPE = /^(?:sts|tlsa|certificate)-/
 
 /** The failures of this kind among those of a reporter on a day; null: none. */
 export function failureOf({ failures }: ReporterDay, kind: FailureKind): CountedFailure | null {
-  const name = kindName(kind)
-  return failures.find((failure) => kindName(failure) === name) ?? null
+  return failures.get(kindName(kind)) ?? null
 }
 
 /** Does the reporter report this kind, or the same type without saying where? */
 export function agrees({ failures }: ReporterDay, { resultType, mx }: FailureKind): boolean {
-  return failures.some(
+  return [...failures.values()].some(
     (one) => one.resultType === resultType && (one.mx === mx || one.mx === null || mx === null),
   )
 }
@@ -48,7 +47,7 @@ export function severityOfDay(
   day: readonly ReporterDay[],
   mode: PolicyMode | null,
 ): Severity | null {
-  const ofType = day.filter(({ failures }) => failures.some((one) => one.resultType === kind.resultType))
+  const ofType = day.filter((one) => ofTypeIn(one, kind.resultType).length > 0)
   const failures = sum(ofType.map((one) => typeFailures(one, kind.resultType)))
   const atHost = kindFailures(day, kind)
   if (atHost === 0 || atHost < failures * HOST_SHARE) return null
@@ -80,9 +79,12 @@ export function isAboveBaseline(kind: FailureKind, dayAt: UnixMs, days: Reported
 }
 
 /** Sessions of one reporter that failed with this type, at whichever host: never more than all its sessions. */
-function typeFailures({ failures, sessions }: ReporterDay, resultType: string | null): number {
-  const failed = sum(failures.filter((one) => one.resultType === resultType).map((one) => one.sessions))
-  return Math.min(failed, sessions)
+function typeFailures(one: ReporterDay, resultType: string | null): number {
+  return Math.min(sum(ofTypeIn(one, resultType).map(({ sessions }) => sessions)), one.sessions)
+}
+
+function ofTypeIn({ failures }: ReporterDay, resultType: string | null): readonly CountedFailure[] {
+  return [...failures.values()].filter((one) => one.resultType === resultType)
 }
 
 function median(numbers: readonly number[]): number {

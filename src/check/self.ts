@@ -172,7 +172,7 @@ function judgeMailboxes(state: MonitorState, now: UnixMs): readonly Judged[] {
         ...about,
         code: 'monitor.mailbox.unreachable',
         subject: account,
-        severity: 'critical',
+        severity: 'warning',
         evidence,
       }
     }),

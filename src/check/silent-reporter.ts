@@ -13,7 +13,7 @@ export const MISSING_DAYS = 3
 export const USUAL_DAYS = 14
 /** Of the days from the first to the last report: 29 of 30. */
 export const USUAL_SHARE = 0.93
-/** RFC 8460 §4.1, §5.5: sent after the day ends, and tried again for a day. */
+/** RFC 8460 §4.1: sent after the day ends; and tried again for a day. */
 const DUE_MS = DAY_MS
 const MAILBOX_MS = DAY_MS
 const OTHERS_MS = 2 * DAY_MS

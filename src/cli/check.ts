@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { Monitor } from '../app/monitor.ts'
 import { openProbe, REAL_WORLD, type World } from '../app/open-probe.ts'
+import { openResolver } from '../app/open-resolver.ts'
 import { judge } from '../check/judge.ts'
 import { formatConfigProblems } from '../config/config-problem.ts'
 import { parseWatchedName } from '../config/domain-hint.ts'
@@ -75,7 +76,13 @@ async function* lookAtAll(
   names: readonly DomainName[],
   { world, memory, io }: { readonly world: World; readonly memory: Memory; readonly io: Io },
 ): AsyncGenerator<Checked> {
-  const probe = openProbe(config, systemClock, randomId, world)
+  const probe = openProbe(
+    config,
+    openResolver(config, systemClock, world.limits),
+    systemClock,
+    randomId,
+    world,
+  )
   const monitor = new Monitor(systemClock)
   const signal = new AbortController().signal
   const started: Promise<Checked>[] = []

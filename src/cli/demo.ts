@@ -82,6 +82,7 @@ function openApp(lab: Lab, store: Store, clock: ManualClock, config: WatchConfig
     world: { route: lab.route, roots: [lab.caPem], limits: DEFAULT_LIMITS },
     console: { write: (text) => io.out(text), colour: io.terminal },
     smtpCa: lab.caPem,
+    notice: () => {},
   })
   if (!opened.ok) throw new Error(opened.problems.join('; '))
   const grouping = { groupWaitMs: 0, groupIntervalMs: 0 }

@@ -17,9 +17,11 @@ export async function openInput(file: string | null, io: Io): Promise<InputSourc
 
 async function openFile(file: string): Promise<InputSource> {
   const handle = await open(file)
-  if ((await handle.stat()).isDirectory()) {
+  try {
+    if ((await handle.stat()).isDirectory()) throw new Error('it is a directory')
+    return createReadStream(file, { fd: handle })
+  } catch (error) {
     await handle.close()
-    throw new Error('it is a directory')
+    throw error
   }
-  return createReadStream(file, { fd: handle })
 }

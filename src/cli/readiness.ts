@@ -1,6 +1,7 @@
 import { describeReadiness, READINESS_COLUMNS } from '../announce/readiness-words.ts'
 import { Monitor } from '../app/monitor.ts'
 import { openProbe, REAL_WORLD, type World } from '../app/open-probe.ts'
+import { openResolver } from '../app/open-resolver.ts'
 import { loadReportWindow } from '../app/report-window.ts'
 import { readiness } from '../check/readiness.ts'
 import type { WatchConfig, WatchedDomain } from '../config/watch-config.ts'
@@ -74,7 +75,13 @@ async function lookAndReplay(
   days: number,
   { store, world }: { readonly store: Store; readonly world: World },
 ): Promise<Readiness> {
-  const probe = openProbe(config, systemClock, randomId, world)
+  const probe = openProbe(
+    config,
+    openResolver(config, systemClock, world.limits),
+    systemClock,
+    randomId,
+    world,
+  )
   const { signal } = new AbortController()
   const snapshot = await probe.domain(domain.name, 0, signal)
   const vantage = await new Monitor(systemClock).prove(snapshot, { config, probe }, signal)

@@ -56,6 +56,7 @@ async function run(request: RunRequest, { env, config }: Installation, io: Io): 
       world: REAL_WORLD,
       console: { write: (text) => io.out(text), colour: io.terminal },
       smtpCa: null,
+      notice: (sentence) => log.warn('mailbox.notice', { sentence }),
     })
   const opened = open(config)
   if (!opened.ok) {

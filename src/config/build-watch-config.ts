@@ -1,10 +1,17 @@
+import type { AfterReading } from '../model/after-reading.ts'
 import type { FindingCode } from '../model/finding.ts'
 import type { ChannelId } from '../model/notification.ts'
 import { type DomainName, parseDomainName } from '../protocol/domain-name.ts'
 import { parseCidr } from './cidr.ts'
 import { deepFreeze } from './deep-freeze.ts'
 import { parseResolver } from './resolver-config.ts'
-import type { ChannelConfig, ResolverConfig, WatchConfig, WatchedDomain } from './watch-config.ts'
+import type {
+  ChannelConfig,
+  MailboxConfig,
+  ResolverConfig,
+  WatchConfig,
+  WatchedDomain,
+} from './watch-config.ts'
 import type { WatchFile } from './watch-schema.ts'
 
 const CONSOLE = 'console' as ChannelId
@@ -25,6 +32,7 @@ export function buildWatchConfig(source: string, file: WatchFile, machineName: s
     },
     egressAllow: file.egress.allow.flatMap((block) => parseCidr(block)?.text ?? []),
     ehloName: file.ehlo_name === undefined ? machineName : accepted(file.ehlo_name),
+    mailbox: file.mailbox === undefined ? null : mailboxOf(file.mailbox),
   })
 }
 
@@ -71,6 +79,23 @@ function domainsOf(file: WatchFile, allChannels: readonly ChannelId[]): readonly
     dane: domain.dane ?? defaults.dane,
     ignore: domain.ignore === undefined ? usual.ignore : new Set(domain.ignore as FindingCode[]),
   }))
+}
+
+function mailboxOf(mailbox: NonNullable<WatchFile['mailbox']>): MailboxConfig {
+  return {
+    folder: mailbox.folder,
+    afterReading: afterReadingOf(mailbox.after_reading),
+    cron: mailbox.check,
+    idle: mailbox.idle,
+    trustAuthservId: mailbox.trust_authserv_id ?? null,
+    keepRawDays: mailbox.keep_raw_days,
+  }
+}
+
+/** `flag`, `leave` or `move:FOLDER`. */
+function afterReadingOf(text: string): AfterReading {
+  if (text === 'flag' || text === 'leave') return { kind: text }
+  return { kind: 'move', folder: text.slice('move:'.length) }
 }
 
 function resolverOf({ address, trusted }: WatchFile['resolvers'][number]): ResolverConfig {

@@ -30,6 +30,18 @@ export const ENV_VARIABLES: readonly EnvVariable[] = [
     meaning: 'Sender of alert mail, a bare address such as stswatch@example.net.',
   },
   {
+    name: 'IMAP_URL',
+    preset: null,
+    meaning:
+      'The mailbox of TLS reports, for `mailbox:` in watch.yaml: imaps://user:password@mail.example.net (port 993) or imap://… (port 143, STARTTLS). Percent-encode user and password. Without the password when IMAP_ACCESS_TOKEN is set. Or IMAP_URL_FILE.',
+  },
+  {
+    name: 'IMAP_ACCESS_TOKEN',
+    preset: null,
+    meaning:
+      'OAuth2 access token for IMAP_URL, instead of a password. Or IMAP_ACCESS_TOKEN_FILE, which is read anew at each login, for tokens that something else renews.',
+  },
+  {
     name: 'ALERT_WEBHOOK_URL',
     preset: null,
     meaning:

@@ -1,5 +1,6 @@
 import { err, ok, type Result } from '../lib/result.ts'
 import { Secret } from '../lib/secret.ts'
+import { parseAccountUrl } from '../protocol/imap/account-url.ts'
 import { parseIpAddress } from '../protocol/ip-address.ts'
 import { parseMailAddress } from '../protocol/mail-address.ts'
 import { parseSubmissionUrl } from '../protocol/smtp/submission-url.ts'
@@ -16,6 +17,9 @@ export interface Env {
   readonly smtpUrl: Secret | null
   /** The sender of alerts, a bare address. */
   readonly mailFrom: string | null
+  /** The mailbox of TLS reports; it holds a password exactly when there is no token. */
+  readonly imapUrl: Secret | null
+  readonly imapAccessToken: SecretSource | null
   /** By variable name: every `…_WEBHOOK_URL`. */
   readonly webhookUrls: ReadonlyMap<string, Secret>
   /** By the name of the URL's variable: what `…_WEBHOOK_SECRET` holds. */
@@ -23,13 +27,20 @@ export interface Env {
   readonly lab: boolean
 }
 
+/**
+ * A secret that may change while we run: something else renews its file. Each call reads it anew; the error names the
+ * variable and what is wrong, and nothing of the value.
+ */
+export type SecretSource = () => Result<Secret, string>
+
 /** The environment as the process has it. Nothing else in the program reads it. */
 export type Variables = Readonly<Record<string, string | undefined>>
 
 const SLACK_API_URL = 'https://slack.com/api/'
 const WEBHOOK_URL = /^[A-Z][A-Z0-9_]*_WEBHOOK_URL$/
 /** Each can be given as `NAME_FILE` too: the path of a file with the value. */
-const SECRET_NAME = /^(?:SLACK_BOT_TOKEN|SMTP_URL|[A-Z][A-Z0-9_]*_WEBHOOK_(?:URL|SECRET))$/
+const SECRET_NAME =
+  /^(?:SLACK_BOT_TOKEN|SMTP_URL|IMAP_URL|IMAP_ACCESS_TOKEN|[A-Z][A-Z0-9_]*_WEBHOOK_(?:URL|SECRET))$/
 
 /** True when STSWATCH_LAB is set: the simulated internet on loopback (S29). */
 export function isLab(variables: Variables): boolean {
@@ -51,11 +62,17 @@ export function readEnv(variables: Variables): Result<Env, readonly string[]> {
     slackApiUrl: reader.text('SLACK_API_URL', (url) => slackApiComplaint(url, lab)),
     smtpUrl: reader.secret('SMTP_URL', smtpComplaint),
     mailFrom: reader.text('MAIL_FROM', mailFromComplaint),
+    imapUrl: reader.secret('IMAP_URL', imapComplaint),
+    imapAccessToken: reader.renewed('IMAP_ACCESS_TOKEN', accessTokenComplaint),
     webhookUrls: reader.secrets(webhookUrls, (name) => name, webhookComplaint),
     webhookSigningKeys: reader.secrets(webhookUrls, secretNameOf, webhookSecretComplaint),
     lab,
   }
-  const problems = [...reader.problems, ...(lab ? labComplaints(env) : [])]
+  const problems = [
+    ...reader.problems,
+    ...(lab ? labComplaints(env) : []),
+    ...(reader.problems.length === 0 ? loginComplaints(env) : []),
+  ]
   return problems.length === 0 ? ok(Object.freeze(env)) : err(problems)
 }
 
@@ -113,26 +130,38 @@ class EnvReader {
   }
 
   secret(name: string, complain: Complain): Secret | null {
+    const read = this.renewed(name, complain)?.()
+    return read?.ok ? read.value : null
+  }
+
+  /** Read once now, so that what is wrong is told at the start; the file is read again at each call. */
+  renewed(name: string, complain: Complain): SecretSource | null {
     const fileName = `${name}_FILE`
     const direct = this.text(name)
     const file = this.text(fileName)
-    if (file === null) return this.#checked(name, direct, complain)
-    if (direct !== null) {
+    if (direct === null && file === null) return null
+    if (direct !== null && file !== null) {
       this.problems.push(`${name} and ${fileName} are both set; keep one`)
       return null
     }
-    const read = readSecretFile(file)
-    if (read.ok) return this.#checked(fileName, read.value, complain)
-    this.problems.push(`${fileName}: ${read.error}`)
-    return null
+    const source: SecretSource =
+      file === null
+        ? () => checked(name, direct ?? '', complain)
+        : () => readChecked(fileName, file, complain)
+    const first = source()
+    if (!first.ok) this.problems.push(first.error)
+    return first.ok ? source : null
   }
+}
 
-  #checked(name: string, value: string | null, complain: Complain): Secret | null {
-    if (value === null) return null
-    const complaint = complain(value)
-    if (complaint !== null) this.problems.push(`${name} ${complaint}`)
-    return complaint === null ? new Secret(value) : null
-  }
+function readChecked(name: string, file: string, complain: Complain): Result<Secret, string> {
+  const read = readSecretFile(file)
+  return read.ok ? checked(name, read.value, complain) : err(`${name}: ${read.error}`)
+}
+
+function checked(name: string, value: string, complain: Complain): Result<Secret, string> {
+  const complaint = complain(value)
+  return complaint === null ? ok(new Secret(value)) : err(`${name} ${complaint}`)
 }
 
 function secretNameOf(urlName: string): string {
@@ -158,6 +187,33 @@ const smtpComplaint: Complain = (text) => {
   return server.ok ? null : server.error
 }
 
+const imapComplaint: Complain = (text) => {
+  const server = parseAccountUrl(new Secret(text))
+  return server.ok ? null : server.error
+}
+
+const accessTokenComplaint: Complain = (text) =>
+  /^[\w.~+/-]+=*$/.test(text)
+    ? null
+    : 'is no OAuth2 access token: letters, digits and - . _ ~ + / alone (RFC 6750)'
+
+/** Exactly one way to log in to the mailbox. */
+function loginComplaints({ imapUrl, imapAccessToken }: Env): readonly string[] {
+  if (imapUrl === null) {
+    return imapAccessToken === null
+      ? []
+      : ['IMAP_ACCESS_TOKEN is set without IMAP_URL; set IMAP_URL=imaps://user@mail.example.net as well']
+  }
+  const server = parseAccountUrl(imapUrl)
+  const hasPassword = server.ok && server.value.password !== null
+  if (hasPassword && imapAccessToken !== null) {
+    return ['IMAP_URL has a password and IMAP_ACCESS_TOKEN is set too; keep one']
+  }
+  return hasPassword || imapAccessToken !== null
+    ? []
+    : ['IMAP_URL has no password; put it there (imaps://user:password@…), or set IMAP_ACCESS_TOKEN']
+}
+
 const mailFromComplaint: Complain = (text) =>
   parseMailAddress(text) === null ? 'must be a bare address such as stswatch@example.net' : null
 
@@ -181,6 +237,7 @@ function labComplaints(env: Env): readonly string[] {
       ? [`SLACK_API_URL ${inLab}`]
       : []),
     ...(env.smtpUrl !== null && isOutside(env.smtpUrl.reveal()) ? [`SMTP_URL ${inLab}`] : []),
+    ...(env.imapUrl !== null && isOutside(env.imapUrl.reveal()) ? [`IMAP_URL ${inLab}`] : []),
     ...webhooks.map(([name]) => `${name} ${inLab}`),
   ]
 }

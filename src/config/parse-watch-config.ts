@@ -16,7 +16,7 @@ export type LoadedConfig =
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] }
 
 /** Parts that belong to later versions: accepted, and said to do nothing yet. */
-const LATER_SECTIONS = ['summary', 'mailbox', 'reports']
+const LATER_SECTIONS = ['summary', 'reports']
 
 /**
  * The whole judgement over the text of watch.yaml: a complete, frozen configuration, or every mistake with its place.

@@ -1,3 +1,4 @@
+import type { AfterReading } from '../model/after-reading.ts'
 import type { FindingCode, Severity } from '../model/finding.ts'
 import type { ChannelId } from '../model/notification.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
@@ -17,6 +18,22 @@ export interface WatchConfig {
   readonly egressAllow: readonly string[]
   /** The name this machine gives in EHLO. */
   readonly ehloName: string
+  /** Null: TLS reports are not read. */
+  readonly mailbox: MailboxConfig | null
+}
+
+/** The mailbox of TLS reports; where it is and whose it is stands in Env. */
+export interface MailboxConfig {
+  readonly folder: string
+  readonly afterReading: AfterReading
+  /** node-cron line, five fields, evaluated in WatchConfig.timezone. */
+  readonly cron: string
+  /** Be told of new mail at once where the server can do that. */
+  readonly idle: boolean
+  /** The own border server whose Authentication-Results is believed (RFC 8601); null: nobody's. */
+  readonly trustAuthservId: string | null
+  /** How long a report's raw bytes are kept; 0: not at all. */
+  readonly keepRawDays: number
 }
 
 export interface WatchedDomain {

@@ -185,6 +185,40 @@ function canaries() {
     .describe('Well-known hosts that show that this machine can see, before anybody else is blamed.')
 }
 
+function mailbox(context: SchemaContext) {
+  return mapping({
+    folder: text(values.folderName).prefault('INBOX').describe('Where TLS reports arrive.'),
+    after_reading: text(values.afterReading)
+      .prefault('flag')
+      .describe(
+        'What becomes of a mail that was read: `flag` (the keyword `$BotProcessed`), `move:FOLDER` or `leave`.',
+      ),
+    check: cronLine(context, MIN_CHECK_GAP_MS)
+      .prefault('*/10 * * * *')
+      .describe('When to read: a cron line with five fields in `timezone`, at most every five minutes.'),
+    idle: z.boolean().default(true).describe('Read new mail at once where the server has IDLE.'),
+    trust_authserv_id: text(values.authservId)
+      .optional()
+      .describe(
+        'The authserv-id of your own border server: its Authentication-Results is believed. By default nobody is.',
+      ),
+    keep_raw_days: z
+      .int()
+      .min(0)
+      .max(400)
+      .default(30)
+      .describe('How many days the raw bytes of a report are kept.'),
+  })
+    .superRefine(({ folder, after_reading }, check) => {
+      const complaint = values.movedElsewhere(folder, after_reading)
+      if (complaint === null) return
+      const params = { ...complaint }
+      check.addIssue({ code: 'custom', path: ['after_reading'], message: complaint.allowed, params })
+    })
+    .optional()
+    .describe('The mailbox of TLS reports; needs IMAP_URL. Without this section none is read.')
+}
+
 /** Sections of later versions: their shape is checked, so that a file written for them is right today. */
 function laterSections(context: SchemaContext) {
   return {
@@ -194,14 +228,6 @@ function laterSections(context: SchemaContext) {
     })
       .optional()
       .describe(`The weekly summary. ${LATER}`),
-    mailbox: mapping({
-      folder: z.string().min(1).default('INBOX').describe('Where TLS reports arrive.'),
-      after_reading: text(values.afterReading)
-        .prefault('flag')
-        .describe('What becomes of a report that was read: `flag`, `move:FOLDER` or `leave`.'),
-    })
-      .optional()
-      .describe(`The mailbox of TLS reports. ${LATER}`),
     reports: mapping({
       submit: z.boolean().default(false).describe('Send our own TLS reports.'),
       canary: z.boolean().default(true).describe('Send a report to yourself now and then, and wait for it.'),
@@ -239,6 +265,7 @@ function watchSchema(context: SchemaContext) {
       .prefault({})
       .describe('The guard over what probes may connect to.'),
     ehlo_name: hostName.optional().describe('The name given in EHLO; by default the name of this machine.'),
+    mailbox: mailbox(context),
     ...laterSections(context),
   })
 }

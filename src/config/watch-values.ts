@@ -94,15 +94,49 @@ export function egressBlock(lab: boolean): Judge {
   }
 }
 
-export const afterReading: Judge = (text) =>
-  /^(?:flag|leave|move:.+)$/.test(text)
+const FOLDER_MAX = 255
+
+/** Nothing that could begin another command on the wire (S14). */
+export const folderName: Judge = (text) =>
+  isFolder(text)
+    ? null
+    : wanted(`a folder name of up to ${FOLDER_MAX} characters, none of them a control character`)
+
+export const afterReading: Judge = (text) => {
+  if (text.startsWith('move:')) return folderName(text.slice('move:'.length))
+  return text === 'flag' || text === 'leave'
     ? null
     : wanted('flag, leave, move:FOLDER', { candidates: ['flag', 'leave'] })
+}
+
+/** A mail that is moved into the folder it is read from would be read for ever. */
+export function movedElsewhere(folder: string, afterReadingText: string): Complaint | null {
+  return isSameFolder(afterReadingText, `move:${folder}`)
+    ? wanted(`another folder than the one that is read, or \`flag\``)
+    : null
+}
+
+// RFC 8601: a domain name as a rule; it is compared as it stands.
+export const authservId: Judge = (text) =>
+  /^[\w.:-]{1,255}$/.test(text)
+    ? null
+    : wanted(
+        'the name that your own server writes at the start of Authentication-Results, such as mx.example.net',
+      )
 
 export const timeZone: Judge = (text) =>
   isTimeZone(text) && !/^[+-]/.test(text)
     ? null
     : wanted('an IANA time zone such as Europe/Berlin', { candidates: Intl.supportedValuesOf('timeZone') })
+
+function isFolder(text: string): boolean {
+  return text.isWellFormed() && text.trim() !== '' && text.length <= FOLDER_MAX && !/\p{Cc}/u.test(text)
+}
+
+/** INBOX is the one name that means the same in any case. */
+function isSameFolder(one: string, other: string): boolean {
+  return one === other || (/^move:inbox$/i.test(one) && /^move:inbox$/i.test(other))
+}
 
 function wanted(allowed: string, hint: Partial<Omit<Complaint, 'allowed'>> = {}): Complaint {
   return { allowed, candidates: [], suggestion: null, ...hint }

@@ -36,6 +36,8 @@ async function look(file: string, clock: Clock, onChange: () => void, signal: Ab
     } else if (moved) {
       moved = false
       const contents = await fingerprint(file)
+      // Told to stop while the file was read: whoever would be told may be gone.
+      signal.throwIfAborted()
       if (contents === told) continue
       told = contents
       onChange()

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { UnixMs } from '../lib/time.ts'
 import type { Finding, FindingKey } from '../model/finding.ts'
 import type { Incident, IncidentId, Phase, ThreadId, Transition } from '../model/incident.ts'
@@ -100,8 +101,18 @@ function seeOpen(incident: Incident, phase: Open, finding: Finding, scene: Scene
   if (isRungLower(finding, incident.latest)) return worsen(incident, phase, finding, now)
   if (isSeverer(finding.severity, incident.latest.severity)) return rise(incident, phase, finding, scene)
   if (isQuiet(incident, now)) return steady({ ...incident, phase: { ...phase, rising: null } }, now)
-  if (phase.rising === null) return null
+  if (phase.rising === null) return corroborate(incident, finding, now)
   return { reason: 'rising', at: now, incident: { ...incident, phase: { ...phase, rising: null } } }
+}
+
+/** What senders report of an open incident joins its evidence; it is no reason for a message of its own. */
+function corroborate(incident: Incident, { reported }: Finding, now: UnixMs): Transition | null {
+  if (reported.length === 0 || isDeepStrictEqual(reported, incident.latest.reported)) return null
+  return {
+    reason: 'corroborated',
+    at: now,
+    incident: { ...incident, latest: { ...incident.latest, reported } },
+  }
 }
 
 /** One look does not make it worse either (§12.1): a rise is confirmed as the opening was. */

@@ -14,6 +14,7 @@ export function buildWorld(parts: Partial<World> = {}): World {
     dnsFaults: [],
     slack: null,
     inbox: null,
+    imap: null,
     ...parts,
   }
 }

@@ -44,6 +44,16 @@ export interface SmtpEntry {
   ended: boolean
 }
 
+/** One connection to the mailbox of TLS reports. */
+export interface ImapEntry {
+  readonly at: UnixMs
+  /** TLS from the first byte. */
+  readonly implicit: boolean
+  /** Every line or command that the client sent, as latin1, and whether it came through TLS. */
+  readonly commands: { readonly text: string; readonly secured: boolean }[]
+  ended: boolean
+}
+
 /** An empty journal. */
 export function newJournal(): Journal {
   return { dns: [], https: [], smtp: [] }

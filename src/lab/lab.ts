@@ -2,6 +2,7 @@ import { type Clock, systemClock, type UnixMs } from '../lib/time.ts'
 import type { Endpoint, Route } from '../model/route.ts'
 import { CertificateAuthority } from './ca.ts'
 import { CERTIFICATES } from './certificate-spec.ts'
+import { IMAP_HOST, LabImap } from './imap.ts'
 import { INBOX_HOST, LabInbox } from './inbox.ts'
 import type { Journal } from './journal.ts'
 import { Ports } from './ports.ts'
@@ -33,11 +34,13 @@ export async function startLab(world: World, options: LabOptions = {}): Promise<
   const slack = started.use(await LabSlack.start(() => stage.world.slack, clock))
   const identity = await stage.ca.identity(CERTIFICATES.good, INBOX_HOST)
   const inbox = started.use(await LabInbox.start(identity, () => stage.world.inbox, clock))
+  const mailbox = await stage.ca.identity(CERTIFICATES.good, IMAP_HOST)
+  const imap = started.use(await LabImap.start(mailbox, () => stage.world.imap, clock))
   const servers: LabResolver[] = []
   for (let index = 0; index < resolvers; index++) {
     servers.push(started.use(await LabResolver.start(index, stage)))
   }
-  return new Lab({ stage, ports, slack, inbox, resolvers: servers, closing: started.move() })
+  return new Lab({ stage, ports, slack, inbox, imap, resolvers: servers, closing: started.move() })
 }
 
 interface LabParts {
@@ -45,6 +48,7 @@ interface LabParts {
   readonly ports: Ports
   readonly slack: LabSlack
   readonly inbox: LabInbox
+  readonly imap: LabImap
   readonly resolvers: readonly LabResolver[]
   readonly closing: AsyncDisposableStack
 }
@@ -59,6 +63,7 @@ export class Lab implements AsyncDisposable {
   readonly journal: Journal
   readonly slack: LabSlack
   readonly inbox: LabInbox
+  readonly imap: LabImap
   readonly #parts: LabParts
 
   /** Called by `startLab` only. */
@@ -71,6 +76,7 @@ export class Lab implements AsyncDisposable {
     this.caPem = parts.stage.ca.rootPem
     this.slack = parts.slack
     this.inbox = parts.inbox
+    this.imap = parts.imap
     this.journal = parts.stage.journal
   }
 

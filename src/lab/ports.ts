@@ -16,6 +16,8 @@ export class Ports implements AsyncDisposable {
   readonly #spare: number[] = []
   readonly #sockets = new Set<Socket>()
   #opening: Promise<unknown> = Promise.resolve()
+  /** Why the reserve could not be filled up again; null while it could. */
+  #refused: unknown = null
   #closed: boolean = false
 
   private constructor(onConnection: OnConnection) {
@@ -25,7 +27,15 @@ export class Ports implements AsyncDisposable {
   /** `expected` ports can be given out at once, and then some. */
   static async open(onConnection: OnConnection, expected: number): Promise<Ports> {
     const ports = new Ports(onConnection)
-    await Promise.all(Array.from({ length: expected + SPARE }, () => ports.#listen()))
+    const listening = Array.from({ length: expected + SPARE }, () => ports.#listen())
+    try {
+      await Promise.all(listening)
+    } catch (error) {
+      // Those that are still to be opened first: what is closed before would be opened after.
+      await Promise.allSettled(listening)
+      await ports[Symbol.asyncDispose]()
+      throw error
+    }
     return ports
   }
 
@@ -34,11 +44,23 @@ export class Ports implements AsyncDisposable {
     const known = this.#taken.get(key)
     if (known !== undefined) return known
     const port = this.#spare.pop()
-    if (port === undefined) throw new Error(`the lab gave out ${SPARE} new ports at once and has none left`)
+    if (port === undefined) {
+      const cause = this.#refused
+      throw new Error(`the lab gave out ${SPARE} new ports at once and has none left`, { cause })
+    }
     this.#taken.set(key, port)
     this.#keys.set(port, key)
-    if (this.#spare.length < SPARE) this.#opening = Promise.all([this.#opening, this.#listen()])
+    if (this.#spare.length < SPARE) this.#opening = Promise.all([this.#opening, this.#refill()])
     return port
+  }
+
+  /** Nobody waits for it: a failure is told when the reserve is used up. */
+  async #refill(): Promise<void> {
+    try {
+      await this.#listen()
+    } catch (error) {
+      this.#refused = error
+    }
   }
 
   async #listen(): Promise<void> {

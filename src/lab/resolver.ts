@@ -34,6 +34,8 @@ export class LabResolver implements AsyncDisposable {
     this.#tcp = tcp
     this.endpoint = { host: '127.0.0.1', port: udp.address().port }
     udp.on('message', (bytes, peer) => this.#onDatagram(bytes, peer))
+    // An answer that could not be sent is one that got lost on its way.
+    udp.on('error', () => {})
     tcp.on('connection', (socket) => this.#onConnection(socket))
   }
 

@@ -1,6 +1,7 @@
 /** The simulated internet as plain data: what its DNS says, what its hosts do, how its Slack and mail server behave. */
 
 import type { CertificateSpec } from './certificate-spec.ts'
+import type { ImapTrouble } from './imap-trouble.ts'
 
 export interface World {
   readonly domains: readonly LabDomain[]
@@ -16,6 +17,8 @@ export interface World {
   readonly slack: SlackTrouble | null
   /** Null: in good order. */
   readonly inbox: InboxTrouble | null
+  /** Null: in good order. */
+  readonly imap: ImapTrouble | null
 }
 
 export interface LabDomain {

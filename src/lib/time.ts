@@ -34,3 +34,9 @@ export const systemClock: Clock = {
       signal?.addEventListener('abort', stop, { once: true })
     }),
 }
+
+/** Dates by `clock`, waits in real time: for whatever waits for a socket or a thread, which knows no other. */
+export function realWaits(clock: Clock): Clock {
+  const { monotonicMs, sleep } = systemClock
+  return { now: () => clock.now(), monotonicMs, sleep }
+}

@@ -90,7 +90,7 @@ function decided(claimed: DomainName | null, because: DistrustCode, detail: stri
 }
 
 function authorOf({ fields }: SplitMail): DomainName | null {
-  const [from, ...others] = fields.filter(({ name }) => name === 'from')
+  const [from, ...others] = fields.filter(({ name }) => /^from$/.test(name))
   return from === undefined || others.length > 0 ? null : authorDomain(fieldValue(from))
 }
 

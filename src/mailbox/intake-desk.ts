@@ -1,18 +1,11 @@
-import type { Authenticity } from '../model/received-report.ts'
-import { type DomainName, parseDomainName } from '../protocol/domain-name.ts'
-import { type DeviationWeight, deviationWeight } from '../protocol/tlsrpt/deviation-codes.ts'
-import {
-  type AuthenticateOptions,
-  type Authentication,
-  openAuthentication,
-  type PendingAuthentication,
-} from './authenticate.ts'
-import type { IntakeReading, ReadReport } from './intake.ts'
+import type { DomainName } from '../protocol/domain-name.ts'
+import { type AuthenticateOptions, openAuthentication, type PendingAuthentication } from './authenticate.ts'
+import type { IntakeReading } from './intake.ts'
 import type { IntakeAnswer, IntakeOrder } from './intake-messages.ts'
-import { type ContentReading, readContent } from './read-reports.ts'
+import { readIncoming, reported, unreadable, withoutMail } from './intake-reading.ts'
+import type { ContentReading } from './read-reports.ts'
 import { countUnits, type ReportUnit, reportUnits } from './report-units.ts'
 import type { KeyLookUp } from './signing-key.ts'
-import { sniff } from './sniff.ts'
 
 /** How many units go into one message: the receiving thread is busy for some ten milliseconds then. */
 export const UNITS_AT_ONCE = 2_000
@@ -42,7 +35,7 @@ export function openDesk(options: AuthenticateOptions): IntakeDesk {
 
   /** DKIM comes last: a mail without a report never makes us ask the DNS. */
   async function read(order: ReadOrder): Promise<IntakeAnswer> {
-    const content = await readOrder(order)
+    const content = await readIncoming(order)
     if (content.reports.length === 0) return hand(order.id, unreadable(content))
     if (content.mail === null) return hand(order.id, reported(content, withoutMail(content.reports)))
     const authentication = openAuthentication(order.bytes, order.now, options)
@@ -60,7 +53,7 @@ export function openDesk(options: AuthenticateOptions): IntakeDesk {
     const found = waiting.get(id)
     if (found === undefined) throw new Error(`no mail ${id} waits for keys`)
     waiting.delete(id)
-    return conclude(id, found.content ?? (await readOrder(found.order)), found.authentication, keys)
+    return conclude(id, found.content ?? (await readIncoming(found.order)), found.authentication, keys)
   }
 
   function conclude(
@@ -84,10 +77,16 @@ export function openDesk(options: AuthenticateOptions): IntakeDesk {
   function nextPiece(id: number): IntakeAnswer {
     const units = inPieces.get(id)
     if (units === undefined) throw new Error(`no reading ${id} is handed over in pieces`)
-    const piece = units.take(UNITS_AT_ONCE).toArray()
-    const isLast = piece.length < UNITS_AT_ONCE
-    if (isLast) inPieces.delete(id)
-    return { kind: 'piece', id, units: piece, isLast }
+    const piece: ReportUnit[] = []
+    while (piece.length < UNITS_AT_ONCE) {
+      const { value, done } = units.next()
+      if (done === true) {
+        inPieces.delete(id)
+        return { kind: 'piece', id, units: piece, isLast: true }
+      }
+      piece.push(value)
+    }
+    return { kind: 'piece', id, units: piece, isLast: false }
   }
 
   return {
@@ -102,44 +101,4 @@ export function openDesk(options: AuthenticateOptions): IntakeDesk {
       }
     },
   }
-}
-
-/** What came by mail is a mail, whatever its first bytes look like. */
-function readOrder({ bytes, origin }: ReadOrder): Promise<ContentReading> {
-  const fileName = origin.kind === 'file' ? origin.name : null
-  return readContent(bytes, fileName, origin.kind === 'mail' ? 'mail' : sniff(bytes))
-}
-
-function mailOf({ mail }: ContentReading): IntakeReading['mail'] {
-  return mail === null ? null : { messageId: mail.messageId, from: mail.from, subject: mail.subject }
-}
-
-function reported(content: ContentReading, authentication: Authentication): IntakeReading {
-  const { reports, deviations } = content
-  const result =
-    'postponed' in authentication
-      ? ({ kind: 'postponed', detail: authentication.postponed } as const)
-      : ({ kind: 'reports', authenticity: authentication, reports, deviations } as const)
-  return { mail: mailOf(content), result }
-}
-
-const HEAVIEST_FIRST: readonly DeviationWeight[] = ['refused', 'lost', 'read']
-
-function unreadable(content: ContentReading): IntakeReading {
-  const { deviations, claimed } = content
-  const heaviest = HEAVIEST_FIRST.map((weight) =>
-    deviations.find(({ code }) => deviationWeight(code) === weight),
-  ).find((deviation) => deviation !== undefined)
-  const reason = heaviest?.code ?? 'no-report'
-  return {
-    mail: mailOf(content),
-    result: claimed ? { kind: 'rejected', reason, deviations } : { kind: 'not-a-report', reason },
-  }
-}
-
-/** A file that is no mail: the contact in the first report is all that is known. */
-function withoutMail(reports: readonly ReadReport[]): Authenticity {
-  const claimed = parseDomainName(reports[0]?.report.contactInfo?.split('@').at(-1) ?? '')
-  const detail = 'a file without the mail that it came in'
-  return { trust: 'unverified', claimed, because: 'no-mail', detail }
 }

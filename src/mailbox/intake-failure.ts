@@ -8,6 +8,8 @@ export type IntakeFailureKind = 'timeout' | 'crashed' | 'closed'
 export class IntakeFailure extends Error {
   readonly kind: IntakeFailureKind
 
+  override readonly name = 'IntakeFailure'
+
   constructor(kind: IntakeFailureKind, message: string) {
     super(message)
     this.kind = kind

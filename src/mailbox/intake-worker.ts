@@ -2,6 +2,9 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { openDesk } from './intake-desk.ts'
 import type { IntakeOrder, IntakeThreadData } from './intake-messages.ts'
+import { MemoryBlob } from './memory-blob.ts'
+
+Object.assign(globalThis, { Blob: MemoryBlob })
 
 const { trustAuthservId }: IntakeThreadData = workerData
 const desk = openDesk({ trustAuthservId })

@@ -4,7 +4,9 @@ import type { DomainName } from '../protocol/domain-name.ts'
 import type { Intake, IntakeOrigin, IntakeReading } from './intake.ts'
 import { IntakeFailure } from './intake-failure.ts'
 import type { IntakeAnswer } from './intake-messages.ts'
+import { readIncoming, unreadable } from './intake-reading.ts'
 import { createKeyFinder, type KeyFinder } from './key-finder.ts'
+import { INTAKE_LIMITS } from './limits.ts'
 import { ReadingThread, type ThreadLimits } from './reading-thread.ts'
 import { collectUnits, type UnitCollector } from './report-units.ts'
 
@@ -26,6 +28,8 @@ export const READS_AT_ONCE = 8
 export function openIntake(tools: IntakeTools): Intake {
   return new ThreadedIntake(tools)
 }
+
+const LARGEST_BYTES = Math.max(INTAKE_LIMITS.mailBytes, INTAKE_LIMITS.jsonBytes)
 
 interface Request {
   readonly id: number
@@ -56,6 +60,8 @@ class ThreadedIntake implements Intake {
   async read(bytes: Uint8Array, origin: IntakeOrigin, signal: AbortSignal): Promise<IntakeReading> {
     signal.throwIfAborted()
     if (this.#closing.signal.aborted) throw new IntakeFailure('closed', 'the intake is closed')
+    // Refused by its length alone; a copy would only keep the main thread.
+    if (bytes.length > LARGEST_BYTES) return unreadable(await readIncoming({ bytes, origin }))
     this.#lastId += 1
     const settle = Promise.withResolvers<IntakeReading>()
     const request: Request = { id: this.#lastId, bytes, origin, settle, thread: null, large: null }

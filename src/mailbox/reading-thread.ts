@@ -30,7 +30,7 @@ export class ReadingThread {
   readonly #worker: Worker
   readonly #posted: Posted[] = []
   readonly #ended = new AbortController()
-  #isWatched = false
+  #isWatched: boolean = false
 
   constructor(tools: ThreadTools) {
     this.#tools = tools
@@ -52,7 +52,7 @@ export class ReadingThread {
     if (this.#posted.length === 0) this.#worker.ref()
     this.#posted.push({ id: order.id, sinceMs: this.#tools.clock.monotonicMs() })
     this.#worker.postMessage(order, order.kind === 'read' ? [order.bytes.buffer as ArrayBuffer] : [])
-    if (!this.#isWatched) void this.#watch()
+    void this.#watch()
   }
 
   /** Ends the thread without waiting: a parse that runs does not stop before its end (E15). */
@@ -79,8 +79,9 @@ export class ReadingThread {
 
   /** Sleeps until the order at the front would be late; a timer for each order would cost more than the order. */
   async #watch(): Promise<void> {
-    const { clock, limits } = this.#tools
+    if (this.#isWatched) return
     this.#isWatched = true
+    const { clock, limits } = this.#tools
     for (let first = this.#posted[0]; first !== undefined; first = this.#posted[0]) {
       const leftMs = first.sinceMs + limits.orderMs - clock.monotonicMs()
       if (leftMs <= 0) {

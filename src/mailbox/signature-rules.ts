@@ -37,8 +37,8 @@ const ALGORITHMS: readonly string[] = ['rsa-sha256', 'ed25519-sha256']
 const RSA_BITS_MIN = 1_024
 const CLOCK_LEEWAY_MS = HOUR_MS
 // Subject always: a mail without one could be given one.
-const ALWAYS_SIGNED = ['from', 'subject'] as const
-const SIGNED_IF_PRESENT = ['tls-report-domain', 'tls-report-submitter'] as const
+const ALWAYS_SIGNED = ['From', 'Subject'] as const
+const SIGNED_IF_PRESENT = ['TLS-Report-Domain', 'TLS-Report-Submitter'] as const
 
 /** Whether `signer` may speak for mail from `author`: it is the same domain, or the one that its owner registered (S15). */
 export function isAligned(signer: DomainName, author: DomainName): boolean {
@@ -115,8 +115,8 @@ export function refuseKey({ record, bits }: SigningKey, signature: DkimSignature
 
 /** The first header that should be signed as often as it stands in the mail, and is not. */
 function unsignedHeader(signed: readonly string[], fields: readonly HeaderField[]): string | null {
-  const times = (name: string) => fields.filter((field) => field.name === name).length
-  const signedTimes = (name: string) => signed.filter((one) => one === name).length
+  const times = (name: string) => fields.filter((field) => field.name === name.toLowerCase()).length
+  const signedTimes = (name: string) => signed.filter((one) => one === name.toLowerCase()).length
   return (
     ALWAYS_SIGNED.find((name) => signedTimes(name) < Math.max(1, times(name))) ??
     SIGNED_IF_PRESENT.find((name) => signedTimes(name) < times(name)) ??

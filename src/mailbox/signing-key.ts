@@ -26,7 +26,7 @@ export interface KeyRefusal {
 export const KEY_RECORD_BYTES = 4 * 1024
 
 // SubjectPublicKeyInfo of an Ed25519 key, less the key itself (RFC 8410 §4).
-const ED25519_FRAME = Buffer.from('302a300506032b6570032100', 'hex')
+const ED25519_FRAME_HEX = '302a300506032b6570032100'
 const KEYS_KEPT = 200
 const kept = new Map<string, SigningKey | KeyRefusal>()
 
@@ -72,7 +72,9 @@ function openRsa(der: Uint8Array): KeyObject | null {
 }
 
 function openEd25519(bytes: Uint8Array): KeyObject | null {
-  return bytes.length === 32 ? openDer(Buffer.concat([ED25519_FRAME, bytes]), 'spki') : null
+  return bytes.length === 32
+    ? openDer(Buffer.concat([Buffer.from(ED25519_FRAME_HEX, 'hex'), bytes]), 'spki')
+    : null
 }
 
 function openDer(key: Buffer, type: 'spki' | 'pkcs1'): KeyObject | null {

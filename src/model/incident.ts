@@ -60,6 +60,8 @@ export type TransitionReason =
   | 'worsened'
   /** Looks that find it more severe are being counted, or that count ended: nothing is said. */
   | 'rising'
+  /** Senders report what we see: kept with the evidence, for the messages to come. */
+  | 'corroborated'
   | 'recovering'
   /** Seen again while recovering: back to open, nothing is said. */
   | 'relapsed'

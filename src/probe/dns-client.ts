@@ -61,14 +61,20 @@ async function askOverUdp(
       else if (reply.outcome === 'fault') reject(malformed(server, question, reply.why))
       else if (reply.outcome === 'unreadable') unreadable += 1
     })
+    let closed = false
     // Node gives the error of a failed connect to this callback, and emits none.
     socket.connect(server.port, server.address, (failed?: NodeJS.ErrnoException) => {
+      // Given up while Node had the good news ready: sending on a closed socket throws where nobody can catch it.
+      if (closed) return
       if (failed) return reject(unreachable(server, question, failed))
       socket.send(encodeQuestion(id, question), (error) => {
         if (error) reject(unreachable(server, question, error))
       })
     })
-    return () => socket.close()
+    return () => {
+      closed = true
+      socket.close()
+    }
   })
 }
 

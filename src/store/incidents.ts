@@ -140,6 +140,7 @@ export async function transitionsOfDomain(
     .innerJoin('incident', 'incident.id', 'transition.incident')
     .select('transition.body')
     .where('incident.domain', '=', domain)
+    .where((row) => row.or([row('incident.ended_at', 'is', null), row('incident.ended_at', '>=', since)]))
     .orderBy('transition.id')
     .execute()
   return rows.map((row) => JSON.parse(row.body) as Transition).filter(({ at }) => at >= since)

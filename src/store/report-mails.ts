@@ -1,114 +1,13 @@
 /**
- * The statements about mails and files: which were read, and what became of each (R41, R45, R47–R49). A mail is one row
- * with one state, so that it is in one class at any time (R48).
+ * The statements about mails and files: what became of each. A mail is one row with one state, so that it is in one class at
+ * any time (R48).
  */
-import { sql as text } from 'kysely'
 import type { UnixMs } from '../lib/time.ts'
 import type { MailClass } from '../model/received-report.ts'
 import { parseDomainName } from '../protocol/domain-name.ts'
 import type { Sql } from './database.ts'
+import { enterPlace, findPlace } from './mailbox-places.ts'
 import type { MailboxPlace, MailCommit, MailKey, MailRow, MailVerdict } from './report-store.ts'
-
-/** The life of a folder that was read last. */
-export async function lastPlace(sql: Sql, account: string, folder: string): Promise<MailboxPlace | null> {
-  const row = await sql
-    .selectFrom('mailbox_place')
-    .select('uid_validity')
-    .where('account', '=', account)
-    .where('folder', '=', folder)
-    .orderBy('turn', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-  return row === undefined ? null : { account, folder, uidValidity: row.uid_validity }
-}
-
-export async function findPlace(sql: Sql, place: MailboxPlace): Promise<number | null> {
-  const row = await sql
-    .selectFrom('mailbox_place')
-    .select('id')
-    .where('account', '=', place.account)
-    .where('folder', '=', place.folder)
-    .where('uid_validity', '=', place.uidValidity)
-    .executeTakeFirst()
-  return row?.id ?? null
-}
-
-/** Makes this the life that was read last; gives its row. */
-async function enterPlace(sql: Sql, place: MailboxPlace): Promise<number> {
-  const current = await lastPlace(sql, place.account, place.folder)
-  const known = await findPlace(sql, place)
-  if (known !== null && current?.uidValidity === place.uidValidity) return known
-  const { account, folder, uidValidity } = place
-  const row = await sql
-    .insertInto('mailbox_place')
-    .values((value) => ({
-      account,
-      folder,
-      uid_validity: uidValidity,
-      turn: value.selectFrom('mailbox_place').select(text<number>`coalesce(max(turn), 0) + 1`.as('turn')),
-    }))
-    .onConflict((conflict) =>
-      conflict
-        .columns(['account', 'folder', 'uid_validity'])
-        .doUpdateSet((place) => ({ turn: place.ref('excluded.turn') })),
-    )
-    .returning('id')
-    .executeTakeFirstOrThrow()
-  return row.id
-}
-
-/** Of some UIDs those that are to be read now, in the order given. */
-export async function unreadOf(
-  sql: Sql,
-  place: MailboxPlace,
-  uids: readonly number[],
-  now: UnixMs,
-): Promise<readonly { readonly uid: number; readonly attempts: number }[]> {
-  const id = await findPlace(sql, place)
-  const { rows } = await text<{ uid: number; attempts: number }>`
-    select wanted.value as uid, coalesce(mail.attempts, 0) as attempts
-    from json_each(${JSON.stringify(uids)}) as wanted
-    left join mail on mail.place = ${id} and mail.uid = wanted.value
-    where mail.id is null or mail.state = 'attempted' or (mail.state = 'postponed' and mail.due_at <= ${now})
-    order by wanted.key`.execute(sql)
-  return rows
-}
-
-/** Counts one more attempt for each; what ended stays as it is. */
-export async function noteAttempts(
-  sql: Sql,
-  place: MailboxPlace,
-  uids: readonly number[],
-  now: UnixMs,
-): Promise<void> {
-  const id = await enterPlace(sql, place)
-  for (const uid of uids) {
-    await sql
-      .insertInto('mail')
-      .values({
-        place: id,
-        uid,
-        state: 'attempted',
-        attempts: 1,
-        awaiting: 0,
-        received_at: now,
-        size_bytes: 0,
-        duplicates: 0,
-        refused: 0,
-      })
-      .onConflict((conflict) =>
-        conflict
-          .columns(['place', 'uid'])
-          .doUpdateSet((mail) => ({
-            state: 'attempted',
-            due_at: null,
-            attempts: mail('mail.attempts', '+', 1),
-          }))
-          .where('mail.state', 'in', ['attempted', 'postponed']),
-      )
-      .execute()
-  }
-}
 
 /** What is known of a mail under its key. */
 export interface KnownMail {
@@ -136,13 +35,15 @@ export async function insertMail(sql: Sql, commit: MailCommit, known: KnownMail 
   if (known !== null) await sql.deleteFrom('mail').where('id', '=', known.id).execute()
   const { key } = commit
   const postponed = commit.verdict.kind === 'postponed'
+  // Mail that is no report is somebody else's: it stays where it is.
+  const isOurs = !postponed && commit.verdict.kind !== 'not-a-report'
   const row = await sql
     .insertInto('mail')
     .values({
       place: key.kind === 'imap' ? await placeOf(sql, key.place) : null,
       uid: key.kind === 'imap' ? key.uid : null,
       file_sha256: key.kind === 'file' ? key.sha256 : null,
-      awaiting: key.kind === 'imap' && !postponed ? 1 : 0,
+      awaiting: key.kind === 'imap' && isOurs ? 1 : 0,
       // An attempt that ended, if only for now, did not end the program.
       attempts: postponed ? 0 : (known?.attempts ?? 0),
       duplicates: 0,
@@ -204,41 +105,6 @@ function ending(verdict: MailVerdict) {
       return { state: 'postponed' as const, reason: verdict.reason, due_at: verdict.until }
     case 'poison':
       return { state: 'quarantined' as const, reason: 'poison', attempts: verdict.attempts }
-  }
-}
-
-/** UIDs that ended and that the server was not told of yet, ascending. */
-export async function awaitingServerAction(
-  sql: Sql,
-  place: MailboxPlace,
-  limit: number,
-): Promise<readonly number[]> {
-  const rows = await sql
-    .selectFrom('mail')
-    .select('uid')
-    .where('place', '=', await findPlace(sql, place))
-    .where('awaiting', '=', (literal) => literal.lit(1))
-    .orderBy('uid')
-    .limit(limit)
-    .execute()
-  return rows.flatMap(({ uid }) => (uid === null ? [] : [uid]))
-}
-
-export async function noteServerAction(
-  sql: Sql,
-  place: MailboxPlace,
-  uids: readonly number[],
-  now: UnixMs,
-): Promise<void> {
-  const id = await findPlace(sql, place)
-  for (const uid of uids) {
-    await sql
-      .updateTable('mail')
-      .set({ awaiting: 0, acted_at: now })
-      .where('place', '=', id)
-      .where('uid', '=', uid)
-      .where('awaiting', '=', (literal) => literal.lit(1))
-      .execute()
   }
 }
 

@@ -88,9 +88,11 @@ export interface ReportStore {
    * makes the place the one read last; with no UIDs it does that alone.
    */
   beginAttempts(place: MailboxPlace, uids: readonly number[], now: UnixMs): Promise<void>
+  /** Takes an attempt back: the line broke, not the mail. Mails that have ended stay as they are. */
+  withdrawAttempts(place: MailboxPlace, uids: readonly number[]): Promise<void>
   /** Writes mails and what follows from them, all of them in one transaction. A key that is there is replaced only if it was attempted or postponed. */
   commitMails(commits: readonly MailCommit[]): Promise<readonly CommittedMail[]>
-  /** UIDs that are read for good but not yet flagged or moved on the server. */
+  /** UIDs of reports that are read for good but not yet flagged or moved on the server; mail that is no report is left alone. */
   awaitingServerAction(place: MailboxPlace, limit: number): Promise<readonly number[]>
   noteServerAction(place: MailboxPlace, uids: readonly number[], now: UnixMs): Promise<void>
   /** True when a file with these bytes was imported before. */

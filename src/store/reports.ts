@@ -1,19 +1,17 @@
 /** The memory for TLS reports over the database: which statements make up which transaction. */
 import type { Database } from './database.ts'
-import { packRaw, rawMails } from './raw-mails.ts'
-import { admitReports, admittedSenders } from './report-admissions.ts'
-import { type PackedCommit, rewriteMail, writeMails } from './report-commits.ts'
 import {
   awaitingServerAction,
-  findMail,
-  hasEnded,
-  lastPlace,
-  mailClasses,
-  mailsOf,
   noteAttempts,
   noteServerAction,
   unreadOf,
-} from './report-mails.ts'
+  withdrawAttempts,
+} from './mail-journal.ts'
+import { lastPlace } from './mailbox-places.ts'
+import { packRaw, rawMails } from './raw-mails.ts'
+import { admitReports, admittedSenders } from './report-admissions.ts'
+import { type PackedCommit, rewriteMail, writeMails } from './report-commits.ts'
+import { findMail, hasEnded, mailClasses, mailsOf } from './report-mails.ts'
 import { originalOf, reportsOfKey } from './report-originals.ts'
 import { deviationCounts, findReport, listReports, policiesOf, policiesSince } from './report-queries.ts'
 import type { MailboxPlace, MailCommit, ReportStore } from './report-store.ts'
@@ -26,6 +24,7 @@ export function reportStore(database: Database): ReportStore {
     unread: (place, uids, now) => unread(database, place, uids, now),
     // An attempt that a power failure takes back is one that the mail did not cause.
     beginAttempts: (place, uids, now) => writeRepeatable((sql) => noteAttempts(sql, place, uids, now)),
+    withdrawAttempts: (place, uids) => writeRepeatable((sql) => withdrawAttempts(sql, place, uids)),
     commitMails: async (commits) => {
       const packed: PackedCommit[] = []
       for (const commit of commits) packed.push(await pack(commit))

@@ -43,6 +43,7 @@ export class AppOnLab implements AsyncDisposable {
       world: lab.world,
       console: { write: (text) => process.stderr.write(text), colour: false },
       smtpCa: null,
+      notice: () => {},
     })
     if (!opened.ok) throw new Error(opened.problems.join('; '))
     const store = await openStore(databaseFile, { owner: true, allowNetworkFilesystem: true, warn: () => {} })

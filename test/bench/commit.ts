@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { openProbe } from '../../src/app/open-probe.ts'
+import { openResolver } from '../../src/app/open-resolver.ts'
 import { randomId } from '../../src/lib/id.ts'
 import { systemClock } from '../../src/lib/time.ts'
 import type { Snapshot, SnapshotId } from '../../src/model/snapshot.ts'
@@ -57,7 +58,9 @@ export async function benchCommit(directory: string): Promise<string> {
 async function oneLook(lab: LabProcess): Promise<Snapshot> {
   const name = parseDomainName(lab.domains[0] ?? '')
   if (name === null) throw new Error('the lab has no domain')
-  const probe = openProbe(lab.config(), systemClock, randomId, lab.world)
+  const config = lab.config()
+  const resolver = openResolver(config, systemClock, lab.world.limits)
+  const probe = openProbe(config, resolver, systemClock, randomId, lab.world)
   return probe.domain(name, 0, new AbortController().signal)
 }
 

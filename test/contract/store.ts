@@ -3,8 +3,10 @@ import type { Store } from '../../src/store/store.ts'
 import { admissionContract } from './store-admissions.ts'
 import { incidentContract } from './store-incidents.ts'
 import { jobContract } from './store-jobs.ts'
+import { mailContract } from './store-mails.ts'
 import { outboxContract } from './store-outbox.ts'
 import { pruneContract } from './store-prune.ts'
+import { pruneReportContract } from './store-prune-reports.ts'
 import { reparseContract } from './store-reparse.ts'
 import { reportContract } from './store-reports.ts'
 import { snapshotContract } from './store-snapshots.ts'
@@ -19,6 +21,8 @@ export function storeContract(open: OpenEmptyStore): void {
   describe('outbox', () => outboxContract(open))
   describe('jobs', () => jobContract(open))
   describe('prune', () => pruneContract(open))
+  describe('prune reports', () => pruneReportContract(open))
+  describe('mails', () => mailContract(open))
   describe('reports', () => reportContract(open))
   describe('admissions', () => admissionContract(open))
   describe('reparse', () => reparseContract(open))

@@ -86,5 +86,6 @@ export function openConfig(config: WatchConfig, around: Surroundings, tools: Pro
     world: { route: tools.route, roots: [around.caPem], limits: tools.limits },
     console: { write: () => {}, colour: false },
     smtpCa: around.caPem,
+    notice: () => {},
   })
 }

@@ -18,7 +18,7 @@ export interface StageOptions {
   readonly resolvers?: number
   /** A file instead of memory, for tests that restart. */
   readonly database?: string
-  readonly env?: Readonly<Record<string, string>>
+  readonly env?: Readonly<Record<string, string>> | ((lab: Lab) => Readonly<Record<string, string>>)
   /** Shorter waits still, where silence is the point. */
   readonly limits?: ProbeLimits
   /** Takes the log lines. */
@@ -85,7 +85,7 @@ export class Stage implements AsyncDisposable {
         SLACK_API_URL: lab.slack.url,
         SMTP_URL: `smtp://${lab.inbox.host}:${lab.inbox.port}`,
         MAIL_FROM: 'stswatch@ops.example',
-        ...this.#options.env,
+        ...(typeof this.#options.env === 'function' ? this.#options.env(lab) : this.#options.env),
       },
       database: this.#options.database ?? ':memory:',
       caPem: lab.caPem,

@@ -21,10 +21,10 @@ import {
   type Judgement,
 } from '../../model/finding.ts'
 import type { Incident, ThreadId, Transition } from '../../model/incident.ts'
-import { NO_REPORTS } from '../../model/report-window.ts'
 import type { Snapshot } from '../../model/snapshot.ts'
 import type { DomainName } from '../../protocol/domain-name.ts'
 import type { AppTools } from '../app-tools.ts'
+import { loadReportWindow, REPORT_WINDOW_DAYS } from '../report-window.ts'
 import type { Settings } from '../settings.ts'
 
 /** More changes than this within two hours are no echoes. */
@@ -68,7 +68,9 @@ export async function checkDomain(
   const before = await store.snapshots.latestAnswered(domain.name)
   const versions = await store.snapshots.policyVersions(domain.name)
   const now = clock.now()
-  const judged = judge(snapshot, domain, { before, versions, vantage, reports: NO_REPORTS, now })
+  const span = { now, days: REPORT_WINDOW_DAYS, mailboxReadAt: monitor.mailbox.readAt }
+  const reports = await loadReportWindow(domain.name, span, store)
+  const judged = judge(snapshot, domain, { before, versions, vantage, reports, now })
   const judgement = inhibit(judged, domain.name, { vantage, clockSkewMs: monitor.clockSkewMs() })
   const outcome = { judgement, tookMs: clock.monotonicMs() - began }
   // What a blind resolver denies is no knowledge: it is neither told nor remembered (R27).

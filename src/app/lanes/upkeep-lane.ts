@@ -1,3 +1,4 @@
+import type { WatchConfig } from '../../config/watch-config.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../lib/time.ts'
 import type { Retention } from '../../store/store.ts'
 import type { AppTools } from '../app-tools.ts'
@@ -10,13 +11,18 @@ const PRUNE_EVERY_MS = DAY_MS
 /** Soon enough that a process which is restarted every day forgets too, late enough not to burden the start. */
 const FIRST_PRUNE_MS = HOUR_MS
 /** R12 */
-export const RETENTION: Retention = {
+const RETENTION: Retention = {
   looksMs: 90 * DAY_MS,
   changesMs: 400 * DAY_MS,
   outboxMs: 30 * DAY_MS,
   jobsMs: 7 * DAY_MS,
   rawMs: 30 * DAY_MS,
   reportsMs: 400 * DAY_MS,
+}
+
+/** How long the bytes of report mails are kept. */
+export function rawRetentionMs({ mailbox }: Pick<WatchConfig, 'mailbox'>): number {
+  return mailbox === null ? RETENTION.rawMs : mailbox.keepRawDays * DAY_MS
 }
 
 /** What the monitor does for itself: a look at itself every minute, forgetting once a day, whatever the wall clock does. */
@@ -40,7 +46,9 @@ export function upkeepLane(tools: AppTools, settings: () => Settings): Lane {
       if (due.pruneMs <= nowMs) {
         due.pruneMs = nowMs + PRUNE_EVERY_MS
         return async () => {
-          tools.log.info('prune.done', { ...(await tools.store.prune(clock.now(), RETENTION)) })
+          const rawMs = rawRetentionMs(settings().config)
+          const pruned = await tools.store.prune(clock.now(), { ...RETENTION, rawMs })
+          tools.log.info('prune.done', { ...pruned })
         }
       }
       return null

@@ -13,7 +13,7 @@ export interface KeyRecord {
   readonly isTesting: boolean
   /** t=s: a signature's i= may name no subdomain. */
   readonly isForExactDomain: boolean
-  /** RSA: DER; Ed25519: 32 bytes (RFC 8463 §4). */
+  /** RSA: DER; Ed25519: 32 bytes (RFC 8463 §4.2). */
   readonly publicKey: Uint8Array
 }
 

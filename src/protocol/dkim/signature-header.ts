@@ -55,7 +55,7 @@ export function readDkimSignature(value: string): Result<DkimSignature, string> 
   }
   const signedHeaders = colonList(tags.get('h') ?? '')
   // RFC 6376 §3.5: "The From header field MUST be signed".
-  if (!signedHeaders.includes('from')) return err('does not sign the From header')
+  if (!signedHeaders.some((name) => /^from$/.test(name))) return err('does not sign the From header')
   const bodyHash = readBase64(tags.get('bh') ?? '')
   const signature = readBase64(tags.get('b') ?? '')
   if (bodyHash === null || signature === null) return err('has a b= or bh= that is no base64')

@@ -5,10 +5,13 @@ import { describe, test } from 'vitest'
 /** Each server's Debian package and the program in it that the tests start. */
 const PROGRAMS = {
   postfix: 'postfix',
+  'dovecot-imapd': 'dovecot',
   unbound: 'unbound',
   knot: 'knotd',
   'nginx-light': 'nginx',
   openssl: 'openssl',
+  'python3-dkim': 'dkimsign',
+  'libmail-dkim-perl': 'dkimproxy-sign',
 } as const
 
 export type Package = keyof typeof PROGRAMS

@@ -259,4 +259,15 @@ describe('conversations', () => {
     expect(sharedSubject(at('mta-sts.record.missing', null))).toBeNull()
     expect(sharedSubject(at(MX_EXPIRED, 'mx1'))).toBe('mx1')
   })
+
+  it.each([
+    ['certificate-expired', 'mx1', 'x'],
+    ['tlsa-invalid', 'mx1', 'x'],
+    ['certificate-expired', null, null],
+    ['validation-failure', 'mx1', null],
+    ['sts-policy-fetch-error', null, null],
+  ])('of what senders report: %s at %s', (resultType, mx, shared) => {
+    const evidence = { failure: { resultType, mx } }
+    expect(sharedSubject(finding('tlsrpt.reported.failures', START, { subject: 'x', evidence }))).toBe(shared)
+  })
 })

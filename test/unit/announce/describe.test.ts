@@ -4,6 +4,8 @@ import { DAY_MS } from '../../../src/lib/time.ts'
 import type { Description } from '../../../src/model/description.ts'
 import type { Finding } from '../../../src/model/finding.ts'
 import { FINDING_CODES } from '../../../src/model/finding-codes.ts'
+import type { OwnView, ReportedFailure } from '../../../src/model/report-window.ts'
+import type { DomainName } from '../../../src/protocol/domain-name.ts'
 import { NOW } from '../check/snapshot-builder.ts'
 import { SAMPLE_FINDINGS, sampleOf } from './sample-findings.ts'
 
@@ -11,6 +13,33 @@ const CONTEXT = { timezone: 'UTC', now: NOW }
 
 function all({ title, seen, impact, remedy, rfc }: Description): readonly string[] {
   return [title, seen, ...(impact === null ? [] : [impact]), ...remedy.map((line) => line.text), rfc]
+}
+
+const REPORTED: ReportedFailure = {
+  resultType: 'certificate-expired',
+  mx: 'mx1.example.com',
+  firstDayAt: Date.UTC(2026, 10, 21),
+  lastDayAt: Date.UTC(2026, 10, 22),
+  reporters: [
+    {
+      reporter: 'google.com' as DomainName,
+      organization: 'Google Inc.',
+      failedSessions: 12,
+      ofSessions: 340,
+      known: true,
+    },
+    {
+      reporter: 'evil.example' as DomainName,
+      organization: null,
+      failedSessions: 1,
+      ofSessions: 1,
+      known: false,
+    },
+  ],
+  receivingIps: [],
+  sendingMtaIps: [],
+  reasonCodes: [],
+  ownView: 'confirmed',
 }
 
 function codeLines({ remedy }: Description): readonly string[] {
@@ -69,7 +98,7 @@ function poisoned(finding: Finding): Finding {
 }
 
 /** Our own words, not the world's. */
-const FIXED = new Set(['mode', 'cause', 'aspect', 'why', 'kind', 'expected'])
+const FIXED = new Set(['mode', 'cause', 'aspect', 'why', 'kind', 'expected', 'ownView'])
 const FIXED_VALUES = new Set(['mta-sts', 'tlsrpt'])
 
 describe('the words', () => {
@@ -142,6 +171,55 @@ describe('the words', () => {
       'openssl s_client -starttls smtp -connect 192.0.2.25:25 -servername mx1.example.com </dev/null',
     ])
   })
+
+  it('say what senders saw, what we saw, and what that means', () => {
+    const words = inWords(sampleOf('tlsrpt.reported.failures'), CONTEXT)
+    expect(words).toMatchObject({
+      title: 'Senders saw no STARTTLS at MX mx2.example.com (mode enforce)',
+      seen: 'Reported: google.com 12 of 340 sessions, microsoft.com 12 of 340 on 2026-11-22 (starttls-not-supported). Reason given: "no luck.". Met at 198.51.100.25. Our own look at 14:05 UTC: 198.51.100.25 offers STARTTLS, certificate for mx2.example.com until 2027-01-22, trusted. We saw nothing of the kind.',
+    })
+    expect(codeLines(words)).toEqual([
+      'openssl s_client -starttls smtp -connect mx2.example.com:25 -servername mx2.example.com </dev/null',
+    ])
+  })
+
+  it.each<[OwnView, string]>([
+    ['confirmed', 'We saw the same.'],
+    ['fixed-since', 'We saw the same that day, and it is over.'],
+    ['not-reproduced', 'We saw nothing of the kind.'],
+    ['unknown', 'Whether it was so that day we cannot tell.'],
+  ])('say how our own look compares: %s', (ownView, sentence) => {
+    const finding = sampleOf('tlsrpt.reported.failures')
+    const failure = { ...finding.evidence.failure, ownView }
+    const words = inWords({ ...finding, evidence: { ...finding.evidence, failure } }, CONTEXT)
+    expect(words.seen.endsWith(sentence)).toBe(true)
+  })
+
+  it('speak of DANE where DANE refuses, whatever the policy says', () => {
+    const dane = SAMPLE_FINDINGS.find((one) => one.subject === 'tlsa-invalid')
+    const words = dane && inWords(dane, CONTEXT)
+    expect(words?.title).toBe('Senders find no TLSA record that fits the certificate of the MX hosts')
+    expect(words?.impact).toContain('Senders that honour DANE do not deliver')
+    expect(words && codeLines(words)).toEqual(['dig +short example.com MX'])
+  })
+
+  it('add what senders report to our own finding, in one sentence', () => {
+    const finding = { ...sampleOf('mx.certificate.expired'), reported: [REPORTED] }
+    expect(inWords(finding, CONTEXT).seen).toMatch(
+      / Seen at 192\.0\.2\.25, 192\.0\.2\.26\. Senders report it too: google\.com 12 of 340 sessions, evil\.example \(a new reporter\) 1 of 1 from 2026-11-21 to 2026-11-22 \(certificate-expired\)\.$/,
+    )
+  })
+
+  it.each(SAMPLE_FINDINGS.map((finding, index) => [index, finding] as const))(
+    'let nothing hostile through in that sentence either (%#)',
+    (_, finding) => {
+      const hostile = { ...REPORTED, resultType: 'x\u001b]8;;\u202e' }
+      const reporters = REPORTED.reporters.map((one) => ({ ...one, reporter: 'a\u001b[2J\nb' as DomainName }))
+      const { seen } = inWords({ ...finding, reported: [{ ...hostile, reporters }] }, CONTEXT)
+      expect(seen).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/)
+      expect(seen).toContain('Senders report it too: ')
+    },
+  )
 
   it('show international names as people write them, and publish A-labels', () => {
     const finding = sampleOf('mta-sts.policy.mx-uncovered')

@@ -53,3 +53,30 @@ test('a piece that fails unexpectedly is not swallowed', async () => {
   const lane = laneOf([() => Promise.reject(new Error('a bug'))], 1)
   await expect(drainLane(lane, new AbortController().signal)).rejects.toThrow('a bug')
 })
+
+test('a piece that fails ends a running lane at once, in the middle of its rest', async () => {
+  const clock = manualClock(0)
+  const failing = Promise.withResolvers<void>()
+  const other = Promise.withResolvers<AbortSignal>()
+  const pieces: Work[] = [() => failing.promise, async (signal) => other.resolve(signal)]
+  const running = runLane(laneOf(pieces, 4), clock, new AbortController().signal)
+  const told = await other.promise
+  await clock.advance(10)
+  failing.reject(new Error('a bug'))
+  await expect(running).rejects.toThrow('a bug')
+  expect(clock.now()).toBe(10)
+  expect(told.aborted).toBe(true)
+})
+
+test('a piece that fails while the lane looks for more is heard as well', async () => {
+  const looking = Promise.withResolvers<null>()
+  const pieces: Promise<Work | null>[] = [
+    Promise.resolve(() => Promise.reject(new Error('a bug'))),
+    looking.promise,
+  ]
+  const lane: Lane = { ...laneOf([], 4), take: async () => (await pieces.shift()) ?? null }
+  const drained = drainLane(lane, new AbortController().signal)
+  await new Promise((resolve) => setImmediate(resolve))
+  looking.resolve(null)
+  await expect(drained).rejects.toThrow('a bug')
+})

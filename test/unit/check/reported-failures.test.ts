@@ -93,6 +93,26 @@ describe('who is believed (S20, S21)', () => {
     expect([told(2, 3), told(3, 2), told(3, 3)]).toEqual([0, 0, 1])
   })
 
+  it.each(['google.com', 'microsoft.com', 'corp.mail.ru', 'mail.ru'])(
+    'knows %s from its first report',
+    (name) => {
+      const policies = [said({ reporter: name as DomainName, failed: 50 })]
+      const ownSightings = [sighting({ endedAt: NOW })]
+      expect(toldOfReports(judgeReports(reportWindow(policies, { ownSightings })))).toEqual([
+        `info ${EXPIRED}`,
+      ])
+    },
+  )
+
+  it('believes two senders though one of them has a clean day since, as long as no look of ours agrees', () => {
+    const policies = [...both({ failed: 50, dayAt: daysAgo(2) }), said()]
+    const hosts = [mxHost(MX1, []), mxHost(MX2, [], { addresses: failed('dns-timeout') })]
+    expect(toldOfReports(judgeReports(reportWindow(policies), { snapshot: healthy({ hosts }) }))).toEqual([
+      `critical ${EXPIRED}`,
+    ])
+    expect(toldOfReports(judgeReports(reportWindow(policies)))).toEqual([])
+  })
+
   it('lets fifty domains of an attacker claim what they like', () => {
     const attackers = Array.from({ length: 50 }, (_, n) => `evil${n}.example` as DomainName)
     const policies = attackers.map((reporter) => said({ reporter, failed: 900_000_000, of: 1_000_000_000 }))
@@ -158,9 +178,9 @@ describe('how many are enough (§12.4)', () => {
     const spread = [MX1, MX2].flatMap((mx) => both({ ...starttls, mx, failed: 3, of: 50 }))
     expect(toldOfReports(judgeReports(reportWindow(spread)))).toHaveLength(2)
     const lopsided = [
-      ...both({ ...starttls, failed: 50, of: 100 }),
-      said({ ...starttls, mx: MX1, failed: 1, of: 1 }),
-    ]
+      { failed: 50, of: 100 },
+      { mx: MX1, failed: 1, of: 1 },
+    ].flatMap((one) => both({ ...starttls, ...one }))
     expect(toldOfReports(judgeReports(reportWindow(lopsided)))).toEqual([
       `critical tlsrpt.reported.failures starttls-not-supported ${MX2}`,
     ])
@@ -199,6 +219,13 @@ describe('late reports', () => {
     const late = both({ failed: 500, dayAt: daysAgo(24), receivedAt: NOW })
     expect(judgeReports(reportWindow(late))).toMatchObject({ findings: [], undecided: [] })
   })
+})
+
+it('a day before that was reported too late is no second day', () => {
+  const second = said({ failed: 50, dayAt: daysAgo(3) })
+  const first = { failed: 50, dayAt: daysAgo(4) }
+  expect(toldOfReports(judgeReports(reportWindow([said(first), second])))).toHaveLength(1)
+  expect(toldOfReports(judgeReports(reportWindow([said({ ...first, receivedAt: NOW }), second])))).toEqual([])
 })
 
 describe('our own look beside it', () => {

@@ -25,6 +25,15 @@ function skews(...seconds: readonly number[]) {
 
 const blindAll = { dns: 'blind', https: 'blind', smtp: 'blind' } as const
 const failing = { channel: 'ops', errorCode: 'invalid_auth', error: 'invalid_auth' }
+const renumbered = { account: 'tls@mail.example:993', folder: 'INBOX', before: '1', after: '2', at: START }
+
+function mailbox(minutes: number, account = 'tls@mail.example:993') {
+  return { account, failure: 'login-refused', error: 'no', sinceAt: START - minutes * 60 * SECOND_MS }
+}
+
+function unreadable(count: number) {
+  return Array.from({ length: count }, (_, n) => ({ sender: `s${n}.example`, reason: 'json-truncated' }))
+}
 const domains = ['a.example' as DomainName]
 
 describe('the monitor judges itself', () => {
@@ -43,6 +52,11 @@ describe('the monitor judges itself', () => {
     ['config', { brokenConfig: { file: 'watch.yaml', problems: ['line 3'] } }, ['monitor.config.broken']],
     ['channel', { failingChannels: [failing] }, ['monitor.channel.failing']],
     ['brake', { massFailure: { kind: 'brake', domains, of: 3 } }, ['monitor.mass-failure']],
+    ['mailbox, for an hour', { failingMailboxes: [mailbox(60)] }, []],
+    ['mailbox, for longer', { failingMailboxes: [mailbox(60 + 1 / 60)] }, ['monitor.mailbox.unreachable']],
+    ['folder renumbered', { renumberedFolders: [renumbered] }, ['monitor.mailbox.renumbered']],
+    ['ten unreadable mails', { unreadableMails: unreadable(10) }, []],
+    ['eleven unreadable mails', { unreadableMails: unreadable(11) }, ['monitor.mailbox.unreadable']],
     ['provider', { massFailure: { kind: 'provider', shared: 'mx.example', domains } }, []],
   ])('%s', (_, changes, codes) => {
     const { findings } = judgeMonitor({ ...HEALTHY, ...changes }, START)
@@ -63,6 +77,20 @@ describe('the monitor judges itself', () => {
     const failingChannels = [failing, { ...failing, channel: 'postmaster' }]
     const { findings } = judgeMonitor({ ...HEALTHY, failingChannels }, START)
     expect(findings.map(({ subject }) => subject)).toEqual(['ops', 'postmaster'])
+  })
+
+  it('keeps two mailboxes apart, and shows five of the mails that it could not read', () => {
+    const failingMailboxes = [mailbox(90), mailbox(90, 'other@mail.example:993')]
+    const unreadableMails = unreadable(20)
+    const { findings } = judgeMonitor({ ...HEALTHY, failingMailboxes, unreadableMails }, START)
+    expect(findings.map(({ subject }) => subject)).toEqual([
+      'tls@mail.example:993',
+      'other@mail.example:993',
+      null,
+    ])
+    expect(findings.at(-1)).toMatchObject({
+      evidence: { mails: 20, examples: unreadableMails.slice(0, 5) },
+    })
   })
 
   it('takes a clock that is hours off for critical', () => {

@@ -13,11 +13,18 @@ import { DEFAULT_LIMITS } from '../../../src/probe/limits.ts'
 import { worldOf } from '../../scenario/stage.ts'
 import { capturedIo } from './captured-io.ts'
 
-const LIMITS: World['limits'] = {
+/** Waits that a busy machine keeps. */
+const PATIENT: World['limits'] = {
   ...DEFAULT_LIMITS,
-  connectMs: 250,
-  dns: { ...DEFAULT_LIMITS.dns, tryMs: 150, tries: 1, totalMs: 1_000 },
+  dns: { ...DEFAULT_LIMITS.dns, tryMs: 10_000, tries: 1 },
 }
+
+/** Short waits for what never comes, for tests where silence is the point. */
+export const SILENT_DNS: World['limits'] = {
+  ...PATIENT,
+  dns: { ...PATIENT.dns, tryMs: 150, totalMs: 1_000 },
+}
+export const SILENT_HOSTS: World['limits'] = { ...PATIENT, connectMs: 250 }
 
 export interface Said {
   readonly status: number
@@ -28,6 +35,7 @@ export interface Said {
 export interface CheckLabOptions {
   readonly io?: Partial<Io> & { readonly input?: string }
   readonly request?: Partial<CheckRequest>
+  readonly limits?: World['limits']
   /** Where connections go instead. */
   readonly route?: (lab: Route) => Route
 }
@@ -52,7 +60,7 @@ export async function checkLab(domains: readonly LabDomain[]) {
       const { io, said } = capturedIo({ env: { DATABASE_FILE: join(directory, 'none.db') }, ...options.io })
       const request = { configFile, domains: names, json: false, fromFile: null, resolvers: [] }
       const route = options.route?.(lab.route) ?? lab.route
-      const world = { route, roots: [lab.caPem], limits: LIMITS }
+      const world = { route, roots: [lab.caPem], limits: options.limits ?? PATIENT }
       const status = await checkCommand({ ...request, ...options.request }, io, world)
       return { status, ...said }
     },

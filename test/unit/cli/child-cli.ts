@@ -95,6 +95,8 @@ export async function workshop(domains: readonly string[] = ['a.example']) {
       env: { DATABASE_FILE: 'data/stswatch.db', ...env },
       stdio: 'pipe',
     })
+    // A command that refuses its arguments leaves before it has read anything.
+    child.stdin?.on('error', () => {})
     child.stdin?.end(input ?? '')
     return new Running(child)
   }

@@ -172,3 +172,15 @@ test('check-config refuses a channel that could not speak', async () => {
   expect(it.said.err).toContain('channel ops (slack) needs SLACK_BOT_TOKEN')
   expect(await it.check({ SLACK_BOT_TOKEN: 'xoxb-1' })).toBe(0)
 })
+
+test('check-config refuses a mailbox without a login, and a login without a mailbox', async () => {
+  const IMAP_URL = 'imaps://u:canary@mail.example.net'
+  await using without = await desk('domains: [a.example]\nmailbox: {}\n')
+  expect(await without.check()).toBe(78)
+  expect(without.said.err).toContain('`mailbox:` needs IMAP_URL in the environment')
+  expect(await without.check({ IMAP_URL })).toBe(0)
+  await using unread = await desk('domains: [a.example]\n')
+  expect(await unread.check({ IMAP_URL })).toBe(78)
+  expect(unread.said.err).toContain('add `mailbox: {}`')
+  expect(without.said.err + unread.said.err).not.toMatch(/canary|not acted on/)
+})

@@ -6,6 +6,7 @@ import { afterAll, expect, test } from 'vitest'
 import { forgetSecrets, readEnv } from '../../../src/config/env.ts'
 import { ENV_VARIABLES } from '../../../src/config/env-variables.ts'
 import { missingSecrets } from '../../../src/config/missing-secrets.ts'
+import { parseWatchConfig } from '../../../src/config/parse-watch-config.ts'
 import type { ChannelConfig } from '../../../src/config/watch-config.ts'
 import type { ChannelId } from '../../../src/model/notification.ts'
 
@@ -29,6 +30,8 @@ test('an empty environment has a place for everything and no secret', () => {
       slackApiUrl: null,
       smtpUrl: null,
       mailFrom: null,
+      imapUrl: null,
+      imapAccessToken: null,
       webhookUrls: new Map(),
       webhookSigningKeys: new Map(),
       lab: false,
@@ -40,6 +43,8 @@ const FULL = {
   SLACK_BOT_TOKEN: 'xoxb-1-canary',
   SMTP_URL: 'smtps://u:canary%40@mail.example.net',
   MAIL_FROM: 'stswatch@example.net',
+  IMAP_URL: 'imaps://reports%40example.net@mail.example.net',
+  IMAP_ACCESS_TOKEN: 'canary.canary~token/+==',
   ALERT_WEBHOOK_URL: 'https://hooks.example/canary',
   ALERT_WEBHOOK_SECRET: 'canary-canary-canary',
 }
@@ -49,6 +54,10 @@ test('secrets are read, and print themselves nowhere', () => {
   if (!env.ok) throw new Error(env.error.join())
   expect(env.value.slackToken?.reveal()).toBe(FULL.SLACK_BOT_TOKEN)
   expect(env.value.smtpUrl?.reveal()).toBe(FULL.SMTP_URL)
+  expect(env.value.imapUrl?.reveal()).toBe(FULL.IMAP_URL)
+  const token = env.value.imapAccessToken?.()
+  expect(token?.ok && token.value.reveal()).toBe(FULL.IMAP_ACCESS_TOKEN)
+  expect(inspect(token)).not.toContain('canary')
   expect(env.value.webhookUrls.get('ALERT_WEBHOOK_URL')?.reveal()).toBe(FULL.ALERT_WEBHOOK_URL)
   expect(env.value.webhookSigningKeys.get('ALERT_WEBHOOK_URL')?.reveal()).toBe(FULL.ALERT_WEBHOOK_SECRET)
   expect(inspect(env, { depth: 9 }) + JSON.stringify([env, ...env.value.webhookUrls])).not.toContain('canary')
@@ -96,6 +105,34 @@ test.each<[Record<string, string>, string]>([
   [{ SMTP_URL: 'smtp://u:canary@mail.example/x' }, 'SMTP_URL must end after host and port'],
   [{ SMTP_URL: 'smtp://canary@mail.example' }, 'SMTP_URL needs both user and password'],
   [{ SMTP_URL: 'smtp://u:canary%zz@mail.example' }, 'SMTP_URL has a % in user or password'],
+  [{ IMAP_URL: 'canary' }, 'IMAP_URL is no URL; write imaps://user:password@'],
+  [{ IMAP_URL: 'smtps://u:canary@mail.example' }, 'IMAP_URL must begin with imap:// or imaps://'],
+  [{ IMAP_URL: 'imaps://mail.example' }, 'IMAP_URL names no user; write imaps://user:password@'],
+  [{ IMAP_URL: 'imaps://:canary@mail.example' }, 'IMAP_URL names no user'],
+  [{ IMAP_URL: 'imaps://u@mail.example' }, 'IMAP_URL has no password; put it there'],
+  [{ IMAP_URL: 'imaps://u:canary%0d%0a@mail.example' }, 'IMAP_URL has a control character'],
+  [{ IMAP_URL: 'imaps://u:canary@mail.example/INBOX' }, 'IMAP_URL must end after host and port'],
+  [
+    { IMAP_URL: 'imaps://u:canary@mail.example', IMAP_ACCESS_TOKEN: 'canary' },
+    'IMAP_URL has a password and IMAP_ACCESS_TOKEN is set too; keep one',
+  ],
+  [{ IMAP_ACCESS_TOKEN: 'canary' }, 'IMAP_ACCESS_TOKEN is set without IMAP_URL; set IMAP_URL=imaps://user@'],
+  [
+    { IMAP_URL: 'imaps://mail.example', IMAP_ACCESS_TOKEN: 'canary' },
+    'IMAP_URL names no user; write imaps://user:password@',
+  ],
+  [
+    { IMAP_URL: 'imaps://u@mail.example', IMAP_ACCESS_TOKEN: 'can ary' },
+    'IMAP_ACCESS_TOKEN is no OAuth2 access token',
+  ],
+  [
+    { IMAP_URL: 'imaps://u@mail.example', IMAP_ACCESS_TOKEN: 'canary', IMAP_ACCESS_TOKEN_FILE: '/x' },
+    'IMAP_ACCESS_TOKEN and IMAP_ACCESS_TOKEN_FILE are both set',
+  ],
+  [
+    { IMAP_URL: 'imaps://u@mail.example', IMAP_ACCESS_TOKEN_FILE: join(directory, 'none') },
+    `IMAP_ACCESS_TOKEN_FILE: ${directory}/none does not exist`,
+  ],
   [{ MAIL_FROM: 'postmaster' }, 'MAIL_FROM must be a bare address'],
   [{ MAIL_FROM: 'a@b.example\nBcc: c@d.example' }, 'MAIL_FROM must be a bare address'],
   [{ ALERT_WEBHOOK_URL: 'http://hooks.example/canary' }, 'ALERT_WEBHOOK_URL must begin with https://'],
@@ -113,6 +150,7 @@ test.each<[Record<string, string>, string]>([
     'SLACK_API_URL must be on loopback, because STSWATCH_LAB is set',
   ],
   [{ STSWATCH_LAB: '1', SMTP_URL: 'smtp://mail.example' }, 'SMTP_URL must be on loopback'],
+  [{ STSWATCH_LAB: '1', IMAP_URL: 'imaps://u:canary@mail.example' }, 'IMAP_URL must be on loopback'],
   [{ STSWATCH_LAB: '1', A_WEBHOOK_URL: 'https://hooks.example/canary' }, 'A_WEBHOOK_URL must be on loopback'],
 ])('%o is refused without its value', (variables, beginning) => {
   const env = readEnv(variables)
@@ -132,7 +170,8 @@ test('the lab takes what is on loopback', () => {
     SLACK_BOT_TOKEN: 'xoxb-lab',
     SLACK_API_URL: 'http://127.0.0.1:8080/api/',
   }
-  expect(readEnv({ ...variables, SMTP_URL: 'smtp://[::1]:2525' }).ok).toBe(true)
+  const mail = { SMTP_URL: 'smtp://[::1]:2525', IMAP_URL: 'imap://u:p@127.0.0.1:1143' }
+  expect(readEnv({ ...variables, ...mail }).ok).toBe(true)
 })
 
 test('secrets are gone from the environment after they were read', () => {
@@ -151,11 +190,47 @@ test('a channel without its secret is named with the variable that it needs', ()
     ['h' as ChannelId, { type: 'webhook', urlEnv: 'A_WEBHOOK_URL', minSeverity }],
     ['c' as ChannelId, { type: 'console', minSeverity }],
   ])
-  expect(missingSecrets({ channels }, env.value).map((sentence) => sentence.split(' in the')[0])).toEqual([
+  expect(
+    missingSecrets({ channels, mailbox: null }, env.value).map((sentence) => sentence.split(' in the')[0]),
+  ).toEqual([
     'channel s (slack) needs SLACK_BOT_TOKEN',
     'channel m (email) needs SMTP_URL',
     'channel h (webhook) needs A_WEBHOOK_URL',
   ])
+})
+
+test('the file of an access token is read anew each time, and what becomes wrong with it is said', () => {
+  const IMAP_ACCESS_TOKEN_FILE = secretFile('access', 'first\n')
+  const env = readEnv({ IMAP_URL: 'imaps://u@mail.example', IMAP_ACCESS_TOKEN_FILE })
+  const source = env.ok ? env.value.imapAccessToken : null
+  const now = () => {
+    const read = source?.()
+    return read?.ok ? read.value.reveal() : read?.error
+  }
+  expect(now()).toBe('first')
+  secretFile('access', 'second\n')
+  expect(now()).toBe('second')
+  secretFile('access', 'canary canary')
+  expect(now()).toMatch(/^IMAP_ACCESS_TOKEN_FILE is no OAuth2 access token(?!.*canary)/)
+  rmSync(IMAP_ACCESS_TOKEN_FILE)
+  expect(now()).toBe(`IMAP_ACCESS_TOKEN_FILE: ${IMAP_ACCESS_TOKEN_FILE} does not exist`)
+})
+
+test.each([
+  ['mailbox: {}', {}, ['`mailbox:` needs IMAP_URL in the environment (.env; see .env.example)']],
+  [
+    '',
+    { IMAP_URL: 'imaps://u:p@mail.example' },
+    ['IMAP_URL is set and nothing is read there without a `mailbox:` section; add `mailbox: {}`'],
+  ],
+  ['mailbox: {}', { IMAP_URL: 'imaps://u:p@mail.example' }, []],
+  ['', {}, []],
+])('"%s" with %o lacks %o', (section, variables, lacks) => {
+  const env = readEnv(variables)
+  const context = { hostname: 'monitor.example.net', now: Date.UTC(2026, 10, 23), lab: false }
+  const loaded = parseWatchConfig(`domains: [a.example]\n${section}\n`, 'watch.yaml', context)
+  if (!env.ok || !loaded.ok) throw new Error('both are right as they stand')
+  expect(missingSecrets(loaded.config, env.value)).toEqual(lacks)
 })
 
 test('every documented variable is one that is read', () => {

@@ -69,7 +69,7 @@ channels:
   hook:       { type: webhook, url_env: ALERT_WEBHOOK_URL }
   screen:     { type: console, min_severity: critical }
 summary:   { cron: "0 7 * * 1", channels: [postmaster] }
-mailbox:   { folder: INBOX, after_reading: "move:Read" }
+mailbox:   { folder: TLS, after_reading: "move:Read", check: "0 * * * *", idle: false, trust_authserv_id: mx.example.net, keep_raw_days: 0 }
 reports:   { submit: false, canary: true }
 resolvers: [system, 127.0.0.1, "192.0.2.53:5353", "[2001:DB8::53]:53", {address: 9.9.9.9, trusted: true}]
 canaries: {dns: [gmail.com], https: [www.google.com], smtp: [mx.example.org]}
@@ -114,10 +114,56 @@ test('every key reaches the configuration', () => {
   expect(config).toMatchObject({ timezone: 'Europe/Berlin', ehloName: 'mon.example.net' })
 })
 
+test('the mailbox has everything from its section, defaults included', () => {
+  expect(accepted(FULL).config.mailbox).toEqual({
+    folder: 'TLS',
+    afterReading: { kind: 'move', folder: 'Read' },
+    cron: '0 * * * *',
+    idle: false,
+    trustAuthservId: 'mx.example.net',
+    keepRawDays: 0,
+  })
+  expect(accepted('domains: [a.example]\nmailbox: {}').config.mailbox).toEqual({
+    folder: 'INBOX',
+    afterReading: { kind: 'flag' },
+    cron: '*/10 * * * *',
+    idle: true,
+    trustAuthservId: null,
+    keepRawDays: 30,
+  })
+  expect(accepted('domains: [a.example]').config.mailbox).toBeNull()
+})
+
+test.each([
+  ['after_reading: leave', true],
+  ['after_reading: "move:"', false],
+  ['after_reading: "move:inbox"', false],
+  ['after_reading: "move:Entwürfe/TLS"', true],
+  ['after_reading: "move:a\\rb"', false],
+  ['folder: "a\\nb"', false],
+  ['folder: "a\\u0085b"', false],
+  ['folder: " "', false],
+  [`folder: ${'x'.repeat(255)}`, true],
+  [`folder: ${'x'.repeat(256)}`, false],
+  ['folder: Read, after_reading: "move:Read"', false],
+  ['folder: Read, after_reading: "move:read"', true],
+  ['keep_raw_days: -1', false],
+  ['keep_raw_days: 400', true],
+  ['keep_raw_days: 401', false],
+  ['check: "*/5 * * * *"', true],
+  ['check: "*/4 * * * *"', false],
+  ['trust_authserv_id: "mx.example.net; spf=pass"', false],
+  ['trust_authserv_id: ""', false],
+  ['idle: no', false],
+])('mailbox: {%s} is accepted: %s', (section, ok) => {
+  const loaded = parseWatchConfig(`domains: [a.example]\nmailbox: {${section}}\n`, FILE, CONTEXT)
+  expect(loaded.ok).toBe(ok)
+  expect(sentences(loaded)).toHaveLength(ok ? 0 : 1)
+})
+
 test('what later versions act on is said, with its line', () => {
   expect(accepted(FULL).notices.map(({ line, message }) => `${line} ${message}`)).toEqual([
     '21 `summary:` is understood but not acted on in this version',
-    '22 `mailbox:` is understood but not acted on in this version',
     '23 `reports:` is understood but not acted on in this version',
     '14 `dane:` is understood but not acted on in this version',
   ])

@@ -18,10 +18,11 @@ async function watched(name = 'watch.yaml') {
     sleep: (ms, signal) => {
       const slept = clock.sleep(ms, signal)
       asleep.resolve()
-      return slept
+      return slept.then(() => onWaking())
     },
   }
   let changes = 0
+  let onWaking = () => {}
   const watcher = watchConfigFile(file, told, () => {
     changes += 1
   })
@@ -33,6 +34,14 @@ async function watched(name = 'watch.yaml') {
       asleep = Promise.withResolvers<void>()
       await clock.advance(2000)
       await asleep.promise
+      return changes
+    },
+    /** Wakes the watcher and stops it while it looks; gives how often it has told of a change by the end. */
+    async stopWhileLooking(): Promise<number> {
+      const { promise: stopped, resolve } = Promise.withResolvers<void>()
+      onWaking = () => resolve(watcher[Symbol.asyncDispose]())
+      await clock.advance(2000)
+      await stopped
       return changes
     },
     async [Symbol.asyncDispose]() {
@@ -87,4 +96,11 @@ test('a file that goes has changed, and again when it comes back', async () => {
   await writeFile(it.file, 'domains: [b.example]\n')
   await it.look()
   expect(await it.look()).toBe(2)
+})
+
+test('told to stop while it reads a changed file, it tells of it no more', async () => {
+  await using it = await watched()
+  await writeFile(it.file, 'domains: [b.example]\n')
+  expect(await it.look()).toBe(0)
+  expect(await it.stopWhileLooking()).toBe(0)
 })

@@ -204,6 +204,8 @@ export async function handshake(
   readonly tls: TLSSocket
 }> {
   const tls = connectTls({ socket, ca, servername, rejectUnauthorized: false })
+  // What comes after the handshake, or after it was given up, is for nobody to hear.
+  tls.on('error', () => {})
   await once(tls, 'secureConnect', { signal: AbortSignal.timeout(patienceMs) })
   const leaf = tls.getPeerCertificate(true)
   const names = [leaf.fingerprint256]

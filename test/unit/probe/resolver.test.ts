@@ -4,6 +4,7 @@ import type { DnsFault, LabRecord } from '../../../src/lab/world.ts'
 import { systemClock } from '../../../src/lib/time.ts'
 import type { DnsAnswer } from '../../../src/model/dns.ts'
 import type { Observation } from '../../../src/model/observation.ts'
+import { askDns } from '../../../src/probe/dns-client.ts'
 import { createResolver } from '../../../src/probe/resolver.ts'
 import { type LabProbe, nameOf, QUICK, startLabProbe } from './lab-probe.ts'
 
@@ -180,6 +181,20 @@ test('a question that its caller gives up is a fault of ours', async () => {
   expect(told(look)).toBe('deadline/local')
   expect(told(await kit.resolver.txt(nameOf('fine.zone.test'), AbortSignal.abort()))).toBe('deadline/local')
 })
+
+test.each([0, 1, 2, 3, 4, 5])(
+  'a question given up %i ticks after it was begun is a fault and nothing else',
+  async (ticks) => {
+    const control = new AbortController()
+    const server = { address: kit.lab.dns.host, port: kit.lab.dns.port }
+    const question = { name: nameOf('fine.zone.test'), type: 'TXT', checkingDisabled: false } as const
+    const asking = askDns(server, question, QUICK.dns, control.signal)
+    const giveUpIn = (left: number): void =>
+      left === 0 ? control.abort() : process.nextTick(() => giveUpIn(left - 1))
+    giveUpIn(ticks)
+    await expect(asking).rejects.toMatchObject({ fault: { kind: 'deadline', blame: 'local' } })
+  },
+)
 
 test('a question is over when its total time is', async () => {
   const servers = [{ address: kit.lab.dns.host, port: kit.lab.dns.port, trusted: true }]

@@ -24,6 +24,7 @@ async function meet(settings: TlsOptions): Promise<{ readonly told: string; read
   const { certPem, keyPem } = await ca.identity(CERTIFICATES.good, HOST)
   const server = createServer({ cert: certPem, key: keyPem, ...settings })
   server.on('tlsClientError', () => undefined)
+  server.on('secureConnection', (socket) => socket.on('error', () => undefined))
   return await meetServer(server)
 }
 

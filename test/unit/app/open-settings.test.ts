@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { REAL_WORLD } from '../../../src/app/open-probe.ts'
+import { openSettings } from '../../../src/app/open-settings.ts'
+import { readEnv, type Variables } from '../../../src/config/env.ts'
+import { parseWatchConfig } from '../../../src/config/parse-watch-config.ts'
+import { manualClock } from '../../../src/lib/manual-clock.ts'
+
+const NOW = Date.UTC(2026, 10, 23)
+
+/** What keeps an installation with this section and these variables from starting. */
+function problemsOf(section: string, variables: Variables): readonly string[] {
+  const context = { hostname: 'monitor.example.net', now: NOW, lab: false }
+  const loaded = parseWatchConfig(`domains: [a.example]\n${section}\n`, 'watch.yaml', context)
+  const env = readEnv(variables)
+  if (!loaded.ok || !env.ok) throw new Error('both are right as they stand')
+  const opened = openSettings(loaded.config, env.value, {
+    clock: manualClock(NOW),
+    newId: () => 'id',
+    world: REAL_WORLD,
+    console: { write: () => {}, colour: false },
+    smtpCa: null,
+  })
+  return opened.ok ? [] : opened.problems
+}
+
+test('a mailbox without a login, and a login without a mailbox, are told at the start like a channel that is mute', () => {
+  const IMAP_URL = 'imaps://u:canary@mail.example.net'
+  expect(problemsOf('mailbox: {}', {})).toEqual([expect.stringContaining('needs IMAP_URL')])
+  expect(problemsOf('', { IMAP_URL })).toEqual([expect.stringMatching(/^IMAP_URL is set(?!.*canary)/)])
+  expect(problemsOf('mailbox: {}', { IMAP_URL })).toEqual([])
+  expect(problemsOf('mailbox: {}\nchannels: {ops: {type: slack, channel: "#x"}}', {})).toHaveLength(2)
+})
