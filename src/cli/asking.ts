@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { rawRetentionMs } from '../app/lanes/upkeep-lane.ts'
 import { loadWatchConfig } from '../config/load.ts'
 import { loadContext } from '../config/load-context.ts'
 import { err, ok, type Result } from '../lib/result.ts'
@@ -11,6 +12,8 @@ import { openMemory } from './memory.ts'
 export interface Asking {
   readonly store: Store
   readonly timezone: string
+  /** How long the bytes of reports are kept after their arrival. */
+  readonly rawKeptMs: number
 }
 
 export const NOTHING_REMEMBERED =
@@ -28,11 +31,13 @@ export async function openAsking(configFile: string, io: Io): Promise<Result<Ask
     io.err(NOTHING_REMEMBERED)
     return err(EXIT.noInput)
   }
-  return ok({ store, timezone: await timezoneOf(configFile, io) })
+  return ok({ store, ...(await settingsOf(configFile, io)) })
 }
 
-async function timezoneOf(configFile: string, io: Io): Promise<string> {
-  if (!existsSync(configFile)) return 'UTC'
-  const loaded = await loadWatchConfig(configFile, loadContext(io.env, systemClock))
-  return loaded.ok ? loaded.config.timezone : 'UTC'
+async function settingsOf(configFile: string, io: Io): Promise<Omit<Asking, 'store'>> {
+  const loaded = existsSync(configFile)
+    ? await loadWatchConfig(configFile, loadContext(io.env, systemClock))
+    : null
+  const config = loaded?.ok ? loaded.config : { timezone: 'UTC', mailbox: null }
+  return { timezone: config.timezone, rawKeptMs: rawRetentionMs(config) }
 }

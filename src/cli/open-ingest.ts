@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { IngestTools } from '../app/ingest.ts'
+import { rawRetentionMs } from '../app/lanes/upkeep-lane.ts'
 import { REAL_WORLD } from '../app/open-probe.ts'
 import { openResolver } from '../app/open-resolver.ts'
 import { watchedNames } from '../app/watched-names.ts'
@@ -45,6 +46,7 @@ export async function openIngest(
       openIntake({
         resolver: openResolver(config, systemClock, REAL_WORLD.limits),
         clock: systemClock,
+        // Files do not come through our border: whoever wrote one may have written its results too.
         trustAuthservId: null,
         limits: THREAD_LIMITS,
       }),
@@ -52,7 +54,7 @@ export async function openIngest(
     watched: await watchedNames(domains, store.snapshots),
     clock: systemClock,
     newId: randomId,
-    keepRaw: true,
+    keepRaw: rawRetentionMs(config) > 0,
   }
   const work = held.move()
   return ok({ store, tools, [Symbol.asyncDispose]: () => work.disposeAsync() })

@@ -17,6 +17,7 @@ export function addReports(program: Program, io: Io, config: () => string, done:
     .command('reports')
     .description('what other mail servers say in their TLS reports (RFC 8460)')
   addImport(reports, shared)
+  addList(reports, shared)
   addReading(reports, shared)
   addQuarantine(reports, shared)
   addTools(reports, shared)
@@ -58,7 +59,7 @@ interface ListOptions {
   readonly json?: boolean
 }
 
-function addReading(reports: Program, { io, config, done }: Shared): void {
+function addList(reports: Program, { io, config, done }: Shared): void {
   reports
     .command('list')
     .description('reports, newest first')
@@ -85,6 +86,9 @@ function addReading(reports: Program, { io, config, done }: Shared): void {
       }
       done(await reportsListCommand(request, io))
     })
+}
+
+function addReading(reports: Program, { io, config, done }: Shared): void {
   reports
     .command('show <id>')
     .description('one report, policy by policy: what it says, how it came, who answers for it')

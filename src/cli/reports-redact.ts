@@ -1,4 +1,4 @@
-import { printableJson } from '../lib/printable-json.ts'
+import { basename } from 'node:path'
 import { extractReports } from '../mailbox/extract.ts'
 import type { ReceivedReport } from '../model/received-report.ts'
 import { reportContentSha256 } from '../model/report-identity.ts'
@@ -31,17 +31,20 @@ export async function reportsRedactCommand(
   const original = raw === null ? null : await originalText(raw.bytes, report)
   if (original === null) {
     io.err(
-      'The original is no longer kept: this is the report as it was understood, not as it was written.\n',
+      'The original is not at hand any more: this is the report as it was understood, not as it was written.\n',
     )
   }
   const text = original ?? JSON.stringify(reportMembers(report.report), null, 2)
-  io.out(`${printableJson(redactReportText(text)).trimEnd()}\n`)
+  const redacted = redactReportText(text).trimEnd()
+  // Between the strings there may be a byte order mark or carriage returns: what is odd about a file stays in the file.
+  io.out(`${io.terminal ? redacted.replace(/(?!\n)[\p{Cc}\p{Cf}]/gu, '') : redacted}\n`)
   return EXIT.ok
 }
 
 /** The JSON that this report was read from; null when it cannot be told. */
 async function originalText(bytes: Uint8Array, report: ReceivedReport): Promise<string | null> {
-  const { candidates } = await extractReports(bytes, null)
+  const fileName = report.source.via === 'file' ? basename(report.source.path) : null
+  const { candidates } = await extractReports(bytes, fileName)
   for (const { texts, hints } of candidates) {
     for (const text of texts) {
       const { reports } = readTlsReports(text, hints)

@@ -1,4 +1,3 @@
-import { RETENTION } from '../app/lanes/upkeep-lane.ts'
 import { display } from '../lib/display.ts'
 import { printableJson } from '../lib/printable-json.ts'
 import type { ReceivedReport } from '../model/received-report.ts'
@@ -20,12 +19,12 @@ export async function reportsShowCommand(
 ): Promise<number> {
   const opened = await openAsking(configFile, io)
   if (!opened.ok) return opened.error
-  const { timezone } = opened.value
+  const { timezone, rawKeptMs } = opened.value
   await using store = opened.value.store
   const report = await findReport(store.reports, id, io)
   if (report === null) return EXIT.noInput
   const original = await store.reports.original(report.rawSha256)
-  const keptUntil = original === null ? null : original.lastAt + RETENTION.rawMs
+  const keptUntil = original === null ? null : original.lastAt + rawKeptMs
   if (json) io.out(`${printableJson(JSON.stringify({ ...report, originalKeptUntil: keptUntil }))}\n`)
   else io.out(renderWholeReport(report, keptUntil, timezone, io))
   return EXIT.ok

@@ -1,3 +1,4 @@
+import { printableJson } from '../../lib/printable-json.ts'
 import { pseudonyms } from './pseudonyms.ts'
 import { openRedactor } from './redact-value.ts'
 
@@ -31,42 +32,50 @@ const KEYS: ReadonlySet<string> = new Set([
   'failure-reason-code',
 ])
 
-const STRING = /"(?:[^"\\]|\\.)*"/gs
+/** A string, or what stands between two. */
+const PIECE = /(?<string>"(?:[^"\\]|\\.)*")|[^"]+|"/gs
+/** Words that are none of JSON's, and addresses. */
+const FOREIGN =
+  /(?<![\p{L}\p{N}_])(?!(?:true|false|null)(?![\p{L}\p{N}_]))\p{L}[\p{L}\p{N}_.@-]*|\d+(?:\.\d+){2,}/gu
+
 /**
  * The text of a report with everything replaced that names or addresses anybody: domains and hosts, addresses, the
  * organization, its contact, the report-id, certificate digests, free text beyond plain words. Everything else stays, byte by
  * byte, so that what is odd about the report stays odd: it can be shown to those who mend readers. The same name gets the
- * same pseudonym throughout.
+ * same pseudonym throughout. What a terminal would obey stands escaped in strings.
  */
 export function redactReportText(text: string): string {
   const redactor = openRedactor(pseudonyms(), telltaleWords(text))
-  const redacted = mapStrings(text, (key, value) => redactor(key, value))
-  return redactOutside(redacted)
+  return mapStrings(text, redactor)
 }
 
-/** Calls `change` with each string that is a value, and the key that stands nearest before it. */
+/** Calls `change` with each string that is a value, and the key that stands nearest before it; redacts what is none. */
 function mapStrings(text: string, change: (key: string, value: string) => string): string {
   const members = new Map<string, string>()
   let key = ''
-  return text.replace(STRING, (literal, offset: number) => {
-    const value = decode(literal)
-    const end = offset + literal.length
-    const isKey = /^\s*:/.test(text.slice(end, end + 20))
-    if (!isKey) return value === null ? '"redacted"' : encode(literal, value, change(key, value))
-    key = value ?? ''
+  const changeKey = (literal: string): string => {
     if (KEYS.has(key)) return literal
     const name = members.get(key) ?? `member-${members.size + 1}`
     members.set(key, name)
     return JSON.stringify(name)
+  }
+  return text.replace(PIECE, (literal, string: string | undefined, offset: number) => {
+    if (string === undefined) return redactOutside(literal)
+    const value = decode(literal)
+    const end = offset + literal.length
+    const isKey = /^\s*:/.test(text.slice(end, end + 20))
+    if (!isKey)
+      return value === null ? '"redacted"' : printableJson(encode(literal, value, change(key, value)))
+    key = value ?? ''
+    return printableJson(changeKey(literal))
   })
 }
 
-/** What follows or precedes the JSON may be anything. */
+/** Between strings stand numbers and a few words; whatever else is there, or around the JSON, is made unreadable. */
 function redactOutside(text: string): string {
-  const start = text.search(/[[{]/)
-  const end = Math.max(text.lastIndexOf('}'), text.lastIndexOf(']')) + 1
-  if (start === -1 || end === 0) return text.replace(/[^\s\ufeff]/g, 'x')
-  return `${text.slice(0, start).replace(/[^\s\ufeff]/g, 'x')}${text.slice(start, end)}${text.slice(end).replace(/\S/g, 'x')}`
+  return text
+    .replace(FOREIGN, (found) => 'x'.repeat(found.length))
+    .replace(/(?![\s\ufeff])[\p{Cc}\p{Cf}\p{Cs}]/gu, 'x')
 }
 
 function decode(literal: string): string | null {

@@ -25,96 +25,105 @@ const LONG = 200
 export type Redactor = (key: string, value: string) => string
 
 export function openRedactor(names: Pseudonyms, telltale: ReadonlySet<string>): Redactor {
-  const address = (text: string) =>
-    parseIpAddress(text) === null ? names.word('address', text) : names.address(text)
+  return (key, value) =>
+    value.trim() === '' ? value : asLong(value, redactBy(key, value, { names, telltale }))
+}
 
-  /** A name, with its root dot and blanks if it has them; what is none stays none. */
-  function host(text: string): string {
-    const [, before = '', name = '', after = ''] = /^(\s*(?:mx:\s*)?)(.*?)(\.?\s*)$/is.exec(text) ?? []
-    if (name === '') return text
-    if (parseIpAddress(name) !== null) return before + names.address(name) + after
-    return /^(?:\*\.)?[\p{L}\p{N}_.-]+$/u.test(name) && !/\.\.|^\.|^-/.test(name)
-      ? before + names.name(name) + after
-      : `${before}no name ${names.word('host', name)}${after}`
-  }
+interface Means {
+  readonly names: Pseudonyms
+  readonly telltale: ReadonlySet<string>
+}
 
-  function contact(text: string): string {
-    const found = /^(mailto:)?([^<>]*<)?([^\s@<>:/]+)@([^\s@<>:/]+)(>)?$/i.exec(text)
-    if (found === null) return names.word('contact', text)
-    const [, scheme = '', open, , domain = '', close = ''] = found
-    return `${scheme}${open === undefined ? '' : 'Contact <'}contact@${host(domain)}${close}`
-  }
-
-  /** Some readers take the domain from its end. */
-  function reportId(text: string): string {
-    const tail = /([_+@])([^_+@]+\.[^_+.@]+)$/.exec(text)
-    return names.word('report', text) + (tail === null ? '' : `${tail[1]}${host(tail[2] ?? '')}`)
-  }
-
-  function url(text: string): string {
-    const [, scheme = '', authority = '', path = ''] = /^([^/]*:\/\/)([^/]*)(.*)$/s.exec(text) ?? []
-    return `${scheme}${words(authority)}${path === '/' || path.startsWith(WELL_KNOWN) ? path : path && '/redacted'}`
-  }
-
-  function words(text: string): string {
-    return text.replace(FOUND, (found, ...rest) => {
-      const groups = rest.at(-1) as Readonly<Record<string, string | undefined>>
-      if (groups.url !== undefined) return url(found)
-      if (groups.mail !== undefined) return `somebody@${host(found.split('@').at(-1) ?? '')}`
-      if (groups.hex !== undefined) return names.hex(found)
-      if (groups.name !== undefined) return names.name(found)
-      if (groups.code !== undefined) return found
-      // A time of day has colons too.
-      return parseIpAddress(found) === null ? found : names.address(found)
-    })
-  }
-
-  function free(text: string): string {
-    return words(text).replace(/[\p{L}\p{N}-]{3,}/gu, (word) =>
-      telltale.has(word.toLowerCase()) && !/^(?:example|domain\d+|host\d+)$/i.test(word) ? 'redacted' : word,
-    )
-  }
-
-  function policyLine(text: string): string {
-    return /^\s*mx\s*:/i.test(text) && !text.includes('\n') ? host(text) : words(text)
-  }
-
-  return (key, value) => (value.trim() === '' ? value : aslong(value, redactBy(key, value)))
-
-  function redactBy(key: string, value: string): string {
-    switch (key) {
-      case 'organization-name':
-        return names.word('Organization', value)
-      case 'contact-info':
-        return contact(value)
-      case 'report-id':
-        return reportId(value)
-      case 'policy-domain':
-      case 'mx-host':
-      case 'mx-host-pattern':
-      case 'receiving-mx-hostname':
-        return host(value)
-      case 'sending-mta-ip':
-      case 'receiving-ip':
-        return address(value)
-      case 'policy-type':
-        return isKnownPolicyType(value.trim().toLowerCase()) ? value : names.word('policy', value)
-      case 'result-type':
-        return isKnownResultType(value.trim().toLowerCase()) ? value : names.word('result', value)
-      case 'policy-string':
-        return policyLine(value)
-      case 'receiving-mx-helo':
-      case 'additional-information':
-      case 'additional-info-uri':
-      case 'failure-reason-code':
-        return free(value)
-      default:
-        // Dates and counts; under other keys nobody knows what it is.
-        return /^[\d\s:TtZz.+-]*(?:UTC|GMT)?$/.test(value) && /date|count/.test(key) ? value : 'redacted'
-    }
+function redactBy(key: string, value: string, means: Means): string {
+  const { names } = means
+  switch (key) {
+    case 'organization-name':
+      return names.word('Organization', value)
+    case 'contact-info':
+      return contact(value, names)
+    case 'report-id':
+      return reportId(value, names)
+    case 'policy-domain':
+    case 'mx-host':
+    case 'mx-host-pattern':
+    case 'receiving-mx-hostname':
+      return host(value, names)
+    case 'sending-mta-ip':
+    case 'receiving-ip':
+      return address(value, names)
+    case 'policy-type':
+      return isKnownPolicyType(value.trim().toLowerCase()) ? value : names.word('policy', value)
+    case 'result-type':
+      return isKnownResultType(value.trim().toLowerCase()) ? value : names.word('result', value)
+    case 'policy-string':
+      return policyLine(value, names)
+    case 'receiving-mx-helo':
+    case 'additional-information':
+    case 'additional-info-uri':
+    case 'failure-reason-code':
+      return free(value, means)
+    default:
+      // Dates and counts; under other keys nobody knows what it is.
+      return /^[\d\s:TtZz.+-]*(?:UTC|GMT)?$/.test(value) && /date|count/.test(key) ? value : 'redacted'
   }
 }
 
-function aslong(value: string, redacted: string): string {
+function address(text: string, names: Pseudonyms): string {
+  return parseIpAddress(text) === null ? names.word('address', text) : names.address(text)
+}
+
+/** A name, with its root dot and blanks if it has them; what is none stays none. */
+function host(text: string, names: Pseudonyms): string {
+  const [, before = '', name = '', after = ''] = /^(\s*(?:mx:\s*)?)(.*?)(\.?\s*)$/is.exec(text) ?? []
+  if (name === '') return text
+  if (parseIpAddress(name) !== null) return before + names.address(name) + after
+  return /^(?:\*\.)?[\p{L}\p{N}_.-]+$/u.test(name) && !/\.\.|^\.|^-/.test(name)
+    ? before + names.name(name) + after
+    : `${before}no name ${names.word('host', name)}${after}`
+}
+
+function contact(text: string, names: Pseudonyms): string {
+  const found = /^(mailto:)?([^<>]*<)?([^\s@<>:/]+)@([^\s@<>:/]+)(>)?$/i.exec(text)
+  if (found === null) return names.word('contact', text)
+  const [, scheme = '', open, , domain = '', close = ''] = found
+  return `${scheme}${open === undefined ? '' : 'Contact <'}contact@${host(domain, names)}${close}`
+}
+
+/** Some readers take the domain from its end. */
+function reportId(text: string, names: Pseudonyms): string {
+  const tail = /([_+@])([^_+@]+\.[^_+.@]+)$/.exec(text)
+  return names.word('report', text) + (tail === null ? '' : `${tail[1]}${host(tail[2] ?? '', names)}`)
+}
+
+function policyLine(text: string, names: Pseudonyms): string {
+  return /^\s*mx\s*:/i.test(text) && !text.includes('\n') ? host(text, names) : words(text, names)
+}
+
+function url(text: string, names: Pseudonyms): string {
+  const [, scheme = '', authority = '', path = ''] = /^([^/]*:\/\/)([^/]*)(.*)$/s.exec(text) ?? []
+  const shown = path === '' || path === '/' || path.startsWith(WELL_KNOWN) ? path : '/redacted'
+  return `${scheme}${words(authority, names)}${shown}`
+}
+
+function words(text: string, names: Pseudonyms): string {
+  return text.replace(FOUND, (found, ...rest) => {
+    const groups = rest.at(-1) as Readonly<Record<string, string | undefined>>
+    if (groups.url !== undefined) return url(found, names)
+    if (groups.mail !== undefined) return `somebody@${host(found.split('@').at(-1) ?? '', names)}`
+    if (groups.hex !== undefined) return names.hex(found)
+    if (groups.name !== undefined) return names.name(found)
+    if (groups.code !== undefined) return found
+    // A time of day has colons too.
+    return parseIpAddress(found) === null ? found : names.address(found)
+  })
+}
+
+function free(text: string, { names, telltale }: Means): string {
+  return words(text, names).replace(/[\p{L}\p{N}-]{3,}/gu, (word) =>
+    telltale.has(word.toLowerCase()) && !/^(?:example|domain\d+|host\d+)$/i.test(word) ? 'redacted' : word,
+  )
+}
+
+function asLong(value: string, redacted: string): string {
   return value.length > LONG ? redacted.padEnd(value.length, 'x') : redacted
 }

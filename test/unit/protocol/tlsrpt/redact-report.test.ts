@@ -98,14 +98,16 @@ describe('what names somebody is replaced, the same by the same', () => {
   })
 
   it('in members that nobody knows, and around the JSON', () => {
-    expect(redactReportText('Dear Erika,\n{"policies":[],"Erika":"Muster","x":{"y":"1"}}\nErika')).toBe(
-      'xxxx xxxxxx\n{"policies":[],"member-1":"redacted","member-2":{"member-3":"redacted"}}\nxxxxx',
+    const text =
+      'Dear Erika,\n{"policies":[],"Erika":"Muster","x":{"y":"1","z":[true,-1.5e3]}}\nErika {at 192.0.2.77}'
+    expect(redactReportText(text)).toBe(
+      'xxxx xxxxx,\n{"policies":[],"member-1":"redacted","member-2":{"member-3":"redacted","member-4":[true,-1.5e3]}}\nxxxxx {xx xxxxxxxxxx}',
     )
   })
 
   it('in what is no report at all', () => {
     expect(redactReportText('Erika\u0000 Muster')).toBe('xxxxxx xxxxxx')
-    expect(redactReportText('"')).toBe('x')
+    expect(redactReportText('"Erika')).toBe('"xxxxx')
   })
 })
 
