@@ -8,6 +8,10 @@ import type { ReportHints } from '../protocol/tlsrpt/report-mail.ts'
  * sender wrote, the main thread goes on (S6, R85).
  */
 export interface Intake extends AsyncDisposable {
+  /**
+   * `bytes` stay the caller's and must not change until the answer is there. Rejects with IntakeFailure when this mail or
+   * file could not be read to its end, and with the signal's reason when aborted; later ones are read all the same.
+   */
   read(bytes: Uint8Array, origin: IntakeOrigin, signal: AbortSignal): Promise<IntakeReading>
 }
 

@@ -25,25 +25,29 @@ const MAILS = ['relaxed/relaxed', 'simple/simple'].map((canonicalization) =>
 const judge = (bytes: Uint8Array, keys: KeyLookUp = answer) =>
   authenticate(bytes, async () => keys, NOW, { trustAuthservId: 'mx.border.example' })
 
-/** What relaxed canonicalization lets pass: white space, line ends, and the case of field names. */
+/**
+ * A mail without what relaxed canonicalization lets pass: white space, line ends, the case of field names, the order of
+ * different fields, and further To and Date fields above those that are signed.
+ */
 function meaning(bytes: Buffer): string {
   const text = bytes.toString('latin1').replace(/\r?\n/g, '\r\n')
   const end = text.indexOf('\r\n\r\n')
-  const header = text
+  const fields = text
     .slice(0, end)
     .replace(/\r\n([ \t])/g, '$1')
     .split('\r\n')
-    .map((line) => line.replace(/^[^:]*/, (name) => name.trim().toLowerCase()).replace(/[ \t]+/g, ' '))
-    .filter((line) => isSigned(line))
-  return `${header.map((line) => line.replace(/: /, ':').trim()).join('\n')}\n\n${text
+    .map((line) =>
+      line.replace(/[ \t]+/g, ' ').replace(/^([^:]*?) ?: ?/, (_, name) => `${name.toLowerCase()}:`),
+    )
+  const header = SIGNED_HEADERS.flatMap((name) => {
+    const same = fields.filter((line) => line.startsWith(`${name.toLowerCase()}:`)).map((line) => line.trim())
+    return ['To', 'Date'].includes(name) ? same.slice(-1) : same
+  })
+  const body = text
     .slice(end + 4)
     .replace(/[ \t]+/g, ' ')
     .replace(/ $/gm, '')
-    .trimEnd()}`
-}
-
-function isSigned(line: string): boolean {
-  return SIGNED_HEADERS.some((name) => line.startsWith(`${name.toLowerCase()}:`))
+  return `${header.join('\n')}\n\n${body.trimEnd()}`
 }
 
 it('a byte flipped in the body or in a signed header never verifies', async () => {
@@ -74,13 +78,15 @@ it('a mail that was mutated verifies only if it means the same, and never throws
   )
 })
 
-it('no key record makes a mail verified but its own', async () => {
+it('no key record makes a mail verified but one with its own modulus', async () => {
+  // The frame around it has more than one spelling.
+  const modulus = key.p.slice(60, 160)
   const record = Buffer.from(answer.outcome === 'found' ? (answer.texts[0] ?? '') : '')
   await fc.assert(
     fc.asyncProperty(mutated([record]), async (bytes) => {
       const text = bytes.toString('latin1')
       const found = await judge(MAILS[0] ?? Buffer.alloc(0), { outcome: 'found', texts: [text] })
-      if ('trust' in found && found.trust === 'verified') expect(text.replace(/\s/g, '')).toContain(key.p)
+      if ('trust' in found && found.trust === 'verified') expect(text.replace(/\s/g, '')).toContain(modulus)
     }),
     { numRuns: 500 },
   )
