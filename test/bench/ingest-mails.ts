@@ -1,14 +1,9 @@
 import { gzipSync } from 'node:zlib'
 import { DAY_MS, HOUR_MS, SECOND_MS, type UnixMs } from '../../src/lib/time.ts'
-import type { DomainName } from '../../src/protocol/domain-name.ts'
 import { rsaKey, signed } from '../unit/mailbox/dkim-signer.ts'
 import { HUMAN, mail } from '../unit/mailbox/mail-builder.ts'
+import { REPORT_DOMAINS } from './ingest-setting.ts'
 
-/** The watched domains that the reports are about. */
-export const REPORT_DOMAINS = Array.from(
-  { length: 200 },
-  (_, index) => `domain${index}.example` as DomainName,
-)
 export const SENDER_KEY = rsaKey(2048)
 
 /** A human part as long as some senders write it, so that a mail has some 5 kB. */
