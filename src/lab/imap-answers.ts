@@ -13,7 +13,7 @@ export interface LiteralPart {
   readonly bytes: Buffer
 }
 
-/** RFC 3501 §6.3.1: what SELECT tells of a folder. */
+/** RFC 3501: what SELECT tells of a folder. */
 export function selectAnswer({ folder, size }: ImapView, keywords: boolean): string {
   const system = '\\Answered \\Flagged \\Deleted \\Seen \\Draft'
   const used = [...new Set(folder.mails.flatMap(({ flags }) => [...flags]))].filter(
