@@ -105,6 +105,7 @@ test.each([
   [{ at: 'search', does: 'no' }, 'server-says-no'],
   [{ at: 'fetch', does: 'no' }, 'server-says-no'],
   [{ at: 'store', does: 'no' }, 'server-says-no'],
+  ['no-uidvalidity', 'server-says-no'],
   ['giant-literal', 'limit'],
   ['drip-literal', 'deadline'],
   ['idle-then-cut', 'connection-lost'],
