@@ -3,6 +3,7 @@
 import type { UnixMs } from '../lib/time.ts'
 import type { LabMail } from './imap-folder.ts'
 import type { ImapToken } from './imap-syntax.ts'
+import type { ImapMode } from './imap-trouble.ts'
 import type { ImapView } from './imap-view.ts'
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
@@ -13,8 +14,8 @@ export interface LiteralPart {
   readonly bytes: Buffer
 }
 
-/** RFC 3501 §6.3.1: what SELECT tells of a folder. */
-export function selectAnswer({ folder, size }: ImapView, keywords: boolean): string {
+/** RFC 3501: what SELECT tells of a folder. */
+export function selectAnswer({ folder, size }: ImapView, mode: ImapMode | null): string {
   const system = '\\Answered \\Flagged \\Deleted \\Seen \\Draft'
   const used = [...new Set(folder.mails.flatMap(({ flags }) => [...flags]))].filter(
     (flag) => !flag.startsWith('\\'),
@@ -23,9 +24,9 @@ export function selectAnswer({ folder, size }: ImapView, keywords: boolean): str
     `* FLAGS (${[system, ...used].join(' ')})`,
     `* ${size} EXISTS`,
     '* 0 RECENT',
-    `* OK [UIDVALIDITY ${folder.uidValidity}] UIDs valid`,
+    ...(mode === 'no-uidvalidity' ? [] : [`* OK [UIDVALIDITY ${folder.uidValidity}] UIDs valid`]),
     `* OK [UIDNEXT ${folder.uidNext}] Predicted next UID`,
-    `* OK [PERMANENTFLAGS (${system}${keywords ? ' \\*' : ''})] Limited`,
+    `* OK [PERMANENTFLAGS (${system}${mode === 'no-keywords' ? '' : ' \\*'})] Limited`,
     '',
   ].join('\r\n')
 }

@@ -54,6 +54,7 @@ export class ImapSelected {
 
   #claimedSize(size: number): number {
     if (this.#house.mode === 'size-too-small') return 10
+    if (this.#house.mode === 'size-negative') return -1
     return this.#house.mode === 'size-too-large' ? 2 ** 30 : size
   }
 

@@ -157,7 +157,7 @@ export class ImapServerSession {
     const view = new ImapView(folder)
     const readOnly = name === 'EXAMINE'
     this.#selected = new ImapSelected(this.#wire, this.#house, view, readOnly)
-    const answer = selectAnswer(view, this.#house.mode !== 'no-keywords')
+    const answer = selectAnswer(view, this.#house.mode)
     this.#wire.send(`${answer}${tag} OK [READ-${readOnly ? 'ONLY' : 'WRITE'}] Selected\r\n`)
   }
 

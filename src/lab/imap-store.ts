@@ -14,7 +14,7 @@ export class ImapStore {
     return [...this.#folders.keys()]
   }
 
-  /** INBOX in any case (RFC 3501 §5.1). */
+  /** INBOX in any case (RFC 3501). */
   find(name: string): LabFolder | null {
     return this.#folders.get(canonical(name)) ?? null
   }

@@ -1,4 +1,4 @@
-/** The little of IMAP's grammar (RFC 3501 §9) that the lab's server must read. */
+/** The little of IMAP's grammar (RFC 3501) that the lab's server must read. */
 
 export type ImapToken = string | readonly ImapToken[]
 

@@ -29,6 +29,10 @@ export type ImapMode =
   | 'size-too-small'
   /** RFC822.SIZE says 1 GiB, whatever the size. */
   | 'size-too-large'
+  /** RFC822.SIZE says -1. */
+  | 'size-negative'
+  /** SELECT does not tell UIDVALIDITY. */
+  | 'no-uidvalidity'
   /** The first mail of each FETCH of bodies is expunged by somebody else just then. */
   | 'vanishing'
   /** What the client sent to log in stands in the answer, and it is refused. */

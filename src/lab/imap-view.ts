@@ -1,7 +1,7 @@
 import type { LabFolder, LabMail } from './imap-folder.ts'
 import { type ImapToken, parseSequenceSet } from './imap-syntax.ts'
 
-/** A folder as one session has been told of it: message numbers change only when the client hears of it (RFC 3501 §7.4.1). */
+/** A folder as one session has been told of it: message numbers change only when the client hears of it (RFC 3501). */
 export class ImapView {
   readonly folder: LabFolder
   readonly #known: LabMail[]

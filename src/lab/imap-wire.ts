@@ -36,7 +36,7 @@ export class ImapWire {
     for (const part of parts) this.#socket.write(part)
   }
 
-  /** RFC 3501 §6.2.1: what came in plaintext after STARTTLS does not count. */
+  /** RFC 3501: what came in plaintext after STARTTLS does not count. */
   upgrade(secureContext: SecureContext): void {
     this.#received = ''
     this.#lineFrom = 0

@@ -15,7 +15,8 @@ export interface ImapClient {
   on(event: 'close', listener: () => void): unknown
   on(event: 'exists', listener: (change: { count: number; prevCount: number }) => void): unknown
   connect(): Promise<void>
-  mailboxOpen(path: string, options: { readOnly: boolean }): Promise<SelectedFolder | undefined>
+  /** Selects; while the lock is held a quiet line is kept alive and not taken for a dead one. */
+  getMailboxLock(path: string, options: { readOnly: boolean }): Promise<unknown>
   mailboxCreate(path: string): Promise<unknown>
   search(query: SearchQuery, options: ByUid): Promise<unknown>
   fetch(range: string, query: FetchQuery, options: ByUid): AsyncIterableIterator<FetchedRow>

@@ -100,5 +100,6 @@ function failureOf(error: ImapError): MailboxFailure {
 /** The server's own words where there are any. */
 function detailOf(error: ImapError): string {
   const response = typeof error.response === 'string' ? error.response : ''
-  return error.responseText ?? error.reason ?? (response === '' ? error.message : response)
+  // One that stands for several attempts has a code and no words.
+  return error.responseText ?? error.reason ?? (response || error.message || (error.code ?? ''))
 }

@@ -60,10 +60,10 @@ async function envelopesOf(
   const found = new Map<number, Envelope>()
   const query = { uid: true, size: true, internalDate: true }
   for await (const { uid, size, internalDate } of rows(line, 'FETCH of sizes', uids, query)) {
-    // A row without a size tells of flags that somebody has changed meanwhile.
-    if (size === undefined) continue
+    // A row with neither tells of flags that somebody has changed meanwhile.
+    if (size === undefined && internalDate === undefined) continue
     const at = internalDate instanceof Date ? internalDate.getTime() : Number.NaN
-    found.set(uid, { uid, receivedAt: Number.isNaN(at) ? now() : at, sizeBytes: size })
+    found.set(uid, { uid, receivedAt: Number.isNaN(at) ? now() : at, sizeBytes: size ?? 0 })
   }
   return uids.flatMap((uid) => found.get(uid) ?? [])
 }

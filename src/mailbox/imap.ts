@@ -87,9 +87,10 @@ async function enter(line: ImapLine, options: ImapMailboxOptions): Promise<Mailb
     throw newFailure('login-refused', 'the server took us for somebody without asking for a login', party)
   }
   const readOnly = options.afterReading.kind === 'leave'
-  const opened = await line.command('SELECT', () => client.mailboxOpen(options.folder, { readOnly }))
+  // Never released: it lasts as long as the session.
+  await line.command('SELECT', () => client.getMailboxLock(options.folder, { readOnly }))
   // The types of imapflow promise it; a server may leave it out.
-  const uidValidity = opened?.uidValidity as bigint | undefined
+  const uidValidity = (client.mailbox || null)?.uidValidity as bigint | undefined
   if (uidValidity === undefined) throw newFailure('server-says-no', 'the folder has no UIDVALIDITY', party)
   return new ImapSession(line, uidValidity, options)
 }
@@ -110,6 +111,7 @@ function newClient(server: ImapServer, { ca, deadlines }: ImapMailboxOptions, lo
     logger: false,
     clientInfo: { name: 'stswatch', version: false, vendor: false, 'support-url': false },
     disableAutoIdle: true,
+    maxLockHoldTime: false,
     // Nothing that a compressed answer could blow up to, and no dialect that the server need not speak.
     disableCompression: true,
     disableAutoEnable: true,

@@ -105,6 +105,7 @@ test.each([
   [{ at: 'search', does: 'no' }, 'server-says-no'],
   [{ at: 'fetch', does: 'no' }, 'server-says-no'],
   [{ at: 'store', does: 'no' }, 'server-says-no'],
+  ['no-uidvalidity', 'server-says-no'],
   ['giant-literal', 'limit'],
   ['drip-literal', 'deadline'],
   ['idle-then-cut', 'connection-lost'],
@@ -168,10 +169,19 @@ test('a line that falls silent while we wait for news is noticed', async () => {
   expect(await outcomeOf(session.waitForNews(10_000, NEVER))).toBe('deadline')
 })
 
+test('a caller that takes its time between two commands does not lose the line', async () => {
+  await using session = await labMailbox(lab, { deadlines: { ...PATIENT, silenceMs: 200 } }).open(NEVER)
+  const noops = () => commands().filter(({ text }) => text.endsWith('NOOP')).length
+  while (noops() < 3) await new Promise(setImmediate)
+  expect(await outcomeOf(session.uids(null))).toBe('ok')
+})
+
 test('a server that is not there is unreachable', async () => {
   const mailbox = labMailbox(lab)
   await lab[Symbol.asyncDispose]()
-  expect(await outcomeOf(mailbox.open(NEVER))).toBe('unreachable')
+  const open = mailbox.open(NEVER)
+  expect(await outcomeOf(open)).toBe('unreachable')
+  await expect(open).rejects.toThrow(/ECONNREFUSED/)
 })
 
 test('after a failure every further call fails the same way, at once', async () => {

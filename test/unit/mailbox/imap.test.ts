@@ -80,6 +80,11 @@ test('a size that is a lie is found out, and no more is read than one byte over 
       [50, 50],
     ])
   }
+  trouble(lab, 'size-negative')
+  {
+    await using session = await labMailbox(lab).open(NEVER)
+    expect((await collect(session, [1, 2], 100)).map(({ sizeBytes }) => sizeBytes)).toEqual([101, 50])
+  }
   trouble(lab, 'size-too-large')
   await using session = await labMailbox(lab).open(NEVER)
   expect((await collect(session, [2], 100)).map(({ sizeBytes, raw }) => [sizeBytes, raw])).toEqual([
