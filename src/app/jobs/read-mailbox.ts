@@ -100,15 +100,14 @@ class Reading {
     const batch = new Set(uids)
     try {
       await this.#fetchAndCommit(uids, batch)
-    } catch (error) {
-      // The line broke, not the mail: only what kills the reader counts against a mail.
-      await store.withdrawAttempts(this.#place, [...batch])
-      throw error
+    } finally {
+      // Gone meanwhile, or the line broke: only what kills the reader counts against a mail.
+      if (batch.size > 0) await store.withdrawAttempts(this.#place, [...batch])
     }
     await this.settleServerActions()
   }
 
-  /** Takes out of `open` what needs no other attempt: committed, or the reader itself gave out on it. */
+  /** Takes out of `open` what was read: committed, or the reader itself gave out on it. */
   async #fetchAndCommit(uids: readonly number[], open: Set<number>): Promise<void> {
     const reading = new Map<number, Promise<MailCommit | null>>()
     let bytes = 0
