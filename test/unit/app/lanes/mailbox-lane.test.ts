@@ -178,9 +178,9 @@ describe('a mailbox that cannot be read', () => {
       ...it.store,
       reports: {
         ...reports,
-        commitMails: async (...commits: Parameters<typeof reports.commitMails>) => {
+        beginAttempts: async (...journal: Parameters<typeof reports.beginAttempts>) => {
           if (broken.value) throw new Error('the disk is full')
-          return reports.commitMails(...commits)
+          return reports.beginAttempts(...journal)
         },
       },
     }
