@@ -2,7 +2,11 @@
 
 import { gzipSync } from 'node:zlib'
 import { ingestMail } from '../../../src/app/jobs/ingest-mail.ts'
-import { type MailboxReading, type ReadMailboxTools, readMailbox } from '../../../src/app/jobs/read-mailbox.ts'
+import {
+  type MailboxReading,
+  type ReadMailboxTools,
+  readMailbox,
+} from '../../../src/app/jobs/read-mailbox.ts'
 import { type VisitOutcome, visitMailbox } from '../../../src/app/jobs/visit-mailbox.ts'
 import type { Settings } from '../../../src/app/settings.ts'
 import { watchedNames } from '../../../src/app/watched-names.ts'
@@ -33,14 +37,20 @@ export const YESTERDAY = NOW - (NOW % DAY_MS) - DAY_MS
 export function reportMail(n: number, domain = 'example.com'): Buffer {
   const sender = SENDERS[n % SENDERS.length]
   if (sender === undefined) throw new Error('there are no senders')
-  return sender.mail({ domain, dayAt: YESTERDAY - Math.floor(n / SENDERS.length) * DAY_MS, successful: n + 1 })
+  return sender.mail({
+    domain,
+    dayAt: YESTERDAY - Math.floor(n / SENDERS.length) * DAY_MS,
+    successful: n + 1,
+  })
 }
 
 export function reportMails(count: number): readonly Buffer[] {
   return Array.from({ length: count }, (_, n) => reportMail(n))
 }
 
-export const LETTER = Buffer.from('From: a@b.example\r\nTo: c@d.example\r\nSubject: Hello\r\n\r\nHow are you?\r\n')
+export const LETTER = Buffer.from(
+  'From: a@b.example\r\nTo: c@d.example\r\nSubject: Hello\r\n\r\nHow are you?\r\n',
+)
 
 /** A report of 100,000 failures: more than a small heap can hold, and nothing to a thread with the usual one. */
 export function heavyMail(): Buffer {
@@ -118,9 +128,9 @@ export async function mailboxDesk(options: Partial<MailboxDeskOptions> = {}) {
     place,
     arrive: (mails: readonly Buffer[], receivedAt = NOW - HOUR_MS) =>
       mails.map((bytes) => lab.imap.arrive(bytes, receivedAt, mailbox.folder)),
-    async visit(visited: Settings = settings): Promise<Visit> {
+    async visit(visited: Settings = settings, signal: AbortSignal = it.never): Promise<Visit> {
       const before = it.log.length
-      const outcome = await visitMailbox(visited, it.tools, it.never)
+      const outcome = await visitMailbox(visited, it.tools, signal)
       const told = it.log.slice(before).find(({ event }) => event === 'mailbox.read')
       const { account: _, folder: __, ...classes } = told?.fields ?? {}
       return { outcome, classes: classes as Visit['classes'] }
@@ -156,7 +166,8 @@ export async function mailboxDesk(options: Partial<MailboxDeskOptions> = {}) {
     },
     /** The sets of UIDs whose bytes were asked for, in all sessions. */
     fetched: () => bodiesAskedFor(lab),
-    flags: (folder = mailbox.folder) => lab.imap.folder(folder).mails.map(({ flags }) => [...flags].join(' ')),
+    flags: (folder = mailbox.folder) =>
+      lab.imap.folder(folder).mails.map(({ flags }) => [...flags].join(' ')),
     async [Symbol.asyncDispose]() {
       await lab[Symbol.asyncDispose]()
       await it.store[Symbol.asyncDispose]()

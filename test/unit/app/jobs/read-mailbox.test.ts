@@ -162,6 +162,19 @@ describe('a folder with another UIDVALIDITY', () => {
     expect([Object.fromEntries(classes), before]).toEqual([{ duplicate: 2 }, null])
   })
 
+  test('is told although the first sessions with it break', async () => {
+    await using it = await mailboxDesk()
+    it.arrive(reportMails(2))
+    await it.visit()
+    it.lab.imap.recreate('INBOX')
+    it.arrive(reportMails(3))
+    trouble(it.lab, { at: 'literal', does: 'reset' })
+    for (let visit = 0; visit < 3; visit++) expect((await it.visit()).outcome).toBe('failed')
+    trouble(it.lab, null)
+    expect((await it.visit()).classes).toEqual({ duplicate: 2, accepted: 1 })
+    expect(it.monitor.mailbox.state().renumberedFolders).toHaveLength(1)
+  })
+
   test('at every login is read again and again, and nothing is counted twice', async () => {
     await using it = await mailboxDesk()
     it.arrive(reportMails(5))
@@ -316,6 +329,25 @@ describe('a line that is cut', () => {
   })
 })
 
+test('a program that is told to stop in the middle of a batch blames no mail, however often', async () => {
+  const silence = [dnsFault(GOOGLE_KEY, 'timeout')]
+  await using it = await mailboxDesk({ dnsFaults: silence })
+  const uids = it.arrive(reportMails(6))
+  for (let stops = 0; stops < 4; stops++) {
+    const stop = new AbortController()
+    const asked = it.lab.journal.dns.length
+    const visit = it.visit(it.settings, stop.signal)
+    while (it.lab.journal.dns.length === asked) await new Promise((resolve) => setImmediate(resolve))
+    stop.abort(new Error('told to stop'))
+    expect((await visit).outcome).toBe('failed')
+    expect((await it.unread(uids)).filter((one) => !one.endsWith(' 0'))).toEqual([])
+  }
+  expect([it.events(), it.monitor.mailbox.state().failingMailboxes]).toEqual([[], []])
+  it.lab.change((world) => ({ ...world, dnsFaults: [] }))
+  await it.visit()
+  expect([await it.classes(), await it.sessions()]).toEqual([{ accepted: 6 }, sumTo(6)])
+})
+
 describe('a mail that ends its reader', () => {
   test('is put aside after the third time; the others are read at once (R47, T24)', async () => {
     await using it = await mailboxDesk({ limits: SMALL_HEAP })
@@ -382,8 +414,7 @@ describe('after reading', () => {
     await using it = await mailboxDesk({ mailbox: { after_reading: 'move:Read' } })
     it.arrive([reportMail(0), LETTER, reportMail(1), reportMail(0)])
     expect((await it.visit()).classes).toEqual({ accepted: 2, 'not-a-report': 1, duplicate: 1 })
-    const subjects = (folder: string) =>
-      it.lab.imap.folder(folder).mails.map(({ raw }) => raw.equals(LETTER))
+    const subjects = (folder: string) => it.lab.imap.folder(folder).mails.map(({ raw }) => raw.equals(LETTER))
     expect([subjects('INBOX'), subjects('Read')]).toEqual([[true], [false, false, false]])
     expect((await it.visit()).classes).toEqual({})
     it.arrive([reportMail(2)])

@@ -8,7 +8,13 @@ import type { Settings } from '../../../../src/app/settings.ts'
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../../src/lib/time.ts'
 import { NOW } from '../../check/snapshot-builder.ts'
 import { trouble } from '../../mailbox/imap-lab.ts'
-import { type MailboxDesk, type MailboxDeskOptions, mailboxDesk, reportMail, reportMails } from '../mailbox-desk.ts'
+import {
+  type MailboxDesk,
+  type MailboxDeskOptions,
+  mailboxDesk,
+  reportMail,
+  reportMails,
+} from '../mailbox-desk.ts'
 
 /** The lane alone, for settings that may be exchanged. */
 async function running(options: Partial<MailboxDeskOptions> = {}, edit = (tools: AppTools) => tools) {
@@ -52,7 +58,8 @@ async function running(options: Partial<MailboxDeskOptions> = {}, edit = (tools:
     },
     connections: () => it.lab.imap.entries.length,
     idles: () =>
-      it.lab.imap.entries.flatMap(({ commands }) => commands.filter(({ text }) => / IDLE$/.test(text))).length,
+      it.lab.imap.entries.flatMap(({ commands }) => commands.filter(({ text }) => / IDLE$/.test(text)))
+        .length,
   }
 }
 
