@@ -36,9 +36,9 @@ const ALGORITHMS: readonly string[] = ['rsa-sha256', 'ed25519-sha256']
 // RFC 8301 §3.2: "Verifiers MUST NOT consider signatures using RSA keys of less than 1024 bits as valid".
 const RSA_BITS_MIN = 1_024
 const CLOCK_LEEWAY_MS = HOUR_MS
-// Subject always: a mail without one could be given one.
-const ALWAYS_SIGNED = ['From', 'Subject'] as const
-const SIGNED_IF_PRESENT = ['TLS-Report-Domain', 'TLS-Report-Submitter'] as const
+// Subject: a mail without one could be given one. Not the TLS-Report fields, which RFC 8460 §5.3 only wants to be signed:
+// Microsoft and Mail.ru leave them out, and what the Subject or the report says goes before what they say.
+const SIGNED = ['From', 'Subject'] as const
 
 /** Whether `signer` may speak for mail from `author`: it is the same domain, or the one that its owner registered (S15). */
 export function isAligned(signer: DomainName, author: DomainName): boolean {
@@ -117,11 +117,7 @@ export function refuseKey({ record, bits }: SigningKey, signature: DkimSignature
 function unsignedHeader(signed: readonly string[], fields: readonly HeaderField[]): string | null {
   const times = (name: string) => fields.filter((field) => field.name === name.toLowerCase()).length
   const signedTimes = (name: string) => signed.filter((one) => one === name.toLowerCase()).length
-  return (
-    ALWAYS_SIGNED.find((name) => signedTimes(name) < Math.max(1, times(name))) ??
-    SIGNED_IF_PRESENT.find((name) => signedTimes(name) < times(name)) ??
-    null
-  )
+  return SIGNED.find((name) => signedTimes(name) < Math.max(1, times(name))) ?? null
 }
 
 function instant(at: UnixMs): string {
