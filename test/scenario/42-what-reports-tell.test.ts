@@ -81,7 +81,7 @@ test.concurrent('a policy text that was replaced and has run out, and is applied
 })
 
 test.concurrent('a sender that reported every day and falls silent is told, and its return', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const senders = [new Sender('google.com'), new Sender('microsoft.com')] as const
   const [google, microsoft] = senders
