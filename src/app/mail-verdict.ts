@@ -1,4 +1,5 @@
 import { attributePolicies, type WatchedNames } from '../check/attribution.ts'
+import { isLargeSender } from '../check/known-senders.ts'
 import type { NewId } from '../lib/id.ts'
 import { HOUR_MS, MINUTE_MS, type UnixMs } from '../lib/time.ts'
 import type { IntakeResult, ReadReport } from '../mailbox/intake.ts'
@@ -67,6 +68,7 @@ function reportsVerdict(
         report: reading.report,
         attributions: reading.attributions,
         otherPolicies: reading.otherPolicies,
+        isOfLargeSender: authenticity.trust !== 'unverified' && isLargeSender(authenticity.signer),
         // They were noted for the mail as a whole, and are counted once.
         deviations: index === 0 ? deviations : [],
       }),

@@ -14,12 +14,16 @@ const LARGE_SENDERS: ReadonlySet<string> = new Set([
   'mail.ru',
 ])
 
+export function isLargeSender(signer: DomainName): boolean {
+  return LARGE_SENDERS.has(signer)
+}
+
 const KNOWN_DAYS = 3
 const KNOWN_SPAN_MS = 3 * DAY_MS
 
 /** May this reporter's word wake people up (S20)? A large sender, or one whose reports arrived on three days over three days or more. */
 export function isKnownReporter(reporter: DomainName, history: ReporterHistory | undefined): boolean {
-  if (LARGE_SENDERS.has(reporter)) return true
+  if (isLargeSender(reporter)) return true
   if (history === undefined) return false
   return history.days >= KNOWN_DAYS && history.lastDayAt - history.firstDayAt >= KNOWN_SPAN_MS
 }

@@ -23,7 +23,7 @@ export interface IntakeTools {
 export const THREAD_LIMITS: ThreadLimits = { orderMs: 10 * SECOND_MS, heapMebibytes: 256 }
 
 /** How many mails are worth reading at once; more only wait. */
-export const READS_AT_ONCE = 8
+export const READS_AT_ONCE = 64
 
 /** An intake with a reading thread of its own, started when first needed and replaced when it is lost. */
 export function openIntake(tools: IntakeTools): Intake {

@@ -41,12 +41,14 @@ export async function writeMails(
     written.push({ commit, mail, isNew })
   }
   for (const mail of touched) await classifyMail(sql, mail)
-  const committed: CommittedMail[] = []
-  for (const { commit, mail, isNew } of written) {
-    const counted = isNew && commit.verdict.kind === 'reports' ? await countingReports(sql, mail) : []
-    committed.push({ key: commit.key, mailClass: await classOf(sql, mail), counted })
-  }
-  return committed
+  const mails = written.map(({ mail }) => mail)
+  const classes = await classesOf(sql, mails)
+  const counting = await countingReports(sql, mails)
+  return written.map(({ commit, mail, isNew }) => {
+    const mailClass = classes.get(mail)
+    if (mailClass === undefined) throw new Error('A mail was written and is not there')
+    return { key: commit.key, mailClass, counted: isNew ? (counting.get(mail) ?? []) : [] }
+  })
 }
 
 /** See ReportStore.replaceReading. */
@@ -71,7 +73,8 @@ export async function rewriteMail(sql: Sql, packed: PackedCommit): Promise<Commi
   await insertFindings(sql, packed, mail, before, touched)
   for (const one of touched) await classifyMail(sql, one)
   const countedBefore = new Set(before.filter(({ standing }) => doesCount(standing)).map(({ id }) => id))
-  const counted = (await countingReports(sql, mail)).filter((id) => !countedBefore.has(id))
+  const counting = (await countingReports(sql, [mail])).get(mail) ?? []
+  const counted = counting.filter((id) => !countedBefore.has(id))
   return { key, mailClass: await classOf(sql, mail), counted }
 }
 
@@ -152,23 +155,36 @@ function inherited(
   return { id: same?.id ?? report.id, vouchedAt: same?.vouchedAt ?? vouchedAt }
 }
 
-async function countingReports(sql: Sql, mail: number): Promise<readonly ReportId[]> {
+/** Of each mail the reports that count, in their order. */
+async function countingReports(
+  sql: Sql,
+  mails: readonly number[],
+): Promise<ReadonlyMap<number, readonly ReportId[]>> {
   const rows = await sql
     .selectFrom('report')
-    .select('id')
-    .where('mail', '=', mail)
+    .select(['mail', 'id'])
+    .where('mail', 'in', mails)
     .where('counts', '=', 1)
+    .orderBy('mail')
     .orderBy('position')
     .execute()
-  return rows.map(({ id }) => id as ReportId)
+  const ids = new Map<number, ReportId[]>()
+  for (const { mail, id } of rows) ids.set(mail, [...(ids.get(mail) ?? []), id as ReportId])
+  return ids
+}
+
+async function classesOf(sql: Sql, mails: readonly number[]): Promise<ReadonlyMap<number, MailClass>> {
+  const rows = await sql.selectFrom('mail').select(['id', 'state']).where('id', 'in', mails).execute()
+  return new Map(
+    rows.map(({ id, state }) => {
+      if (state === 'attempted') throw new Error('A mail was written and is still being read')
+      return [id, state]
+    }),
+  )
 }
 
 async function classOf(sql: Sql, mail: number): Promise<MailClass> {
-  const { state } = await sql
-    .selectFrom('mail')
-    .select('state')
-    .where('id', '=', mail)
-    .executeTakeFirstOrThrow()
-  if (state === 'attempted') throw new Error('A mail was written and is still being read')
-  return state
+  const mailClass = (await classesOf(sql, [mail])).get(mail)
+  if (mailClass === undefined) throw new Error('A mail was written and is not there')
+  return mailClass
 }

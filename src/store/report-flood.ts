@@ -1,16 +1,20 @@
 import { DAY_MS } from '../lib/time.ts'
 import type { Sql } from './database.ts'
-import { type ReportPlace, senderOf } from './report-rows.ts'
+import { crowdOf, type ReportPlace, senderOf } from './report-rows.ts'
 import type { NewReport } from './report-store.ts'
-import { dayOf } from './reporters.ts'
+import { dayOf, hasReportedOnDays } from './reporters.ts'
 
 /** S22: so many reports of one signer are kept for one UTC day of arrival; the rest is counted. */
 export const FLOOD_LIMITS = {
+  /** Of a sender that is new. One that is known sends a report for each domain, and there may be thousands. */
   reports: 200,
   reportsPerDomain: 50,
   /** Of one report, ever: the first and its conflicts. */
   versions: 10,
 } as const
+
+/** From this many days of reports on a sender is no stranger (S20). */
+const FAMILIAR_DAYS = 3
 
 /** The reason of a mail whose reports were refused for it. */
 export const TOO_MANY = 'too-many-from-signer'
@@ -20,34 +24,51 @@ export const TOO_MANY = 'too-many-from-signer'
  * claimed has a day of its own, so that nobody uses up another's. What the operator imports is neither limited nor counted.
  */
 export async function isFlood(sql: Sql, report: NewReport, place: ReportPlace): Promise<boolean> {
-  if (report.source.via === 'file') return false
-  const { reports } = await reportsOfDay(sql, report, place)
-    .select((row) => row.fn.countAll<number>().as('reports'))
-    .executeTakeFirstOrThrow()
-  if (reports >= FLOOD_LIMITS.reports) return true
+  const crowd = crowdOf(report)
+  if (crowd === null) return false
+  const reports = await countOfDay(sql, report, place)
+  if (reports >= FLOOD_LIMITS.reports && !(await mayBeMany(sql, report))) return true
   // Not worth asking: fewer reports in all than one domain may have.
   if (reports < FLOOD_LIMITS.reportsPerDomain) return false
-  const perDomain = await sql
+  const domains = [...new Set(report.attributions.flatMap(({ domain }) => domain ?? []))]
+  const full = await sql
     .selectFrom('report_policy')
-    .select('domain')
-    .where('report', 'in', reportsOfDay(sql, report, place).select('number'))
-    .where('domain', 'is not', null)
-    .groupBy('domain')
-    .having((row) => row.fn.count('report').distinct(), '>=', FLOOD_LIMITS.reportsPerDomain)
+    .innerJoin('report', 'report.number', 'report_policy.report')
+    .select('report_policy.domain')
+    .where('report_policy.crowd', '=', crowd)
+    .where('report_policy.domain', 'in', domains)
+    .where('report.mail', '<=', place.mail)
+    .groupBy('report_policy.domain')
+    .having((row) => row.fn.count('report_policy.report').distinct(), '>=', FLOOD_LIMITS.reportsPerDomain)
+    .limit(1)
     .execute()
-  const full = new Set(perDomain.map(({ domain }) => domain))
-  return report.attributions.some(({ domain }) => full.has(domain))
+  return full.length > 0
 }
 
-function reportsOfDay(sql: Sql, report: NewReport, place: ReportPlace) {
+async function mayBeMany(sql: Sql, { authenticity, isOfLargeSender }: NewReport): Promise<boolean> {
+  if (authenticity.trust === 'unverified') return false
+  return isOfLargeSender || (await hasReportedOnDays(sql, authenticity.signer, FAMILIAR_DAYS))
+}
+
+/** How many there are, as far as it matters. */
+async function countOfDay(sql: Sql, report: NewReport, place: ReportPlace): Promise<number> {
   const day = dayOf(report.receivedAt)
   const { sender, signed } = senderOf(report.authenticity)
-  return sql
-    .selectFrom('report')
-    .where('sender', '=', sender)
-    .where('received_at', '>=', day)
-    .where('received_at', '<', day + DAY_MS)
-    .where('signed', '=', signed)
-    .where('imported', '=', 0)
-    .where('mail', '<=', place.mail)
+  const { reports } = await sql
+    .selectFrom((outer) =>
+      outer
+        .selectFrom('report')
+        .select('number')
+        .where('sender', '=', sender)
+        .where('received_at', '>=', day)
+        .where('received_at', '<', day + DAY_MS)
+        .where('signed', '=', signed)
+        .where('imported', '=', 0)
+        .where('mail', '<=', place.mail)
+        .limit(FLOOD_LIMITS.reports)
+        .as('some'),
+    )
+    .select((row) => row.fn.countAll<number>().as('reports'))
+    .executeTakeFirstOrThrow()
+  return reports
 }

@@ -3,6 +3,7 @@ import type { Authenticity, ReceivedReport, ReportId, Standing } from '../model/
 import type { PolicyResult, TlsReport } from '../protocol/tlsrpt/report.ts'
 import type { Sql } from './database.ts'
 import type { NewReport } from './report-store.ts'
+import { dayOf } from './reporters.ts'
 
 /** Which report of which mail: also the order in which they were read. */
 export interface ReportPlace {
@@ -22,6 +23,13 @@ export function senderOf(authenticity: Authenticity): { readonly sender: string;
   return authenticity.trust === 'unverified'
     ? { sender: authenticity.claimed ?? '', signed: 0 }
     : { sender: authenticity.signer, signed: 1 }
+}
+
+/** Reports of one sender that arrived on one day, signed and unsigned apart; null: the operator's own import. */
+export function crowdOf({ authenticity, source, receivedAt }: NewReport): string | null {
+  if (source.via === 'file') return null
+  const { sender, signed } = senderOf(authenticity)
+  return `${signed} ${sender} ${dayOf(receivedAt)}`
 }
 
 export function doesCount(standing: Standing): boolean {
@@ -70,12 +78,13 @@ export async function insertReport(
 const POLICIES_AT_ONCE = 100
 
 async function insertPolicies(sql: Sql, number: number, report: NewReport, counts: number): Promise<void> {
+  const crowd = crowdOf(report)
   const rows = report.report.policies.map((policy, index) => {
     const attribution = report.attributions[index]
     if (attribution === undefined) throw new Error(`Report ${report.id} does not say whom a policy concerns`)
     const { domain, mx, dayAt } = attribution
     const failing = policy.failedSessions > 0 ? 1 : 0
-    return { report: number, domain, mx, day_at: dayAt, counts, failing, body: JSON.stringify(policy) }
+    return { report: number, domain, mx, day_at: dayAt, counts, failing, crowd, body: JSON.stringify(policy) }
   })
   for (let from = 0; from < rows.length; from += POLICIES_AT_ONCE) {
     await sql

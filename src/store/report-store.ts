@@ -44,7 +44,10 @@ export type MailVerdict =
   | { readonly kind: 'poison'; readonly attempts: number }
 
 /** Whether it counts is decided as it is written; it may turn out to be a duplicate or a conflict. */
-export type NewReport = Omit<ReceivedReport, 'standing'>
+export type NewReport = Omit<ReceivedReport, 'standing'> & {
+  /** Signed by one of the few that report on very many domains a day: no flood limit on their number (S22). */
+  readonly isOfLargeSender: boolean
+}
 
 export interface CommittedMail {
   readonly key: MailKey

@@ -46,6 +46,17 @@ export async function countReporterDay(
     .execute()
 }
 
+/** Whether reports of it that count have arrived on so many days. */
+export async function hasReportedOnDays(sql: Sql, reporter: DomainName, days: number): Promise<boolean> {
+  const rows = await sql
+    .selectFrom('reporter_day')
+    .select('day_at')
+    .where('reporter', '=', reporter)
+    .limit(days)
+    .execute()
+  return rows.length >= days
+}
+
 /** The history of those of `names` that have one. */
 export async function reporterHistories(
   sql: Sql,

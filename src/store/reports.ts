@@ -26,8 +26,7 @@ export function reportStore(database: Database): ReportStore {
     beginAttempts: (place, uids, now) => writeRepeatable((sql) => noteAttempts(sql, place, uids, now)),
     withdrawAttempts: (place, uids) => writeRepeatable((sql) => withdrawAttempts(sql, place, uids)),
     commitMails: async (commits) => {
-      const packed: PackedCommit[] = []
-      for (const commit of commits) packed.push(await pack(commit))
+      const packed = await Promise.all(commits.map(pack))
       return packed.length === 0 ? [] : write((sql) => writeMails(sql, packed))
     },
     awaitingServerAction: (place, limit) => read((sql) => awaitingServerAction(sql, place, limit)),

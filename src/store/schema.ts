@@ -151,6 +151,7 @@ export interface Schema {
     day_at: number
     counts: number
     failing: number
+    crowd: string | null
     body: string
   }
   reporter_day: { reporter: string; day_at: number; reports: number }

@@ -27,14 +27,6 @@ const [who = '', portText = '', key = '', file = ''] = process.argv.slice(2)
 const port = Number(portText)
 const record = `v=DKIM1; k=rsa; p=${key}`
 
-let peak = 0
-const timer = setInterval(() => {
-  peak = Math.max(peak, process.memoryUsage.rss())
-}, 50)
-const cost = await costOf(() => (who === 'bare' ? bareLoop() : readAll()))
-clearInterval(timer)
-process.send?.({ ...cost, peak })
-
 /** The key is the only thing that anybody asks for; both sides get it from memory. */
 const RESOLVER: Resolver = {
   txt: async () => ({
@@ -135,3 +127,11 @@ async function bareLoop(): Promise<void> {
   database.close()
   if (batched !== MAILS) throw new Error(`the bare loop read ${batched} mails`)
 }
+
+let peak = 0
+const timer = setInterval(() => {
+  peak = Math.max(peak, process.memoryUsage.rss())
+}, 50)
+const cost = await costOf(() => (who === 'bare' ? bareLoop() : readAll()))
+clearInterval(timer)
+process.send?.({ ...cost, peak })

@@ -75,6 +75,7 @@ export function newReport(
     report,
     attributions: report.policies.map((one) => attribution(dayAt, one)),
     otherPolicies: 0,
+    isOfLargeSender: false,
     deviations: [],
     ...replaced,
   }

@@ -64,6 +64,8 @@ class Reading {
   readonly #place: MailboxPlace
   readonly #session: MailboxSession
   readonly #tools: ReadMailboxTools
+  /** Fetched, and perhaps still being read: it is written while the next one is fetched. */
+  #fetched: Batch | null = null
 
   constructor(place: MailboxPlace, session: MailboxSession, tools: ReadMailboxTools) {
     this.#place = place
@@ -72,19 +74,33 @@ class Reading {
   }
 
   async read(uids: readonly number[]): Promise<void> {
-    const unread = await this.#tools.store.unread(this.#place, uids, this.#tools.now())
-    const fresh = unread.filter(({ attempts }) => attempts === 0).map(({ uid }) => uid)
-    for (let from = 0; from < fresh.length; from += BATCH_MAILS) {
-      await this.#readBatch(fresh.slice(from, from + BATCH_MAILS))
-    }
-    // Whatever was under way when the reader died is read alone, so that the innocent do not share the blame.
-    for (const { uid, attempts } of unread) {
-      if (attempts >= ATTEMPTS_MAX) await this.#putAside(uid, attempts)
-      else if (attempts > 0) await this.#readBatch([uid])
+    try {
+      await this.#readUnread(uids)
+    } catch (error) {
+      // Whatever failed, what was fetched before is read.
+      await this.#writeFetched().catch(() => {})
+      throw error
     }
   }
 
-  /** What a death left undone on the server after a commit (K5, K6). */
+  async #readUnread(uids: readonly number[]): Promise<void> {
+    const unread = await this.#tools.store.unread(this.#place, uids, this.#tools.now())
+    const fresh = unread.filter(({ attempts }) => attempts === 0).map(({ uid }) => uid)
+    for (let from = 0; from < fresh.length; from += BATCH_MAILS) {
+      await this.#fetch(fresh.slice(from, from + BATCH_MAILS))
+    }
+    await this.#writeFetched()
+    // Whatever was under way when the reader died is read alone, so that the innocent do not share the blame.
+    for (const { uid, attempts } of unread) {
+      if (attempts === 0) continue
+      if (attempts >= ATTEMPTS_MAX) await this.#putAside(uid, attempts)
+      else await this.#fetch([uid])
+      await this.#writeFetched()
+    }
+    await this.settleServerActions()
+  }
+
+  /** What was committed and not yet told to the server, also by an earlier life of the program (K5, K6). */
   async settleServerActions(): Promise<void> {
     for (;;) {
       const uids = await this.#tools.store.awaitingServerAction(this.#place, BATCH_MAILS)
@@ -94,46 +110,52 @@ class Reading {
     }
   }
 
-  async #readBatch(uids: readonly number[]): Promise<void> {
-    const { store, now } = this.#tools
-    await store.beginAttempts(this.#place, uids, now())
-    const batch = new Set(uids)
+  /** Fetches a batch and writes the one before meanwhile. */
+  async #fetch(uids: readonly number[]): Promise<void> {
+    await this.#tools.store.beginAttempts(this.#place, uids, this.#tools.now())
+    const batch = new Batch(uids)
+    const writing = this.#writeFetched()
+    // Waited for further down; until then nobody listens.
+    writing.catch(() => {})
     try {
-      await this.#fetchAndCommit(uids, batch)
-    } finally {
-      // Gone meanwhile, or the line broke: only what kills the reader counts against a mail.
-      if (batch.size > 0) await store.withdrawAttempts(this.#place, [...batch])
+      for await (const mail of this.#session.fetch(uids, INTAKE_LIMITS.mailBytes)) {
+        batch.add(mail, this.#tools.ingest(mail, this.#place))
+        if (batch.bytes >= BATCH_BYTES) await this.#write(batch)
+      }
+      await writing
+    } catch (error) {
+      await writing.catch(() => {})
+      // What came before the line broke is read.
+      await this.#write(batch).catch(() => {})
+      await this.#withdraw(batch)
+      throw error
     }
+    this.#fetched = batch
     await this.settleServerActions()
   }
 
-  /** Takes out of `open` what was read: committed, or the reader itself gave out on it. */
-  async #fetchAndCommit(uids: readonly number[], open: Set<number>): Promise<void> {
-    const reading = new Map<number, Promise<MailCommit | null>>()
-    let bytes = 0
-    const commitRead = async () => {
-      const ended = await Promise.allSettled(reading.values())
-      await this.#commit(ended.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])))
-      for (const [index, uid] of [...reading.keys()].entries()) {
-        if (ended[index]?.status === 'fulfilled') open.delete(uid)
-      }
-      reading.clear()
-      bytes = 0
-      for (const one of ended) if (one.status === 'rejected') throw one.reason
-    }
+  async #writeFetched(): Promise<void> {
+    const batch = this.#fetched
+    this.#fetched = null
+    if (batch === null) return
     try {
-      for await (const mail of this.#session.fetch(uids, INTAKE_LIMITS.mailBytes)) {
-        const read = this.#tools.ingest(mail, this.#place)
-        // Waited for further down; until then nobody listens.
-        read.catch(() => {})
-        reading.set(mail.uid, read)
-        bytes += mail.raw?.length ?? 0
-        if (bytes >= BATCH_BYTES) await commitRead()
-      }
+      await this.#write(batch)
     } finally {
-      // Also when the line broke: what came before is read.
-      await commitRead()
+      await this.#withdraw(batch)
     }
+  }
+
+  /** Writes what was read of a batch; rejects, after that, when a mail could not be read without being to blame. */
+  async #write(batch: Batch): Promise<void> {
+    const { commits, failure } = await batch.take()
+    await this.#commit(commits)
+    batch.settle()
+    if (failure !== null) throw failure.reason
+  }
+
+  /** The line broke, or the mail was gone before it came: only what kills the reader counts against a mail. */
+  async #withdraw({ open }: Batch): Promise<void> {
+    if (open.length > 0) await this.#tools.store.withdrawAttempts(this.#place, open)
   }
 
   async #putAside(uid: number, attempts: number): Promise<void> {
@@ -152,13 +174,61 @@ class Reading {
     ])
   }
 
-  async #commit(read: readonly (MailCommit | null)[]): Promise<void> {
-    const commits = read.filter((commit) => commit !== null)
+  async #commit(commits: readonly MailCommit[]): Promise<void> {
     if (commits.length === 0) return
     const committed = await this.#tools.store.commitMails(commits)
     for (const { mailClass } of committed) {
       this.classes.set(mailClass, (this.classes.get(mailClass) ?? 0) + 1)
     }
     await this.#tools.onCommitted(committed, commits)
+  }
+}
+
+/** Mails whose attempt was noted, while they are fetched and read. */
+class Batch {
+  /** Of the mails that are being read. */
+  bytes = 0
+  readonly #open: Set<number>
+  readonly #reading = new Map<number, Promise<MailCommit | null>>()
+  /** Taken and not yet written. */
+  #taken: readonly number[] = []
+
+  constructor(uids: readonly number[]) {
+    this.#open = new Set(uids)
+  }
+
+  /** Those of which nothing is known: not written, and the reader did not give out on them. */
+  get open(): readonly number[] {
+    return [...this.#open]
+  }
+
+  add({ uid, raw }: FetchedMail, read: Promise<MailCommit | null>): void {
+    // Waited for in take(); until then nobody listens.
+    read.catch(() => {})
+    this.#reading.set(uid, read)
+    this.bytes += raw?.length ?? 0
+  }
+
+  /** Waits for what was added and gives it; `failure` is the first that rejected. */
+  async take(): Promise<{
+    readonly commits: readonly MailCommit[]
+    readonly failure: PromiseRejectedResult | null
+  }> {
+    const uids = [...this.#reading.keys()]
+    const ended = await Promise.allSettled(this.#reading.values())
+    this.#reading.clear()
+    this.bytes = 0
+    this.#taken = uids.filter((_, index) => ended[index]?.status === 'fulfilled')
+    const read = ended.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+    return {
+      commits: read.filter((commit) => commit !== null),
+      failure: ended.find((one) => one.status === 'rejected') ?? null,
+    }
+  }
+
+  /** What was taken is written. */
+  settle(): void {
+    for (const uid of this.#taken) this.#open.delete(uid)
+    this.#taken = []
   }
 }

@@ -78,7 +78,8 @@ export const reports: Migration = {
     'create index report_content on report (content_sha256)',
     'create index report_sender on report (sender, signed, imported, received_at, mail)',
     'create index report_received on report (received_at)',
-    // A policy of a report as it concerns one domain; null: a host that several watched domains share.
+    // A policy of a report as it concerns one domain; null: a host that several watched domains share. `crowd`: sender and day of
+    // arrival, by which floods are told (S22); null for what the operator imported.
     `create table report_policy (
       id integer primary key,
       report integer not null references report (number) on delete cascade,
@@ -87,8 +88,10 @@ export const reports: Migration = {
       day_at integer not null,
       counts integer not null,
       failing integer not null,
+      crowd text,
       body text not null
     ) strict`,
+    'create index report_policy_crowd on report_policy (crowd, domain) where crowd is not null',
     'create index report_policy_report on report_policy (report)',
     'create index report_policy_domain on report_policy (domain, counts, day_at)',
     'create index report_policy_day on report_policy (day_at) where counts = 1',
