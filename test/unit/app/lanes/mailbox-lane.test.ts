@@ -182,14 +182,14 @@ describe('a mailbox that cannot be read', () => {
   test('because of a fault of our own is told like any other, and the lane goes on', async () => {
     await using it = await mailboxDesk()
     it.arrive([reportMail(0)])
-    const broken = { value: true }
+    const mended = new AbortController()
     const { reports } = it.store
     const store = {
       ...it.store,
       reports: {
         ...reports,
         beginAttempts: async (...journal: Parameters<typeof reports.beginAttempts>) => {
-          if (broken.value) throw new Error('the disk is full')
+          if (!mended.signal.aborted) throw new Error('the disk is full')
           return reports.beginAttempts(...journal)
         },
       },
@@ -202,7 +202,7 @@ describe('a mailbox that cannot be read', () => {
     ])
     await pass(65)
     expect(await mailboxIncidents(it)).toEqual([`open monitor.mailbox.unreachable ${it.mailbox.account}`])
-    broken.value = false
+    mended.abort()
     await pass(20)
     expect([await mailboxIncidents(it), await it.classes()]).toEqual([[], { accepted: 1 }])
   })
