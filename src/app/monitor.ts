@@ -155,12 +155,11 @@ export class Monitor {
       subject,
       because,
     })
-    const mailboxes = this.#readsMailbox && !this.mailbox.isTried ? (['any'] as const) : []
+    const untold = this.#readsMailbox ? this.mailbox.untold() : []
     return [
       ...domains.filter((name) => !this.#tried.domains.has(name)).map(about('monitor.check.failing')),
       ...channels.filter((id) => !this.#tried.channels.has(id)).map(about('monitor.channel.failing')),
-      ...mailboxes.map(about('monitor.mailbox.unreachable')),
-      ...mailboxes.map(() => about('monitor.mailbox.unreadable')(null)),
+      ...untold.map((code) => about(code)('any')),
     ]
   }
 

@@ -130,9 +130,8 @@ class Reading {
     if (batch === null) return
     try {
       await this.#write(batch)
-    } catch (error) {
+    } finally {
       await this.#withdraw(batch)
-      throw error
     }
   }
 
@@ -144,9 +143,9 @@ class Reading {
     if (failure !== null) throw failure.reason
   }
 
-  /** The line broke, not the mail: only what kills the reader counts against a mail. */
+  /** Gone meanwhile, or the line broke: only what kills the reader counts against a mail. */
   async #withdraw(batch: Batch): Promise<void> {
-    await this.#tools.store.withdrawAttempts(this.#place, batch.open)
+    if (batch.open.length > 0) await this.#tools.store.withdrawAttempts(this.#place, batch.open)
   }
 
   async #putAside(uid: number, attempts: number): Promise<void> {
