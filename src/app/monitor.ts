@@ -51,7 +51,7 @@ export class Monitor {
     domains: [],
     channels: [],
   }
-  #readsMailbox = false
+  #readsMailbox: boolean = false
 
   constructor(clock: Clock) {
     this.#clock = clock
