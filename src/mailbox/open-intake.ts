@@ -90,8 +90,9 @@ class ThreadedIntake implements Intake {
 
   /** Gives the oldest requests to the thread, as many as are worth it. */
   #begin(): void {
-    const reads = readsAtOnce(this.#requests.values().map(({ bytes }) => bytes.length))
-    for (const request of this.#requests.values().take(reads)) {
+    const isWorthIt = readsAtOnce()
+    for (const request of this.#requests.values()) {
+      if (!isWorthIt(request.bytes.length)) return
       if (request.thread !== null) continue
       this.#thread ??= this.#startThread()
       request.thread = this.#thread

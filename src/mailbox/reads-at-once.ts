@@ -5,16 +5,17 @@ export const READS_AT_ONCE = 64
 const WAITING_BYTES_AT_ONCE = 4 * 1024 * 1024
 
 /**
- * How many of the requests, given by their lengths in bytes in the order of arrival, are worth giving to the reading thread
- * at once: the first, whatever its length, and those that may wait behind it.
+ * Tells which requests are worth giving to the reading thread at once: asked for one after the other in the order of arrival,
+ * with their lengths in bytes, it says yes to the first, whatever its length, and to those that may wait behind it. After
+ * its first no there is nothing to ask.
  */
-export function readsAtOnce(lengths: Iterable<number>): number {
+export function readsAtOnce(): (bytes: number) => boolean {
   let reads = 0
   let waitingBytes = 0
-  for (const length of lengths) {
-    if (reads > 0) waitingBytes += length
-    if (reads === READS_AT_ONCE || waitingBytes > WAITING_BYTES_AT_ONCE) return reads
+  return (bytes) => {
     reads += 1
+    if (reads === 1) return true
+    waitingBytes += bytes
+    return reads <= READS_AT_ONCE && waitingBytes <= WAITING_BYTES_AT_ONCE
   }
-  return reads
 }
