@@ -93,7 +93,7 @@ async function stateOf(file: string) {
     reports: (await reports.list(ALL, 10_000))
       .map(({ identity, standing }) => `${standing} ${identity}`)
       .sort(),
-    sums: sums.sort((a, b) => a.localeCompare(b)),
+    sums: sums.toSorted((a, b) => (a < b ? -1 : 1)),
     ...rowsOf(file),
   }
 }

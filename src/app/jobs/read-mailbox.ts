@@ -153,9 +153,9 @@ class Reading {
     if (failure !== null) throw failure.reason
   }
 
-  /** The line broke, or the mail was gone before it came: only what kills the reader counts against a mail. */
-  async #withdraw({ open }: Batch): Promise<void> {
-    if (open.length > 0) await this.#tools.store.withdrawAttempts(this.#place, open)
+  /** Gone meanwhile, or the line broke: only what kills the reader counts against a mail. */
+  async #withdraw(batch: Batch): Promise<void> {
+    if (batch.open.length > 0) await this.#tools.store.withdrawAttempts(this.#place, batch.open)
   }
 
   async #putAside(uid: number, attempts: number): Promise<void> {
