@@ -35,6 +35,11 @@ export class MailboxHealth {
     this.#readAt = this.#clock.now()
   }
 
+  /** Mails come, though it was not read to its end yet. */
+  answers(): void {
+    this.#failing = null
+  }
+
   renumbered(change: Omit<Renumbered, 'at'>): void {
     this.#renumbered = [...this.#recentlyRenumbered(), { ...change, at: this.#clock.now() }]
   }

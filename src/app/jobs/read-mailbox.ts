@@ -18,8 +18,6 @@ export interface ReadMailboxTools {
 export interface MailboxReading {
   /** Mails that were read now, by what became of them. */
   readonly classes: ReadonlyMap<MailClass, number>
-  /** The UIDVALIDITY of the last reading when it is another one now: every UID means another mail (R42). */
-  readonly before: string | null
 }
 
 /** R42, R12: reports older than this are forgotten, and refused. */
@@ -45,17 +43,13 @@ export async function readMailbox(
 ): Promise<MailboxReading> {
   const { account, folder } = mailbox
   const place: MailboxPlace = { account, folder, uidValidity: session.uidValidity }
-  const last = await tools.store.lastPlace(account, folder)
   // Makes this the life of the folder that was read last, even while it is empty.
   await tools.store.beginAttempts(place, [], tools.now())
   const reading = new Reading(place, session, tools)
   await reading.settleServerActions()
   const uids = await session.uids(tools.now() - WINDOW_MS)
   for (let from = 0; from < uids.length; from += SLICE) await reading.read(uids.slice(from, from + SLICE))
-  return {
-    classes: reading.classes,
-    before: last === null || last.uidValidity === place.uidValidity ? null : last.uidValidity,
-  }
+  return { classes: reading.classes }
 }
 
 /** One pass over one life of the folder. */

@@ -13,8 +13,8 @@ import { watchedNames } from '../watched-names.ts'
 import { ingestMail } from './ingest-mail.ts'
 import { type IngestMail, readMailbox } from './read-mailbox.ts'
 
-/** listened-long: the session was ended only because none lasts for ever; another one is to take its place. */
-export type VisitOutcome = 'nothing-to-read' | 'read' | 'listened-long' | 'failed'
+/** cut-off: the session was ended only because none lasts for ever; another one is to take its place. */
+export type VisitOutcome = 'nothing-to-read' | 'read' | 'cut-off' | 'failed'
 
 /** R44: no session lasts for ever, whatever the server says. */
 const LONGEST_LISTENING_MS = HOUR_MS
@@ -37,19 +37,26 @@ export async function visitMailbox(
   if (intake === null || config.mailbox === null) return 'nothing-to-read'
   const { clock, monitor, log } = tools
   const { account, folder } = intake.mailbox
+  let written = 0
+  const onWritten = (mails: number) => {
+    written += mails
+    monitor.mailbox.answers()
+  }
   const { untilMs, isCut } = listening(config.mailbox.cron, config.timezone, clock.now(), clock.monotonicMs())
   try {
     await using reader = intake.open()
     await using session = await intake.mailbox.open(signal)
     for (;;) {
-      await readOnce(session, intake, reader, { settings, tools, signal })
+      await readOnce(session, intake, reader, { settings, tools, signal, onWritten })
       const leftMs = untilMs - clock.monotonicMs()
       if (!config.mailbox.idle || leftMs <= 0) break
       if (!(await session.waitForNews(leftMs, signal))) break
     }
-    return isCut && clock.monotonicMs() >= untilMs ? 'listened-long' : 'read'
+    return isCut && clock.monotonicMs() >= untilMs ? 'cut-off' : 'read'
   } catch (error) {
     if (signal.aborted) return 'failed'
+    // A backlog may take longer than a session (R44): the next one goes on.
+    if (written > 0 && error instanceof MailboxError && error.failure === 'deadline') return 'cut-off'
     const failure = error instanceof MailboxError ? error.failure : 'internal'
     const text = error instanceof Error ? error.message : String(error)
     monitor.mailbox.failed(account, failure, text)
@@ -70,6 +77,8 @@ interface VisitTools {
   readonly settings: Settings
   readonly tools: AppTools
   readonly signal: AbortSignal
+  /** Told how many mails were written, as it goes. */
+  readonly onWritten: (mails: number) => void
 }
 
 async function readOnce(
@@ -89,7 +98,10 @@ async function readOnce(
     store: store.reports,
     now: () => clock.now(),
     ingest: ingesting(reader, visit),
-    onCommitted: (mails, commits) => lookInto(mails, commits, visit.tools),
+    onCommitted: async (mails, commits) => {
+      visit.onWritten(mails.length)
+      await lookInto(mails, commits, visit.tools)
+    },
   })
   monitor.mailbox.read(await unreadableMails(visit.tools))
   if (reading.classes.size > 0) {

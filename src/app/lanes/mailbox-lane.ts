@@ -34,7 +34,7 @@ export function mailboxLane(tools: AppTools, settings: () => Settings): Lane {
         failures = outcome === 'failed' ? failures + 1 : 0
         if (outcome !== 'failed') retryAt = 0
         else if (!isRetryComing()) retryAt = await again(backoffMs(failures), tools)
-        if (outcome === 'listened-long') await again(0, tools)
+        if (outcome === 'cut-off') await again(0, tools)
         await tools.store.jobs.finish(job, outcome === 'failed' ? 'failed' : 'done')
       }
     },

@@ -6,6 +6,7 @@ import { MAILBOX_JOB, mailboxLane } from '../../../../src/app/lanes/mailbox-lane
 import { Monitor } from '../../../../src/app/monitor.ts'
 import type { Settings } from '../../../../src/app/settings.ts'
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../../src/lib/time.ts'
+import { type Mailbox, MailboxError } from '../../../../src/mailbox/mailbox.ts'
 import { NOW } from '../../check/snapshot-builder.ts'
 import { trouble } from '../../mailbox/imap-lab.ts'
 import {
@@ -30,6 +31,9 @@ async function running(options: Partial<MailboxDeskOptions> = {}, edit = (tools:
     lane,
     reload(lines: Readonly<Record<string, unknown>>) {
       settings = it.settingsOf(lines)
+    },
+    exchange(other: Settings) {
+      settings = other
     },
     withoutMailbox() {
       settings = { ...settings, intake: null }
@@ -213,6 +217,57 @@ describe('a mailbox that cannot be read', () => {
       .map(({ fields }) => fields.reason)
   }
 })
+
+describe('a backlog that takes longer than a session', () => {
+  test('is read by the next ones, and no trouble of the mailbox', async () => {
+    await using it = await running()
+    for (const mail of reportMails(90)) it.lab.imap.arrive(mail)
+    const { intake } = it.settings
+    if (intake === null) throw new Error('no mailbox')
+    it.exchange({ ...it.settings, intake: { ...intake, mailbox: cutting(intake.mailbox, 55) } })
+    await it.due()
+    await it.drain()
+    expect(await it.store.reports.mailClasses(0)).toEqual(new Map([['accepted', 90]]))
+    expect(it.monitor.mailbox.state().failingMailboxes).toEqual([])
+    expect(it.lab.imap.entries.length).toBeGreaterThan(1)
+  })
+
+  test('is trouble when a session brings nothing at all', async () => {
+    await using it = await running()
+    it.lab.imap.arrive(reportMail(0))
+    const { intake } = it.settings
+    if (intake === null) throw new Error('no mailbox')
+    it.exchange({ ...it.settings, intake: { ...intake, mailbox: cutting(intake.mailbox, 0) } })
+    await it.due()
+    await it.drain()
+    expect(it.monitor.mailbox.state().failingMailboxes).toMatchObject([{ failure: 'deadline' }])
+  })
+})
+
+/** A mailbox whose sessions reach their deadline after so many mails. */
+function cutting(mailbox: Mailbox, mails: number): Mailbox {
+  return {
+    ...mailbox,
+    async open(signal) {
+      const session = await mailbox.open(signal)
+      let left = mails
+      return {
+        uidValidity: session.uidValidity,
+        uids: (since) => session.uids(since),
+        async *fetch(uids, maxBytes) {
+          for await (const mail of session.fetch(uids, maxBytes)) {
+            if (left === 0) throw new MailboxError('deadline', 'the session took too long')
+            left -= 1
+            yield mail
+          }
+        },
+        finish: (uids) => session.finish(uids),
+        waitForNews: (ms, stop) => session.waitForNews(ms, stop),
+        [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+      }
+    },
+  }
+}
 
 describe('a reload', () => {
   test('to another folder is what the next visit reads', async () => {
