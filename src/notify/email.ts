@@ -73,6 +73,9 @@ function rawMail(message: Message, { from, to }: MailParties, wording: Wording):
     messageId: messageId(first.dedupeKey, from),
     threadRoot: message.threadReference,
     boundaryKey: first.dedupeKey,
+    listName: 'stswatch alerts',
+    images: [],
+    attachments: [],
   })
 }
 

@@ -188,6 +188,7 @@ describe('hostile text', () => {
       'Subject',
       'Date',
       'Message-ID',
+      'List-Id',
       'Auto-Submitted',
       'X-Auto-Response-Suppress',
       'MIME-Version',
