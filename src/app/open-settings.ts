@@ -4,6 +4,8 @@ import type { Env } from '../config/env.ts'
 import type { WatchConfig } from '../config/watch-config.ts'
 import type { NewId } from '../lib/id.ts'
 import type { Clock } from '../lib/time.ts'
+import type { DkimKey } from '../mail/dkim-sign.ts'
+import type { SigningOutcome } from '../mail/mail-signer.ts'
 import { createNotifiers } from '../notify/channels.ts'
 import type { Wording } from '../notify/wording.ts'
 import { openProbe, type World } from './open-probe.ts'
@@ -14,6 +16,8 @@ export interface SettingsTools {
   readonly newId: NewId
   readonly world: World
   readonly console: { write(text: string): void; readonly colour: boolean }
+  /** Told what became of each mail that was to be signed with DKIM. */
+  readonly onSigning: (outcome: SigningOutcome) => void
   /** PEM roots for the SMTP server's certificate; null: the system's. */
   readonly smtpCa: string | null
 }
@@ -31,6 +35,7 @@ export function openSettings(config: WatchConfig, env: Env, tools: SettingsTools
       slackToken: env.slackToken,
       smtpUrl: env.smtpUrl,
       mailFrom: env.mailFrom,
+      dkimKeys: mailKeys(env.dkim),
       webhookUrls: env.webhookUrls,
       webhookSigningKeys: env.webhookSigningKeys,
     },
@@ -40,6 +45,7 @@ export function openSettings(config: WatchConfig, env: Env, tools: SettingsTools
       console: tools.console,
       ehloName: config.ehloName,
       slackApiUrl: env.slackApiUrl,
+      onSigning: tools.onSigning,
       smtpCa: tools.smtpCa,
     },
   )
@@ -48,6 +54,12 @@ export function openSettings(config: WatchConfig, env: Env, tools: SettingsTools
     ok: true,
     settings: { config, notifiers, probe: openProbe(config, tools.clock, tools.newId, tools.world) },
   }
+}
+
+/** A key for TLS reports alone signs no ordinary mail: its record makes other receivers ignore it (RFC 6376 §3.6.1). */
+function mailKeys(dkim: Env['dkim']): readonly DkimKey[] {
+  if (dkim === null || dkim.mail === null) return []
+  return [{ domain: dkim.domain, selector: dkim.mail.selector, privateKey: dkim.mail.privateKey }]
 }
 
 /** How an installation in this time zone speaks. */

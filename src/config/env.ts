@@ -3,6 +3,7 @@ import { Secret } from '../lib/secret.ts'
 import { parseIpAddress } from '../protocol/ip-address.ts'
 import { parseMailAddress } from '../protocol/mail-address.ts'
 import { parseSubmissionUrl } from '../protocol/smtp/submission-url.ts'
+import { type DkimSettings, readDkim } from './dkim-env.ts'
 import { isLoopback } from './resolver-config.ts'
 import { readSecretFile } from './secret-file.ts'
 
@@ -16,6 +17,8 @@ export interface Env {
   readonly smtpUrl: Secret | null
   /** The sender of alerts, a bare address. */
   readonly mailFrom: string | null
+  /** Null: mail goes out unsigned. */
+  readonly dkim: DkimSettings | null
   /** By variable name: every `…_WEBHOOK_URL`. */
   readonly webhookUrls: ReadonlyMap<string, Secret>
   /** By the name of the URL's variable: what `…_WEBHOOK_SECRET` holds. */
@@ -44,13 +47,15 @@ export function readEnv(variables: Variables): Result<Env, readonly string[]> {
   const reader = new EnvReader(variables)
   const lab = reader.flag('STSWATCH_LAB')
   const webhookUrls = [...reader.names(WEBHOOK_URL)]
+  const mailFrom = reader.text('MAIL_FROM', mailFromComplaint)
   const env: Env = {
     configFile: reader.text('WATCH_CONFIG') ?? 'config/watch.yaml',
     databaseFile: reader.text('DATABASE_FILE') ?? 'data/stswatch.db',
     slackToken: reader.secret('SLACK_BOT_TOKEN', slackTokenComplaint),
     slackApiUrl: reader.text('SLACK_API_URL', (url) => slackApiComplaint(url, lab)),
     smtpUrl: reader.secret('SMTP_URL', smtpComplaint),
-    mailFrom: reader.text('MAIL_FROM', mailFromComplaint),
+    mailFrom,
+    dkim: readDkim(reader, mailFrom),
     webhookUrls: reader.secrets(webhookUrls, (name) => name, webhookComplaint),
     webhookSigningKeys: reader.secrets(webhookUrls, secretNameOf, webhookSecretComplaint),
     lab,

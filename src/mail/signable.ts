@@ -9,6 +9,7 @@ const LINE_MAX = 998
 /** Blanks in a row, and empty lines in a row. */
 const RUN_MAX = 100
 
+const FROM = /^from$/
 const FIELD = /^([!-9;-~]+):(.*)$/
 
 /** Null when the message can be signed, else why not; `signed` are the fields that the signature covers. */
@@ -32,7 +33,7 @@ function whyNoHead(head: string, signed: readonly string[]): string | null {
     if (covered.has(name) && seen.has(name)) return `it has two fields ${name}`
     seen.add(name)
     // RFC 6376 §5.4: From must be signed, and dkim-signer leaves out what is empty.
-    hasFrom ||= name === 'from' && value.trim() !== ''
+    hasFrom ||= FROM.test(name) && value.trim() !== ''
   }
   return hasFrom ? null : 'it has no From'
 }

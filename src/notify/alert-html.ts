@@ -1,5 +1,6 @@
 import type { RemedyLine } from '../model/description.ts'
 import { SEVERITIES } from '../model/finding.ts'
+import { alertNews } from './alert-news.ts'
 import type { Html } from './html.ts'
 import {
   codeBlock,
@@ -14,19 +15,18 @@ import {
 } from './mail-html.ts'
 import type { Tone } from './mail-look.ts'
 import { MAIL_FOOTER } from './mail-text.ts'
-import { MARKS, newsOf, RESOLVED_MARK, SEEN_BEFORE, type Story } from './story.ts'
+import { MARKS, RESOLVED_MARK, SEEN_BEFORE, type Story } from './story.ts'
 
 /** A story as the HTML part of a mail. */
 export function alertHtml(story: Story): string {
   const tone: Tone = story.label === 'resolved' ? 'resolved' : story.severity
-  const news = newsOf(story).map((step) => shortStep(step, story))
+  const { latest, history } = alertNews(story)
   const title = {
     tone,
     state: story.state ?? capital(story.label),
     name: story.whose,
     title: story.title,
-    // Of several incidents the last step is about one.
-    news: story.members.length > 0 ? null : (news.at(-1) ?? null),
+    news: latest,
   }
   const rows = [
     titleRow(title),
@@ -36,7 +36,7 @@ export function alertHtml(story: Story): string {
     ...prose('Who is hurt', story.impact),
     ...(story.remedy.length === 0 ? [] : [section('What to do', story.remedy.map(remedyBlock))]),
     ...story.changes.map(changeSection),
-    ...(news.length < 2 ? [] : [section('What happened', [quietList(news)])]),
+    ...(history.length === 0 ? [] : [section('What happened', [quietList(history)])]),
     ...facts(story),
   ]
   return mailPage({ tone, preheader: preheaderOf(story), rows, footer: MAIL_FOOTER })
@@ -46,12 +46,6 @@ export function alertHtml(story: Story): string {
 function preheaderOf({ state, impact, seen, changes }: Story): string {
   const said = impact ?? seen ?? changes.map(({ summary }) => summary).join('; ')
   return state === null ? said : `${state}. ${said}`
-}
-
-/** "Opened …: example.com: MX …" without what title and name say already. */
-function shortStep(step: string, { headline, title }: Story): string {
-  const [said] = [headline, title].filter((words) => step.endsWith(`: ${words}`))
-  return said === undefined ? step : step.slice(0, -said.length - 2)
 }
 
 const TONE_OF_MARK: ReadonlyMap<string, Tone> = new Map([
