@@ -1,6 +1,7 @@
 import type { ResolverConfig, WatchConfig } from '../config/watch-config.ts'
 import type { NewId } from '../lib/id.ts'
 import type { Clock } from '../lib/time.ts'
+import type { Resolver } from '../model/dns.ts'
 import type { Route } from '../model/route.ts'
 import { createAddressGuard } from '../probe/address-guard.ts'
 import type { ResolverServer } from '../probe/dns-lookup.ts'
@@ -32,16 +33,21 @@ export function openProbe(
   return createProbe({
     clock,
     newId,
-    resolver: createResolver({
-      servers: config.resolvers.flatMap(serversOf),
-      clock,
-      limits: world.limits.dns,
-    }),
+    resolver: openResolver(config.resolvers, clock, world.limits),
     network: createNetwork({ guard, route: world.route }),
     limits: world.limits,
     ehloName: config.ehloName,
     roots: world.roots,
   })
+}
+
+/** The resolvers of an installation as one. */
+export function openResolver(
+  resolvers: readonly ResolverConfig[],
+  clock: Clock,
+  limits: Pick<ProbeLimits, 'dns'>,
+): Resolver {
+  return createResolver({ servers: resolvers.flatMap(serversOf), clock, limits: limits.dns })
 }
 
 /** The system's resolvers are one opinion: the first of them is asked. */

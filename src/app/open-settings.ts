@@ -1,25 +1,13 @@
-import { describe } from '../announce/describe.ts'
-import { durationText, instantText } from '../announce/text-time.ts'
 import type { Env } from '../config/env.ts'
 import type { WatchConfig } from '../config/watch-config.ts'
 import type { NewId } from '../lib/id.ts'
-import type { Clock } from '../lib/time.ts'
-import type { DkimKey } from '../mail/dkim-sign.ts'
-import type { SigningOutcome } from '../mail/mail-signer.ts'
-import { createNotifiers } from '../notify/channels.ts'
-import type { Wording } from '../notify/wording.ts'
+import { type ChannelOpeningTools, openChannels } from './open-channels.ts'
 import { openProbe, type World } from './open-probe.ts'
 import type { Settings } from './settings.ts'
 
-export interface SettingsTools {
-  readonly clock: Clock
+export interface SettingsTools extends ChannelOpeningTools {
   readonly newId: NewId
   readonly world: World
-  readonly console: { write(text: string): void; readonly colour: boolean }
-  /** Told what became of each mail that was to be signed with DKIM. */
-  readonly onSigning: (outcome: SigningOutcome) => void
-  /** PEM roots for the SMTP server's certificate; null: the system's. */
-  readonly smtpCa: string | null
 }
 
 export type OpenedSettings =
@@ -29,44 +17,10 @@ export type OpenedSettings =
 
 /** Makes of a configuration what runs: its channels and its probe. */
 export function openSettings(config: WatchConfig, env: Env, tools: SettingsTools): OpenedSettings {
-  const { notifiers, problems } = createNotifiers(
-    config.channels,
-    {
-      slackToken: env.slackToken,
-      smtpUrl: env.smtpUrl,
-      mailFrom: env.mailFrom,
-      dkimKeys: mailKeys(env.dkim),
-      webhookUrls: env.webhookUrls,
-      webhookSigningKeys: env.webhookSigningKeys,
-    },
-    {
-      wording: wordingIn(config.timezone, tools.clock),
-      clock: tools.clock,
-      console: tools.console,
-      ehloName: config.ehloName,
-      slackApiUrl: env.slackApiUrl,
-      onSigning: tools.onSigning,
-      smtpCa: tools.smtpCa,
-    },
-  )
+  const { notifiers, problems } = openChannels(config, env, tools)
   if (problems.length > 0) return { ok: false, problems }
   return {
     ok: true,
     settings: { config, notifiers, probe: openProbe(config, tools.clock, tools.newId, tools.world) },
-  }
-}
-
-/** A key for TLS reports alone signs no ordinary mail: its record makes other receivers ignore it (RFC 6376 §3.6.1). */
-function mailKeys(dkim: Env['dkim']): readonly DkimKey[] {
-  if (dkim === null || dkim.mail === null) return []
-  return [{ domain: dkim.domain, selector: dkim.mail.selector, privateKey: dkim.mail.privateKey }]
-}
-
-/** How an installation in this time zone speaks. */
-export function wordingIn(timezone: string, clock: Clock): Wording {
-  return {
-    describe: (finding) => describe(finding, { timezone, now: clock.now() }),
-    instant: (at) => instantText(at, timezone),
-    duration: durationText,
   }
 }
