@@ -1,6 +1,7 @@
 import { Secret } from '../lib/secret.ts'
 import { readRsaPrivateKey } from '../protocol/dkim/rsa-private-key.ts'
 import { type DomainName, parseDomainName } from '../protocol/domain-name.ts'
+import { organisationalDomain } from '../protocol/organisational-domain.ts'
 import { readSecretFile } from './secret-file.ts'
 
 /** The keys that mail is signed with (RFC 6376), and the domain that vouches for it. */
@@ -87,6 +88,8 @@ function domainComplaint(text: string, mailFrom: string | null): string | null {
     return 'must be a domain name such as example.net'
   }
   const sender = mailFrom === null ? null : parseDomainName(mailFrom.slice(mailFrom.indexOf('@') + 1))
-  if (sender === null || sender === domain || sender.endsWith(`.${domain}`)) return null
-  return `must be the domain of MAIL_FROM (${sender}) or a parent of it; receivers do not count another one`
+  if (sender === null || sender === domain) return null
+  // Everybody can register below a public suffix: its signature says nothing about the sender.
+  if (sender.endsWith(`.${domain}`) && organisationalDomain(domain) !== null) return null
+  return `must be the domain of MAIL_FROM (${sender}) or its organisation's; receivers do not count another one`
 }

@@ -33,7 +33,7 @@ export const ENV_VARIABLES: readonly EnvVariable[] = [
     name: 'DKIM_DOMAIN',
     preset: null,
     meaning:
-      'Domain that signs our mail (DKIM): that of MAIL_FROM or a parent of it. Needs a key; make keys with `stswatch dkim keygen`, look at their records with `stswatch dkim check`.',
+      "Domain that signs our mail (DKIM): that of MAIL_FROM or its organisation's. Needs a key; make keys with `stswatch dkim keygen`, look at their records with `stswatch dkim check`.",
   },
   {
     name: 'DKIM_SELECTOR',

@@ -67,10 +67,15 @@ test.each<[string, Variables, string]>([
   [
     'another domain',
     { DKIM_DOMAIN: 'example.com' },
-    'DKIM_DOMAIN must be the domain of MAIL_FROM (example.net) or a parent',
+    'DKIM_DOMAIN must be the domain of MAIL_FROM (example.net) or its organisation',
   ],
   ['a child', { DKIM_DOMAIN: 'a.example.net' }, 'DKIM_DOMAIN must be the domain of MAIL_FROM'],
   ['the end of another', { DKIM_DOMAIN: 'ple.net' }, 'DKIM_DOMAIN must be the domain of MAIL_FROM'],
+  [
+    'a public suffix',
+    { MAIL_FROM: 'a@example.co.uk', DKIM_DOMAIN: 'co.uk' },
+    'DKIM_DOMAIN must be the domain of MAIL_FROM (example.co.uk)',
+  ],
   ['a top-level domain', { DKIM_DOMAIN: 'net' }, 'DKIM_DOMAIN must be a domain name such as'],
   ['no domain', { DKIM_DOMAIN: 'x y' }, 'DKIM_DOMAIN must be a domain name such as'],
   ['none', { DKIM_DOMAIN: '' }, 'DKIM_DOMAIN is not set'],
