@@ -1,7 +1,7 @@
 import { DKIMSign } from 'dkim-signer'
 import type { Secret } from '../lib/secret.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
-import { whyUnsignable } from './signable.ts'
+import { assertSignable } from './signable.ts'
 
 /** One RSA key and where its public half is published: `<selector>._domainkey.<domain>`. */
 export interface DkimKey {
@@ -9,17 +9,6 @@ export interface DkimKey {
   readonly selector: string
   /** PEM. */
   readonly privateKey: Secret
-}
-
-/** A message that dkim-signer would sign wrongly, or that nobody should sign. `why` is a sentence without its text. */
-export class UnsignableMessage extends Error {
-  readonly why: string
-
-  constructor(why: string) {
-    super(`the message cannot be signed: ${why}`)
-    this.name = 'UnsignableMessage'
-    this.why = why
-  }
 }
 
 /**
@@ -51,8 +40,7 @@ export const SIGNED_HEADERS: readonly string[] = [
  * message and keys give the same bytes. Throws UnsignableMessage, and whatever Node says of a key that is none.
  */
 export function signMail(raw: string, keys: readonly DkimKey[]): string {
-  const why = whyUnsignable(raw, SIGNED_HEADERS)
-  if (why !== null) throw new UnsignableMessage(why)
+  assertSignable(raw, SIGNED_HEADERS)
   const signatures = keys.map(
     ({ domain, selector, privateKey }) =>
       `${DKIMSign(raw, {

@@ -1,8 +1,9 @@
 import { display } from '../lib/display.ts'
 import { formatKeyRecord, keyRecordName } from '../protocol/dkim/format-key-record.ts'
 import { readRsaPrivateKey } from '../protocol/dkim/rsa-private-key.ts'
-import { type DkimKey, signMail, UnsignableMessage } from './dkim-sign.ts'
+import type { DkimKey } from './dkim-sign.ts'
 import { selfVerify } from './self-verify.ts'
+import { UnsignableMessage } from './signable.ts'
 
 /** What became of one mail; `why` is a sentence for the operator. */
 export type SigningOutcome =
@@ -25,6 +26,8 @@ export function mailSigner(keys: readonly DkimKey[]): MailSigner {
   return {
     async sign(raw) {
       try {
+        // Loaded only by those who sign.
+        const { signMail } = await import('./dkim-sign.ts')
         const signed = signMail(raw, keys)
         const why = await whyBroken(signed, keys)
         return why === null ? { outcome: 'signed', raw: signed } : { outcome: 'unsigned', why, raw }

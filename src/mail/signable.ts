@@ -12,8 +12,24 @@ const RUN_MAX = 100
 const FROM = /^from$/
 const FIELD = /^([!-9;-~]+):(.*)$/
 
-/** Null when the message can be signed, else why not; `signed` are the fields that the signature covers. */
-export function whyUnsignable(raw: string, signed: readonly string[]): string | null {
+/** A message that dkim-signer would sign wrongly, or that nobody should sign. `why` is a sentence without its text. */
+export class UnsignableMessage extends Error {
+  readonly why: string
+
+  constructor(why: string) {
+    super(`the message cannot be signed: ${why}`)
+    this.name = 'UnsignableMessage'
+    this.why = why
+  }
+}
+
+/** Throws UnsignableMessage; `signed` are the fields that the signature covers. */
+export function assertSignable(raw: string, signed: readonly string[]): void {
+  const why = whyUnsignable(raw, signed)
+  if (why !== null) throw new UnsignableMessage(why)
+}
+
+function whyUnsignable(raw: string, signed: readonly string[]): string | null {
   if (/[^\x20-\x7e\r\n\t]/.test(raw)) return 'it is not 7-bit text'
   if (/\r(?!\n)|(?<!\r)\n/.test(raw)) return 'a line does not end in CRLF'
   const cut = raw.indexOf('\r\n\r\n')

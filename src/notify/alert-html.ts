@@ -26,7 +26,7 @@ export function alertHtml(story: Story): string {
     state: story.state ?? capital(story.label),
     name: story.whose,
     title: story.title,
-    news: latest,
+    notes: latest === null ? [] : [latest],
   }
   const rows = [
     titleRow(title),

@@ -67,28 +67,25 @@ export interface MailTitle {
   /** In large: whose it is; null: the title itself is. */
   readonly name: string | null
   readonly title: string
-  /** What is new since the last mail; null for a first one. */
-  readonly news: string | null
+  /** Quiet lines below: what is new since the last mail. */
+  readonly notes: readonly string[]
 }
 
 /** The top of the card: the state in its tone, whose it is, what it is. */
-export function titleRow({ tone, state, name, title, news }: MailTitle): Html {
+export function titleRow({ tone, state, name, title, notes }: MailTitle): Html {
+  const ink = `color:${LIGHT.ink};${ANYWHERE}`
   const below =
     name === null
       ? []
-      : [
-          html`<p class="ink" style="margin:6px 0 0 0;font-size:17px;line-height:25px;color:${LIGHT.ink};${ANYWHERE}">${title}</p>`,
-        ]
-  const latest =
-    news === null
-      ? []
-      : [
-          html`<p class="dim" style="margin:10px 0 0 0;font-size:14px;line-height:21px;color:${LIGHT.dim};${ANYWHERE}">${news}</p>`,
-        ]
+      : [html`<p class="ink" style="margin:6px 0 0 0;font-size:17px;line-height:25px;${ink}">${title}</p>`]
+  const quiet = notes.map(
+    (note) =>
+      html`<p class="dim" style="margin:10px 0 0 0;font-size:14px;line-height:21px;color:${LIGHT.dim};${ANYWHERE}">${note}</p>`,
+  )
   return html`<tr><td class="pad" style="padding:26px 32px 22px 32px">
 <p class="tone" style="margin:0 0 10px 0;font-size:14px;line-height:20px;font-weight:bold;color:${TONE[tone]}">${state}</p>
-<h1 class="name ink" style="margin:0;font-size:25px;line-height:32px;font-weight:bold;color:${LIGHT.ink};${ANYWHERE}">${name ?? title}</h1>
-${[...below, ...latest]}
+<h1 class="name ink" style="margin:0;font-size:25px;line-height:32px;font-weight:bold;${ink}">${name ?? title}</h1>
+${[...below, ...quiet]}
 </td></tr>`
 }
 

@@ -7,6 +7,7 @@ import type { NotificationContent } from '../model/notification.ts'
 import { displayDomainName } from '../protocol/domain-name.ts'
 import type { Message } from './notifier.ts'
 import { stepLine } from './step-line.ts'
+import { testStory } from './story-test.ts'
 import type { Wording } from './wording.ts'
 
 /**
@@ -71,7 +72,7 @@ export function tellStory(message: Message, wording: Wording): Story {
 function storyOf(message: Message, wording: Wording): Omit<Story, 'note' | 'steps'> {
   const contents = message.notifications.map(({ content }) => originalContent(content))
   const test = contents.find((content) => content.kind === 'test')
-  if (test !== undefined) return testStory(test, message, wording)
+  if (test !== undefined) return testStory(test, message.notifications[0]?.channel ?? '', wording)
   const incidents = incidentsOf(message)
   if (incidents.length > 0) return incidentStory(incidents, wording)
   return changesStory(contents.find((content) => content.kind === 'changes'))
@@ -192,34 +193,6 @@ function shownRemedy(line: RemedyLine): RemedyLine {
   if (line.kind === 'text') return { kind: 'text', text: display(line.text, TEXT_MAX) }
   const lines = line.text.split(/\r?\n/).map((part) => display(part, CODE_MAX))
   return { kind: 'code', text: lines.join('\n') }
-}
-
-function testStory(
-  { host, at }: Extract<NotificationContent, { kind: 'test' }>,
-  { notifications }: Message,
-  wording: Wording,
-): Omit<Story, 'note' | 'steps'> {
-  const channel = display(notifications[0]?.channel ?? '')
-  const title = `This is a test of the channel ${channel}`
-  return {
-    severity: 'info',
-    mark: MARKS.info,
-    label: 'test',
-    headline: title,
-    whose: null,
-    title,
-    state: `Asked for by hand, ${wording.instant(at)}`,
-    members: [],
-    seen: display(
-      `Nothing is wrong: "stswatch notify test ${channel}" was run on ${host}. Alerts come by this channel and look like this.`,
-      TEXT_MAX,
-    ),
-    impact: null,
-    remedy: [],
-    evidence: null,
-    rfc: null,
-    changes: [],
-  }
 }
 
 function changesStory(
