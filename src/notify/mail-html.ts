@@ -129,12 +129,14 @@ function block(lines: readonly Html[]): Html {
 
 /** One thing a line, with a dot in its tone before it. */
 export function dottedList(lines: readonly { readonly tone: Tone; readonly text: string }[]): Html {
-  return joined(
-    lines.map(
-      ({ tone, text }) =>
-        html`<p class="ink" style="margin:0 0 8px 0;font-size:15px;line-height:22px;color:${LIGHT.ink};${ANYWHERE}"><span class="${tone}" style="color:${TONE[tone]}">&#9679;</span>&nbsp; ${text}</p>`,
-    ),
+  const size = 'font-size:15px;line-height:22px'
+  const rows = lines.map(
+    ({ tone, text }) =>
+      html`<tr><td class="${tone}" width="20" valign="top" style="width:20px;padding:0 0 8px 0;${size};color:${TONE[tone]}">&#9679;</td><td class="ink" valign="top" style="padding:0 0 8px 0;${size};color:${LIGHT.ink};${ANYWHERE}">${text}</td></tr>`,
   )
+  return html`<table ${TABLE} style="table-layout:fixed">
+${rows}
+</table>`
 }
 
 /** One thing a line, small: for what is past. */
