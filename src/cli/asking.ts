@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { loadWatchConfig } from '../config/load.ts'
 import { loadContext } from '../config/load-context.ts'
+import type { WatchConfig } from '../config/watch-config.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { systemClock } from '../lib/time.ts'
 import type { Store } from '../store/store.ts'
@@ -10,6 +11,8 @@ import { openMemory } from './memory.ts'
 
 export interface Asking {
   readonly store: Store
+  /** Null when there is none, or it is broken. */
+  readonly config: WatchConfig | null
   readonly timezone: string
 }
 
@@ -25,11 +28,12 @@ export async function openAsking(configFile: string, io: Io): Promise<Result<Ask
     io.err('stswatch: nothing is remembered yet: there is no database. Start watching with: stswatch run\n')
     return err(EXIT.noInput)
   }
-  return ok({ store, timezone: await timezoneOf(configFile, io) })
+  const config = await configOf(configFile, io)
+  return ok({ store, config, timezone: config?.timezone ?? 'UTC' })
 }
 
-async function timezoneOf(configFile: string, io: Io): Promise<string> {
-  if (!existsSync(configFile)) return 'UTC'
+async function configOf(configFile: string, io: Io): Promise<WatchConfig | null> {
+  if (!existsSync(configFile)) return null
   const loaded = await loadWatchConfig(configFile, loadContext(io.env, systemClock))
-  return loaded.ok ? loaded.config.timezone : 'UTC'
+  return loaded.ok ? loaded.config : null
 }

@@ -1,10 +1,19 @@
+import { parseDuration } from '../lib/duration.ts'
+import { parseMoment } from '../lib/moment.ts'
+import type { UnixMs } from '../lib/time.ts'
 import type { FindingCode } from '../model/finding.ts'
 import type { ChannelId } from '../model/notification.ts'
 import { type DomainName, parseDomainName } from '../protocol/domain-name.ts'
 import { parseCidr } from './cidr.ts'
 import { deepFreeze } from './deep-freeze.ts'
 import { parseResolver } from './resolver-config.ts'
-import type { ChannelConfig, ResolverConfig, WatchConfig, WatchedDomain } from './watch-config.ts'
+import type {
+  ChannelConfig,
+  MaintenanceWindow,
+  ResolverConfig,
+  WatchConfig,
+  WatchedDomain,
+} from './watch-config.ts'
 import type { WatchFile } from './watch-schema.ts'
 
 const CONSOLE = 'console' as ChannelId
@@ -25,6 +34,7 @@ export function buildWatchConfig(source: string, file: WatchFile, machineName: s
     },
     egressAllow: file.egress.allow.flatMap((block) => parseCidr(block)?.text ?? []),
     ehloName: file.ehlo_name === undefined ? machineName : accepted(file.ehlo_name),
+    maintenance: file.maintenance.map((window) => windowOf(window, file.timezone)),
   })
 }
 
@@ -71,6 +81,26 @@ function domainsOf(file: WatchFile, allChannels: readonly ChannelId[]): readonly
     dane: domain.dane ?? defaults.dane,
     ignore: domain.ignore === undefined ? usual.ignore : new Set(domain.ignore as FindingCode[]),
   }))
+}
+
+function windowOf(window: WatchFile['maintenance'][number], timezone: string): MaintenanceWindow {
+  const { name, domains, tags, expect, cron, duration, from, until } = window
+  return {
+    name,
+    domains: domains.map(accepted),
+    tags,
+    when:
+      cron === undefined
+        ? { kind: 'once', from: momentOf(from, timezone), until: momentOf(until, timezone) }
+        : { kind: 'cron', cron, durationMs: parseDuration(duration ?? '') ?? 0 },
+    expect,
+  }
+}
+
+function momentOf(text: string | undefined, timezone: string): UnixMs {
+  const at = text === undefined ? null : parseMoment(text, timezone)
+  if (at === null) throw new TypeError(`the schema let a time through: ${text}`)
+  return at
 }
 
 function resolverOf({ address, trusted }: WatchFile['resolvers'][number]): ResolverConfig {

@@ -1,3 +1,4 @@
+import type { UnixMs } from '../lib/time.ts'
 import type { FindingCode, Severity } from '../model/finding.ts'
 import type { ChannelId } from '../model/notification.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
@@ -17,6 +18,20 @@ export interface WatchConfig {
   readonly egressAllow: readonly string[]
   /** The name this machine gives in EHLO. */
   readonly ehloName: string
+  readonly maintenance: readonly MaintenanceWindow[]
+}
+
+/** A time in which somebody works on something: what is expected of it stays quiet until the window ends. */
+export interface MaintenanceWindow {
+  readonly name: string
+  /** Both empty: every domain. */
+  readonly domains: readonly DomainName[]
+  readonly tags: readonly string[]
+  readonly when:
+    | { readonly kind: 'cron'; readonly cron: string; readonly durationMs: number }
+    | { readonly kind: 'once'; readonly from: UnixMs; readonly until: UnixMs }
+  /** Finding codes, or beginnings of some that end in `.*`; empty: whatever is found. */
+  readonly expect: readonly string[]
 }
 
 export interface WatchedDomain {

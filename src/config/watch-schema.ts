@@ -18,6 +18,10 @@ export interface SchemaContext {
   readonly cronRule: CronRule
   /** The channels that the file defines. */
   readonly channels: readonly string[]
+  /** The names and tags of the watched domains. */
+  readonly domains: readonly string[]
+  readonly tags: readonly string[]
+  readonly timezone: string
   readonly lab: boolean
 }
 
@@ -35,7 +39,8 @@ export function readWatchFile(
 
 /** The JSON Schema (draft 2020-12) of what people write, short forms included. */
 export function watchJsonSchema(): z.core.JSONSchema.BaseSchema {
-  const context: SchemaContext = { cronRule: () => null, channels: [], lab: false }
+  const nothing = { channels: [], domains: [], tags: [] }
+  const context: SchemaContext = { ...nothing, cronRule: () => null, timezone: 'UTC', lab: false }
   return z.toJSONSchema(watchSchema(context), {
     io: 'input',
     override: ({ jsonSchema }) => {
@@ -185,6 +190,38 @@ function canaries() {
     .describe('Well-known hosts that show that this machine can see, before anybody else is blamed.')
 }
 
+function maintenance(context: SchemaContext) {
+  const moment = text(values.moment(context.timezone)).optional()
+  return mapping({
+    name: text(values.tag).describe('What it is called in messages.'),
+    domains: z
+      .array(text(values.watchedDomain(context.domains)))
+      .default([])
+      .describe('Domains it is about; with neither domains nor tags: all.'),
+    tags: z
+      .array(text(values.usedTag(context.tags)))
+      .default([])
+      .describe('Tags of the domains it is about.'),
+    cron: cronLine(context, MIN_SUMMARY_GAP_MS)
+      .optional()
+      .describe('When it begins, again and again: a cron line in `timezone`.'),
+    duration: text(values.windowDuration).optional().describe('With `cron`: how long, such as `2h`.'),
+    from: moment.describe('Once: its beginning, such as `2026-12-01T20:00` in `timezone`.'),
+    until: moment.describe('With `from`: its end.'),
+    expect: z
+      .array(text(values.codePattern))
+      .default([])
+      .describe(
+        'Finding codes that are expected, or beginnings such as `mx.certificate.*`; others are told as always. Empty: whatever is found is expected.',
+      ),
+  }).superRefine((window, check) => {
+    const complaint = values.windowComplaint(window, context.timezone)
+    if (complaint === null) return
+    const { key, ...params } = complaint
+    check.addIssue({ code: 'custom', path: [key], message: params.allowed, params })
+  })
+}
+
 /** Sections of later versions: their shape is checked, so that a file written for them is right today. */
 function laterSections(context: SchemaContext) {
   return {
@@ -239,6 +276,12 @@ function watchSchema(context: SchemaContext) {
       .prefault({})
       .describe('The guard over what probes may connect to.'),
     ehlo_name: hostName.optional().describe('The name given in EHLO; by default the name of this machine.'),
+    maintenance: z
+      .array(maintenance(context))
+      .default([])
+      .describe(
+        'Times in which somebody works on something. What is expected stays quiet until the window ends, and is told then when it still lasts.',
+      ),
     ...laterSections(context),
   })
 }

@@ -1,3 +1,6 @@
+import { parseDuration } from '../lib/duration.ts'
+import { parseMoment } from '../lib/moment.ts'
+import { DAY_MS } from '../lib/time.ts'
 import { isTimeZone } from '../lib/zone.ts'
 import type { FindingCode } from '../model/finding.ts'
 import { FINDING_CODES } from '../model/finding-codes.ts'
@@ -59,6 +62,78 @@ export const tag: Judge = (text) =>
   /^[\p{L}\p{N}][\p{L}\p{N} ._:/-]{0,63}$/u.test(text)
     ? null
     : wanted('up to 64 letters, digits, blanks and . _ : / -')
+
+/** `names`: what `domains` watches. */
+export function watchedDomain(names: readonly string[]): Judge {
+  return (text) => {
+    const name = parseWatchedName(text)
+    return name !== null && names.includes(name)
+      ? null
+      : wanted('a domain that stands in `domains`', { candidates: names })
+  }
+}
+
+export function usedTag(tags: readonly string[]): Judge {
+  return (text) =>
+    tags.includes(text) ? null : wanted('a tag that a domain in `domains` has', { candidates: tags })
+}
+
+export const codePattern: Judge = (text) => {
+  const start = text.endsWith('.*') ? text.slice(0, -1) : null
+  const isKnown =
+    start === null
+      ? DOMAIN_CODES.includes(text as FindingCode)
+      : DOMAIN_CODES.some((code) => code.startsWith(start))
+  return isKnown
+    ? null
+    : wanted(
+        'a finding code (docs/findings.md lists them), or a beginning of some such as mx.certificate.*',
+        {
+          candidates: DOMAIN_CODES,
+        },
+      )
+}
+
+/** A maintenance that lasts longer is no maintenance. */
+const MAX_WINDOW_MS = 7 * DAY_MS
+
+export const windowDuration: Judge = (text) => {
+  const ms = parseDuration(text)
+  return ms !== null && ms <= MAX_WINDOW_MS ? null : wanted('a duration such as 90m, 2h or 1d, at most 7d')
+}
+
+export function moment(zone: string): Judge {
+  return (text) =>
+    parseMoment(text, zone) !== null
+      ? null
+      : wanted(`a time such as 2026-12-01T20:00 (in ${zone}) or 2026-12-01T20:00Z`)
+}
+
+/** Exactly one way of saying when, and an end after the beginning; the path is that of the key to blame. */
+export function windowComplaint(
+  window: {
+    readonly [key in 'cron' | 'duration' | 'from' | 'until']?: string | undefined
+  },
+  zone: string,
+): (Complaint & { readonly key: 'cron' | 'duration' | 'from' | 'until' }) | null {
+  const { cron, duration, from, until } = window
+  const isRepeated = cron !== undefined || duration !== undefined
+  const isOnce = from !== undefined || until !== undefined
+  if (isRepeated && isOnce) {
+    const key = from === undefined ? 'until' : 'from'
+    return { key, ...wanted('either `cron` with `duration`, or `from` with `until`') }
+  }
+  if (isRepeated && duration === undefined) return { key: 'duration', ...wanted('how long, such as 2h') }
+  if (cron === undefined && !isOnce)
+    return { key: 'cron', ...wanted('`cron` with `duration`, or `from` with `until`') }
+  if (isOnce && from === undefined) return { key: 'from', ...wanted('a time such as 2026-12-01T20:00') }
+  if (!isOnce) return null
+  const end = until === undefined ? null : parseMoment(until, zone)
+  const begin = parseMoment(from ?? '', zone)
+  if (until === undefined) return { key: 'until', ...wanted('a time such as 2026-12-01T23:00') }
+  if (begin === null || end === null || end > begin) return null
+  return { key: 'until', ...wanted('a time after `from`') }
+}
 
 export const slackChannel: Judge = (text) => {
   if (/^(?:#[\p{L}\p{N}_-]{1,80}|[CG][A-Z0-9]{6,20})$/u.test(text)) return null

@@ -3,6 +3,7 @@ import { display } from '../lib/display.ts'
 import { redact } from '../lib/redact.ts'
 import type { Secret } from '../lib/secret.ts'
 import { SECOND_MS } from '../lib/time.ts'
+import type { Incident } from '../model/incident.ts'
 import type { ChannelId, Delivery, NotificationContent } from '../model/notification.ts'
 import { networkFailure } from './network-failure.ts'
 import type { Message, Notifier } from './notifier.ts'
@@ -121,21 +122,23 @@ function event(content: NotificationContent): object {
     }))
     return { kind: 'changes', domain: original.domain, changes }
   }
-  const { incident } = original
+  const at = new Date(original.at).toISOString()
+  const incident = incidentFields(original.incident)
+  return original.kind === 'answer'
+    ? { kind: 'answer', answer: original.answer.kind, by: display(original.by), at, incident }
+    : { kind: 'incident', reason: original.reason, at, incident }
+}
+
+function incidentFields({ id, latest, domain, worst, phase, firstSeenAt }: Incident): object {
   return {
-    kind: 'incident',
-    reason: original.reason,
-    at: new Date(original.at).toISOString(),
-    incident: {
-      id: incident.id,
-      code: incident.latest.code,
-      domain: incident.domain,
-      subject: shown(incident.latest.subject),
-      severity: incident.latest.severity,
-      worst: incident.worst,
-      phase: incident.phase.name,
-      firstSeenAt: new Date(incident.firstSeenAt).toISOString(),
-    },
+    id,
+    code: latest.code,
+    domain,
+    subject: shown(latest.subject),
+    severity: latest.severity,
+    worst,
+    phase: phase.name,
+    firstSeenAt: new Date(firstSeenAt).toISOString(),
   }
 }
 

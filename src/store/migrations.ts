@@ -1,5 +1,6 @@
 import type { Migration } from './migrate.ts'
 import { init } from './migrations/0001-init.ts'
+import { quiet } from './migrations/0003-quiet.ts'
 
 /** Every migration, oldest first. New ones go to the end. */
-export const MIGRATIONS: readonly Migration[] = [init]
+export const MIGRATIONS: readonly Migration[] = [init, quiet]

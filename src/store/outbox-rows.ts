@@ -53,7 +53,7 @@ function readRow(row: StoredRow): OutboxRow {
   }
 }
 
-/** The notification as it was put in. */
+/** The notification as it was put in; before schema version 3 none was ever held. */
 export function readNotification(row: { readonly body: string }): Notification {
-  return JSON.parse(row.body) as Notification
+  return { held: null, ...(JSON.parse(row.body) as Omit<Notification, 'held'>) }
 }

@@ -14,6 +14,7 @@ import type { ClaimedDelivery, Settlement } from './store.ts'
 /** Puts notifications in; one whose dedupeKey is known already is left out (R53). */
 export async function insertNotifications(sql: Sql, notifications: readonly Notification[]): Promise<void> {
   for (const notification of notifications) {
+    const isHeld = notification.held !== null
     await sql
       .insertInto('outbox')
       .values({
@@ -23,8 +24,8 @@ export async function insertNotifications(sql: Sql, notifications: readonly Noti
         thread: notification.thread,
         incident: incidentOf(notification.content),
         due_at: notification.notBefore,
-        state: 'pending',
-        open: 1,
+        state: isHeld ? 'held' : 'pending',
+        open: isHeld ? 0 : 1,
         ambiguous: 0,
         attempts: 0,
         body: JSON.stringify(notification),
@@ -36,7 +37,7 @@ export async function insertNotifications(sql: Sql, notifications: readonly Noti
 
 function incidentOf(content: NotificationContent): IncidentId | null {
   if (content.kind === 'fallback') return incidentOf(content.original)
-  return content.kind === 'incident' ? content.incident.id : null
+  return content.kind === 'changes' ? null : content.incident.id
 }
 
 /** See Outbox.claim. A lease that ran out is given again, as ambiguous. */

@@ -32,8 +32,20 @@ import { filesystemType, preparePlace } from './place.ts'
 import { policyVersions, upsertPolicyVersion } from './policy-ledger.ts'
 import { checkIntegrity, setPragmas } from './pragmas.ts'
 import { prune, pruneJobs } from './prune.ts'
+import {
+  dropHeld,
+  endSilence,
+  heldIncidents,
+  insertSilence,
+  liveAcknowledgements,
+  noteReminded,
+  releaseHeld,
+  remindedUntil,
+  silencesInForce,
+  upsertAcknowledgement,
+} from './quiet.ts'
 import { findWatched, insertLook, latestAnswered, latestSnapshot, snapshotAt } from './snapshots.ts'
-import type { IncidentStore, JobQueue, Outbox, SnapshotStore, Store } from './store.ts'
+import type { IncidentStore, JobQueue, Outbox, QuietStore, SnapshotStore, Store } from './store.ts'
 import { StoreError } from './store-error.ts'
 
 export interface StoreOptions {
@@ -86,6 +98,7 @@ function storeOn(db: Database, owner: boolean): Store {
     snapshots: snapshotStore(db),
     incidents: incidentStore(db),
     outbox: outbox(db),
+    quiet: quietStore(db),
     jobs: jobQueue(db),
     commitCheck: (commit) =>
       db.write(async (sql) => {
@@ -150,6 +163,34 @@ function outbox(db: Database): Outbox {
     waitingChannels: () => db.read(waitingChannels),
     pending: (limit) => db.read((sql) => pendingRows(sql, limit)),
     ofIncident: (id) => db.read((sql) => rowsOfIncident(sql, id)),
+  }
+}
+
+function quietStore(db: Database): QuietStore {
+  return {
+    acknowledge: (given, notifications) =>
+      db.write(async (sql) => {
+        await upsertAcknowledgement(sql, given)
+        await insertNotifications(sql, notifications)
+      }),
+    acknowledgements: () => db.read(liveAcknowledgements),
+    silence: (silence, notifications) =>
+      db.write(async (sql) => {
+        await insertSilence(sql, silence)
+        await insertNotifications(sql, notifications)
+      }),
+    endSilence: (id, at) => db.write((sql) => endSilence(sql, id, at)),
+    silences: (at) => db.read((sql) => silencesInForce(sql, at)),
+    held: () => db.read(heldIncidents),
+    release: (incident, now) => db.write((sql) => releaseHeld(sql, incident, now)),
+    drop: (incident) => db.write((sql) => dropHeld(sql, incident)),
+    remindedUntil: () => db.read(remindedUntil),
+    // A round that a power failure takes back is made again.
+    commitReminders: (until, notifications) =>
+      db.writeRepeatable(async (sql) => {
+        await insertNotifications(sql, notifications)
+        await noteReminded(sql, until)
+      }),
   }
 }
 

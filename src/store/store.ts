@@ -1,9 +1,10 @@
 import type { UnixMs } from '../lib/time.ts'
 import type { Change } from '../model/change.ts'
 import type { FindingCode } from '../model/finding.ts'
-import type { Incident, IncidentId, ThreadId, Transition } from '../model/incident.ts'
+import type { Acknowledgement, Incident, IncidentId, ThreadId, Transition } from '../model/incident.ts'
 import type { ChannelId, Notification } from '../model/notification.ts'
 import type { PolicyVersion } from '../model/policy-version.ts'
+import type { Silence, SilenceId } from '../model/silence.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import type { IpAddress } from '../protocol/ip-address.ts'
@@ -13,6 +14,7 @@ export interface Store extends AsyncDisposable {
   readonly snapshots: SnapshotStore
   readonly incidents: IncidentStore
   readonly outbox: Outbox
+  readonly quiet: QuietStore
   readonly jobs: JobQueue
 
   /** What a check saw, what it meant and what will be said, in one transaction. */
@@ -106,6 +108,36 @@ export interface IncidentStore {
   transitionsOfDomain(domain: DomainName, since: UnixMs): Promise<readonly Transition[]>
 }
 
+/** What people want to hear no more of, for a time; and what is held back meanwhile. */
+export interface QuietStore {
+  /** Takes the place of an earlier acknowledgement of the same incident; `notifications` go into the outbox with it. */
+  acknowledge(given: Acknowledgement, notifications: readonly Notification[]): Promise<void>
+  /** Of the live incidents, each that still holds. */
+  acknowledgements(): Promise<readonly Acknowledgement[]>
+  /** Begins a silence; `notifications` go into the outbox with it. */
+  silence(silence: Silence, notifications: readonly Notification[]): Promise<void>
+  /** Null when no silence of this id is in force. */
+  endSilence(id: SilenceId, at: UnixMs): Promise<Silence | null>
+  /** Those in force, oldest first. */
+  silences(at: UnixMs): Promise<readonly Silence[]>
+  /** The incidents of which something is held back. */
+  held(): Promise<readonly HeldIncident[]>
+  /** What is held back of an incident is sent after all, at once. */
+  release(incident: IncidentId, now: UnixMs): Promise<void>
+  /** What is held back of an incident is never sent. */
+  drop(incident: IncidentId): Promise<void>
+  /** Up to which instant reminders have been made; null before the first round. */
+  remindedUntil(): Promise<UnixMs | null>
+  /** Reminders go into the outbox together with how far they reach. */
+  commitReminders(until: UnixMs, notifications: readonly Notification[]): Promise<void>
+}
+
+export interface HeldIncident {
+  readonly incident: Incident
+  /** Something was told of it, or is about to be, apart from what is held back. */
+  readonly wasTold: boolean
+}
+
 /** The transactional outbox: rows go in with what caused them, and come out by lease (R52–R63). */
 export interface Outbox {
   /**
@@ -134,8 +166,11 @@ export interface Outbox {
   ofIncident(id: IncidentId): Promise<readonly OutboxRow[]>
 }
 
-/** sent: the first row of a delivery. merged: a row that went out in the message of the one before it. */
-export type OutboxState = 'pending' | 'leased' | 'ambiguous' | 'sent' | 'dead' | 'merged'
+/**
+ * sent: the first row of a delivery. merged: a row that went out in its message. held: kept back by a silence or a
+ * maintenance window. dropped: held until there was nothing left to tell.
+ */
+export type OutboxState = 'pending' | 'leased' | 'ambiguous' | 'sent' | 'dead' | 'merged' | 'held' | 'dropped'
 
 export interface OutboxRow {
   readonly notification: Notification

@@ -80,7 +80,7 @@ async function attempt(
 /** Renders and freezes: every later attempt, also after a restart, sends exactly this. */
 async function rendered(tools: DeliverTools, notifier: Notifier, claim: ClaimedDelivery): Promise<string> {
   const { notifications, threadReference } = claim
-  const told = notifications.some(({ content }) => originalContent(content).kind === 'incident')
+  const told = notifications.some(({ content }) => originalContent(content).kind !== 'changes')
   const thread = notifications[0]?.thread
   const threadIncidents = told && thread !== undefined ? await tools.store.incidents.ofThread(thread) : []
   const payload = notifier.render({ notifications, threadIncidents, threadReference })

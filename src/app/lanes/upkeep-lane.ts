@@ -1,6 +1,8 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../lib/time.ts'
 import type { Retention } from '../../store/store.ts'
 import type { AppTools } from '../app-tools.ts'
+import { releaseHeld } from '../jobs/release.ts'
+import { remindOfOpen } from '../jobs/remind.ts'
 import { watchSelf } from '../jobs/watch-self.ts'
 import type { Lane } from '../lane.ts'
 import type { Settings } from '../settings.ts'
@@ -17,7 +19,7 @@ const RETENTION: Retention = {
   jobsMs: 7 * DAY_MS,
 }
 
-/** What the monitor does for itself: a look at itself every minute, forgetting once a day, whatever the wall clock does. */
+/** What the monitor does for itself: a look at itself and at what is to be told again every minute, forgetting once a day, whatever the wall clock does. */
 export function upkeepLane(tools: AppTools, settings: () => Settings): Lane {
   const { clock } = tools
   const due = { selfMs: clock.monotonicMs(), pruneMs: clock.monotonicMs() + FIRST_PRUNE_MS }
@@ -33,6 +35,10 @@ export function upkeepLane(tools: AppTools, settings: () => Settings): Lane {
           for (const { reason, incident } of transitions) {
             tools.log.warn('self', { reason, code: incident.latest.code, incident: incident.id })
           }
+          for (const { id } of await releaseHeld(settings(), tools))
+            tools.log.info('held.told', { incident: id })
+          for (const { id } of await remindOfOpen(settings(), tools))
+            tools.log.info('reminded', { incident: id })
         }
       }
       if (due.pruneMs <= nowMs) {

@@ -49,6 +49,7 @@ function tools(overrides: Partial<AnnounceTools> = {}): AnnounceTools {
     groupWaitMs: GROUP_WAIT_MS,
     groupIntervalMs: GROUP_INTERVAL_MS,
     joinsOthers: () => false,
+    quiet: () => null,
     ...overrides,
   }
 }

@@ -101,6 +101,7 @@ export function notification(
     notBefore: T0,
     dedupeKey: 'c0ffee'.repeat(10).padEnd(64, '0'),
     severity: 'critical',
+    held: null,
     content,
     ...spec,
   }
