@@ -29,6 +29,7 @@ export function openSettings(config: WatchConfig, env: Env, tools: SettingsTools
     config.channels,
     {
       slackToken: env.slackToken,
+      slackAppToken: env.slackAppToken,
       smtpUrl: env.smtpUrl,
       mailFrom: env.mailFrom,
       webhookUrls: env.webhookUrls,

@@ -38,6 +38,8 @@ export async function silenceCommand(request: SilenceRequest, io: Io): Promise<n
   const { store: held, config, timezone } = opened.value
   await using store = held
   const now = systemClock.now()
+  const unwatched = unwatchedIn(pattern.value, config)
+  if (unwatched !== null) return refuse(io, unwatched)
   const until = endOf(request, now, timezone)
   if (typeof until === 'string') return refuse(io, until)
   const matched = (await store.incidents.live()).filter(
@@ -53,6 +55,13 @@ export async function silenceCommand(request: SilenceRequest, io: Io): Promise<n
     `${silence.id}: quiet about ${display(silence.pattern)} until ${instantText(until, timezone)}; ${matched.length} open incidents are of this kind.\nEnd it earlier with: stswatch silence end ${silence.id}\n`,
   )
   return EXIT.ok
+}
+
+/** A mistyped code can pass for a domain: one that nobody watches is refused. Null: nothing is wrong. */
+function unwatchedIn({ who }: SilencePattern, config: WatchConfig | null): string | null {
+  if (config === null || who?.kind !== 'domain') return null
+  if (config.domains.some(({ name }) => name === who.name)) return null
+  return `${display(who.name)} is neither a finding code nor a watched domain. Codes: docs/findings.md; domains: stswatch watch list`
 }
 
 /** The end that is wanted, or what is wrong with it. */

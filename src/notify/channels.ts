@@ -23,6 +23,8 @@ export type ChannelSettings =
 /** What the environment gives for delivering. */
 export interface ChannelSecrets {
   readonly slackToken: Secret | null
+  /** Null: no buttons. */
+  readonly slackAppToken: Secret | null
   readonly smtpUrl: Secret | null
   readonly mailFrom: string | null
   /** Both by the name of the URL's variable. */
@@ -89,9 +91,10 @@ class Makers {
         return consoleNotifier(id, wording, console)
       case 'slack': {
         const workspace = this.#slack()
+        const buttons = this.#secrets.slackAppToken !== null
         return typeof workspace === 'string'
           ? workspace
-          : slackNotifier(id, settings.channel, workspace, wording, clock)
+          : slackNotifier(id, { channel: settings.channel, buttons }, workspace, wording, clock)
       }
       case 'email':
         return this.#email(id, settings.to)

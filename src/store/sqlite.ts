@@ -152,7 +152,8 @@ function incidentStore(db: Database): IncidentStore {
 
 function outbox(db: Database): Outbox {
   return {
-    claim: (channel, now, leaseMs) => db.write((sql) => claimDelivery(sql, channel, now, leaseMs)),
+    claim: (channel, now, leaseMs, pace) =>
+      db.write((sql) => claimDelivery(sql, channel, { now, leaseMs, pace })),
     freeze: async (claim, payload) => {
       const frozen = await db.write((sql) => freezePayload(sql, claim, payload))
       if (!frozen) throw new Error('The lease of a delivery was lost before its message was frozen')

@@ -141,10 +141,11 @@ export interface HeldIncident {
 /** The transactional outbox: rows go in with what caused them, and come out by lease (R52–R63). */
 export interface Outbox {
   /**
-   * Takes the oldest due work of a channel: all due rows of one thread, merged, in order. Nothing is given for a
-   * thread whose earlier row is still under way. Null when nothing is due.
+   * Takes the oldest due work of a channel: all due rows of one thread, merged, in order; or of many threads, as a digest,
+   * where the pace asks for it. Nothing is given for a thread whose earlier row is still under way. Null when nothing is
+   * due, or nothing may be sent yet: then it falls due when it may. `pace` null: every thread by itself, at once.
    */
-  claim(channel: ChannelId, now: UnixMs, leaseMs: number): Promise<ClaimedDelivery | null>
+  claim(channel: ChannelId, now: UnixMs, leaseMs: number, pace: Pace | null): Promise<ClaimedDelivery | null>
   /**
    * Freezes the rendered message before the first attempt, so that every copy is the same bytes; a payload that is there
    * already stays. Rejects when the lease was lost: then nothing must be sent.
@@ -172,6 +173,20 @@ export interface Outbox {
  */
 export type OutboxState = 'pending' | 'leased' | 'ambiguous' | 'sent' | 'dead' | 'merged' | 'held' | 'dropped'
 
+/** How much a channel may be told (R67, R69). */
+export interface Pace {
+  /** More threads than this waiting at once are told in one message, a digest, */
+  readonly crowd: number
+  /** together with what falls due within this time; */
+  readonly gatherMs: number
+  /** the next one comes no sooner than this after it. */
+  readonly digestEveryMs: number
+  /** So many messages within the window; then one, of all that waits, every so often. */
+  readonly budget: number
+  readonly budgetWindowMs: number
+  readonly overBudgetEveryMs: number
+}
+
 export interface OutboxRow {
   readonly notification: Notification
   readonly state: OutboxState
@@ -182,7 +197,7 @@ export interface OutboxRow {
 }
 
 export interface ClaimedDelivery {
-  /** In order; the first one's id and dedupeKey name the whole delivery. */
+  /** In order; the first one's id and dedupeKey name the whole delivery. Of several threads: a digest. */
   readonly notifications: readonly Notification[]
   readonly leaseToken: string
   /** 1 for the first. */
@@ -192,7 +207,7 @@ export interface ClaimedDelivery {
   readonly ambiguous: boolean
   /** As frozen; null when no attempt got as far as that. */
   readonly payload: string | null
-  /** The thread's root message in this channel, as a delivery named it last; null before the first. */
+  /** The thread's root message in this channel, as a delivery named it last; null before the first, and for a digest. */
   readonly threadReference: string | null
 }
 

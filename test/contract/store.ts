@@ -3,7 +3,9 @@ import type { Store } from '../../src/store/store.ts'
 import { incidentContract } from './store-incidents.ts'
 import { jobContract } from './store-jobs.ts'
 import { outboxContract } from './store-outbox.ts'
+import { paceContract } from './store-pace.ts'
 import { pruneContract } from './store-prune.ts'
+import { quietContract } from './store-quiet.ts'
 import { snapshotContract } from './store-snapshots.ts'
 
 /** Opens an empty store of its own; the test closes it. */
@@ -14,6 +16,8 @@ export function storeContract(open: OpenEmptyStore): void {
   describe('snapshots', () => snapshotContract(open))
   describe('incidents', () => incidentContract(open))
   describe('outbox', () => outboxContract(open))
+  describe('pace', () => paceContract(open))
+  describe('quiet', () => quietContract(open))
   describe('jobs', () => jobContract(open))
   describe('prune', () => pruneContract(open))
 }

@@ -26,6 +26,7 @@ test('an empty environment has a place for everything and no secret', () => {
       configFile: 'config/watch.yaml',
       databaseFile: 'data/stswatch.db',
       slackToken: null,
+      slackAppToken: null,
       slackApiUrl: null,
       smtpUrl: null,
       mailFrom: null,

@@ -12,6 +12,7 @@ import { T0, wording } from './message-builder.ts'
 
 const NONE: ChannelSecrets = {
   slackToken: null,
+  slackAppToken: null,
   smtpUrl: null,
   mailFrom: null,
   webhookUrls: new Map(),
@@ -19,6 +20,7 @@ const NONE: ChannelSecrets = {
 }
 
 const ALL: ChannelSecrets = {
+  slackAppToken: null,
   slackToken: new Secret('xoxb-canary'),
   smtpUrl: new Secret('smtps://u:canary@mail.example.net'),
   mailFrom: 'alerts@example.net',

@@ -116,6 +116,7 @@ export function message(contents: readonly NotificationContent[] = [step('opened
   return {
     notifications: contents.map((content) => notification(content)),
     threadIncidents: [...incidents.values()],
+    acknowledgements: [],
     threadReference: null,
   }
 }

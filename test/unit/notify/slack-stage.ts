@@ -39,7 +39,7 @@ export async function slackStage(channel = CHANNEL): Promise<SlackStage> {
   const api = slackApi(new Secret(TOKEN), { apiUrl: slack.url, timeoutMs: TIMEOUT_MS })
   const notifier = slackNotifier(
     'ops' as ChannelId,
-    channel,
+    { channel, buttons: false },
     new SlackWorkspace(api, clock),
     wording(),
     clock,
