@@ -1,5 +1,5 @@
 /** Looking at the outbox without taking anything out of it. */
-import type { IncidentId } from '../model/incident.ts'
+import type { IncidentId, ThreadId } from '../model/incident.ts'
 import type { ChannelId, Notification } from '../model/notification.ts'
 import type { Sql } from './database.ts'
 import type { OutboxRow, OutboxState } from './store.ts'
@@ -31,6 +31,17 @@ export async function pendingRows(sql: Sql, limit: number): Promise<readonly Out
 export async function rowsOfIncident(sql: Sql, id: IncidentId): Promise<readonly OutboxRow[]> {
   const rows = await sql.selectFrom('outbox').selectAll().where('incident', '=', id).orderBy('seq').execute()
   return rows.map(readRow)
+}
+
+/** What the channels that a thread is told in call its root. */
+export async function threadReferences(sql: Sql, thread: ThreadId): Promise<readonly string[]> {
+  const rows = await sql
+    .selectFrom('thread_reference')
+    .select('reference')
+    .where('thread', '=', thread)
+    .orderBy('channel')
+    .execute()
+  return rows.map(({ reference }) => reference)
 }
 
 type StoredRow = {

@@ -27,7 +27,7 @@ import {
   recoverDeliveries,
   settleDelivery,
 } from './outbox.ts'
-import { pendingRows, rowsOfIncident, waitingChannels } from './outbox-rows.ts'
+import { pendingRows, rowsOfIncident, threadReferences, waitingChannels } from './outbox-rows.ts'
 import { filesystemType, preparePlace } from './place.ts'
 import { policyVersions, upsertPolicyVersion } from './policy-ledger.ts'
 import { checkIntegrity, setPragmas } from './pragmas.ts'
@@ -164,6 +164,7 @@ function outbox(db: Database): Outbox {
     waitingChannels: () => db.read(waitingChannels),
     pending: (limit) => db.read((sql) => pendingRows(sql, limit)),
     ofIncident: (id) => db.read((sql) => rowsOfIncident(sql, id)),
+    references: (thread) => db.read((sql) => threadReferences(sql, thread)),
   }
 }
 

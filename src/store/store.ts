@@ -165,6 +165,8 @@ export interface Outbox {
   /** Rows not yet sent, oldest first, for `healthz`, `explain` and shutdown. */
   pending(limit: number): Promise<readonly OutboxRow[]>
   ofIncident(id: IncidentId): Promise<readonly OutboxRow[]>
+  /** The roots of a thread, as the channels named them. */
+  references(thread: ThreadId): Promise<readonly string[]>
 }
 
 /**

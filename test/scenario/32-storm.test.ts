@@ -33,7 +33,8 @@ async function commit(stage: Stage, transitions: readonly Transition[]): Promise
   let count = 0
   const tools = {
     now: stage.clock.now(),
-    newId: (prefix: string) => `${prefix}_${transitions[0]?.reason}_${transitions[0]?.incident.id}_${++count}`,
+    newId: (prefix: string) =>
+      `${prefix}_${transitions[0]?.reason}_${transitions[0]?.incident.id}_${++count}`,
     groupWaitMs: GROUP_WAIT_MS,
     groupIntervalMs: GROUP_INTERVAL_MS,
     joinsOthers: () => false,

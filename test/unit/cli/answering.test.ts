@@ -97,7 +97,9 @@ describe('silence', () => {
     expect((silence?.until ?? 0) - (silence?.createdAt ?? 0)).toBe(2 * HOUR_MS)
     expect(await answers()).toMatchObject([{ kind: 'answer', answer: { kind: 'silenced' } }])
 
-    expect((await run('silence', 'list')).out).toMatch(/^sil_\w+ {2}#customer-a {2}until .*, by ada: patch night$/m)
+    expect((await run('silence', 'list')).out).toMatch(
+      /^sil_\w+ {2}#customer-a {2}until .*, by ada: patch night$/m,
+    )
     expect((await run('incidents')).out).toContain(
       'kept quiet by the silence #customer-a of ada: patch night',
     )

@@ -10,7 +10,8 @@ import {
 } from '../../../src/notify/slack-blocks.ts'
 import { codeBlock, escapeSlack, inlineCode } from '../../../src/notify/slack-text.ts'
 import { tellStory } from '../../../src/notify/story.ts'
-import { incident, message, resolved, step, T0, wording } from './message-builder.ts'
+import { crowd } from './kinds.ts'
+import { incident, message, notification, resolved, step, T0, wording } from './message-builder.ts'
 import { messageOf, POISON } from './poison.ts'
 
 const story = (contents: Parameters<typeof message>[0]) => tellStory(message(contents), wording())
@@ -76,6 +77,31 @@ describe('hostile text', () => {
     expectHarmless(rootMessage(told, 'thr_1'))
     expectHarmless(threadReply(told))
     expectHarmless(possibleDuplicate(rootMessage(told, 'thr_1')))
+  })
+
+  test('in a digest, an answer, and what was held back is as harmless', () => {
+    const hostile = messageOf(POISON)
+    const [first] = hostile.message.threadIncidents
+    if (first === undefined) throw new Error('no incident')
+    const by = POISON.repeat(3)
+    const answers = [
+      { kind: 'acknowledged', note: POISON },
+      { kind: 'silenced', until: T0, reason: POISON },
+    ] as const
+    const messages = [
+      crowd(30),
+      ...answers.map((answer) => message([{ kind: 'answer', incident: first, answer, by, at: T0 }])),
+      {
+        ...message([step('opened', first)]),
+        notifications: [notification(step('opened', first), { held: POISON.repeat(9) })],
+        acknowledgements: [{ incident: first.id, transitions: 1, by, at: T0, note: POISON }],
+      },
+    ]
+    for (const one of messages) {
+      const told = tellStory(one, hostile.wording)
+      expectHarmless(rootMessage(told, POISON))
+      expectHarmless(threadReply(told))
+    }
   })
 
   test('of any kind stays within the limits', () => {
