@@ -21,6 +21,8 @@ export function paceOf(channel: ChannelConfig | null): Pace | null {
       return CHAT
     case 'email':
       return MAIL
+    case 'webhook':
+      return channel.format === 'json' ? null : CHAT
     default:
       return null
   }

@@ -56,7 +56,7 @@ function channelOf(channel: WatchFile['channels'][string]): ChannelConfig {
     case 'email':
       return { type: 'email', to: channel.to, minSeverity }
     case 'webhook':
-      return { type: 'webhook', urlEnv: channel.url_env, minSeverity }
+      return { type: 'webhook', urlEnv: channel.url_env, format: channel.format, minSeverity }
   }
 }
 

@@ -53,7 +53,13 @@ export type ChannelConfig =
   | { readonly type: 'slack'; readonly channel: string; readonly minSeverity: Severity }
   | { readonly type: 'email'; readonly to: readonly string[]; readonly minSeverity: Severity }
   /** `urlEnv` names the environment variable that holds the URL (it is a secret). */
-  | { readonly type: 'webhook'; readonly urlEnv: string; readonly minSeverity: Severity }
+  | {
+      readonly type: 'webhook'
+      readonly urlEnv: string
+      /** `slack`: also Mattermost and others that take what Slack takes. */
+      readonly format: 'json' | 'slack' | 'teams' | 'discord'
+      readonly minSeverity: Severity
+    }
 
 export type ResolverConfig =
   | { readonly kind: 'system' }

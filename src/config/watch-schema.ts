@@ -148,10 +148,16 @@ const channel = z.discriminatedUnion('type', [
     min_severity: minSeverity,
   }),
   mapping({
-    type: z.literal('webhook').describe('JSON by HTTPS POST.'),
+    type: z.literal('webhook').describe('An HTTPS POST; to a program, or to a chat.'),
     url_env: text(values.urlVariable).describe(
       'Name of the environment variable that holds the URL; it ends in `_WEBHOOK_URL`.',
     ),
+    format: z
+      .enum(['json', 'slack', 'teams', 'discord'])
+      .default('json')
+      .describe(
+        '`json`: for programs, signed when `…_WEBHOOK_SECRET` is set. `slack`: incoming webhooks of Slack, Mattermost and others alike. `teams`: a Teams workflow. `discord`.',
+      ),
     min_severity: minSeverity,
   }),
 ])

@@ -11,6 +11,7 @@ import {
   SECTION_MAX,
 } from './slack-text.ts'
 import type { Story } from './story.ts'
+import { storyColour } from './story-colour.ts'
 
 /** What chat.postMessage and chat.update take: `text` is for the notification on a lock screen. */
 export interface SlackMessage {
@@ -49,13 +50,6 @@ const REMEDY_BLOCKS_MAX = 20
 const FALLBACK_MAX = 300
 const CONTEXT_MAX = 300
 
-const COLOURS: Readonly<Record<Story['severity'] | 'resolved', string>> = {
-  critical: '#c62828',
-  warning: '#e07b00',
-  info: '#1d4ed8',
-  resolved: '#2e7d32',
-}
-
 /**
  * The message that opens a conversation and is kept up to date: how things stand now. `thread` names the conversation
  * to its buttons; null where nobody listens to buttons.
@@ -74,7 +68,7 @@ export function rootMessage(story: Story, thread: string | null): SlackMessage {
   return {
     text,
     blocks: [...blocks, ...buttons(story, thread)],
-    attachments: [{ color: colourOf(story), fallback: text, blocks: barBlocks(story) }],
+    attachments: [{ color: storyColour(story), fallback: text, blocks: barBlocks(story) }],
   }
 }
 
@@ -103,10 +97,6 @@ function stateLine({ kind, state, place }: Story): string | null {
   const parts = [state, place, kind === 'monitor' ? 'about the monitor itself, not about a domain' : null]
   const known = parts.filter((part) => part !== null)
   return known.length === 0 ? null : known.join(' · ')
-}
-
-function colourOf({ label, severity }: Story): string {
-  return COLOURS[label === 'resolved' ? 'resolved' : severity]
 }
 
 function barBlocks({ evidence, rfc, kind }: Story): readonly SlackBlock[] {

@@ -149,7 +149,7 @@ test('a channel without its secret is named with the variable that it needs', ()
   const channels = new Map<ChannelId, ChannelConfig>([
     ['s' as ChannelId, { type: 'slack', channel: '#x', minSeverity }],
     ['m' as ChannelId, { type: 'email', to: ['a@b.example'], minSeverity }],
-    ['h' as ChannelId, { type: 'webhook', urlEnv: 'A_WEBHOOK_URL', minSeverity }],
+    ['h' as ChannelId, { type: 'webhook', urlEnv: 'A_WEBHOOK_URL', format: 'json', minSeverity }],
     ['c' as ChannelId, { type: 'console', minSeverity }],
   ])
   expect(missingSecrets({ channels }, env.value).map((sentence) => sentence.split(' in the')[0])).toEqual([

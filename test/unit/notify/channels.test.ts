@@ -40,7 +40,7 @@ const TOOLS: ChannelTools = {
 const SETTINGS: readonly (readonly [ChannelId, ChannelSettings])[] = [
   ['ops' as ChannelId, { type: 'slack', channel: '#mail-ops' }],
   ['postmaster' as ChannelId, { type: 'email', to: ['postmaster@example.com'] }],
-  ['hook' as ChannelId, { type: 'webhook', urlEnv: 'ALERT_WEBHOOK_URL' }],
+  ['hook' as ChannelId, { type: 'webhook', urlEnv: 'ALERT_WEBHOOK_URL', format: 'json' }],
   ['screen' as ChannelId, { type: 'console' }],
 ]
 

@@ -7,7 +7,7 @@ describe('what Slack is sent', () => {
   test.each(Object.entries(KINDS))('%s', async (name, message) => {
     const story = tellStory(message, WORDS)
     const sent = { root: rootMessage(story, 'thr_1'), reply: threadReply(story) }
-    await expect(`${JSON.stringify(sent, null, 2)}\n`).toMatchFileSnapshot(`golden-slack/${name}.json`)
+    await expect(`${JSON.stringify(sent, null, 2)}\n`).toMatchFileSnapshot(`golden-slack/${name}.json.txt`)
   })
 })
 

@@ -99,7 +99,7 @@ describe('hostile text', () => {
     ]
     for (const one of messages) {
       const told = tellStory(one, hostile.wording)
-      expectHarmless(rootMessage(told, POISON))
+      expectHarmless(rootMessage(told, 'thr_1'))
       expectHarmless(threadReply(told))
     }
   })

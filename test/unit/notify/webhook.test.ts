@@ -40,6 +40,7 @@ async function receiver(answer: Answer) {
 function send(url: string, signingKey: string | null = null, told: Message = message()): Promise<Delivery> {
   const target = {
     url: new Secret(url),
+    format: 'json' as const,
     signingKey: signingKey === null ? null : new Secret(signingKey),
     timeoutMs: 200,
   }
