@@ -3,6 +3,7 @@ import { MINUTE_MS } from '../lib/time.ts'
 import { SEVERITIES } from '../model/finding.ts'
 import type { CronRule } from './cron-rule.ts'
 import * as values from './watch-values.ts'
+import { windowComplaint } from './window-complaint.ts'
 
 /** The shape of watch.yaml: what may stand there, its defaults and what each key means. */
 
@@ -221,7 +222,7 @@ function maintenance(context: SchemaContext) {
         'Finding codes that are expected, or beginnings such as `mx.certificate.*`; others are told as always. Empty: whatever is found is expected.',
       ),
   }).superRefine((window, check) => {
-    const complaint = values.windowComplaint(window, context.timezone)
+    const complaint = windowComplaint(window, context.timezone)
     if (complaint === null) return
     const { key, ...params } = complaint
     check.addIssue({ code: 'custom', path: [key], message: params.allowed, params })

@@ -109,32 +109,6 @@ export function moment(zone: string): Judge {
       : wanted(`a time such as 2026-12-01T20:00 (in ${zone}) or 2026-12-01T20:00Z`)
 }
 
-/** Exactly one way of saying when, and an end after the beginning; the path is that of the key to blame. */
-export function windowComplaint(
-  window: {
-    readonly [key in 'cron' | 'duration' | 'from' | 'until']?: string | undefined
-  },
-  zone: string,
-): (Complaint & { readonly key: 'cron' | 'duration' | 'from' | 'until' }) | null {
-  const { cron, duration, from, until } = window
-  const isRepeated = cron !== undefined || duration !== undefined
-  const isOnce = from !== undefined || until !== undefined
-  if (isRepeated && isOnce) {
-    const key = from === undefined ? 'until' : 'from'
-    return { key, ...wanted('either `cron` with `duration`, or `from` with `until`') }
-  }
-  if (isRepeated && duration === undefined) return { key: 'duration', ...wanted('how long, such as 2h') }
-  if (cron === undefined && !isOnce)
-    return { key: 'cron', ...wanted('`cron` with `duration`, or `from` with `until`') }
-  if (isOnce && from === undefined) return { key: 'from', ...wanted('a time such as 2026-12-01T20:00') }
-  if (!isOnce) return null
-  const end = until === undefined ? null : parseMoment(until, zone)
-  const begin = parseMoment(from ?? '', zone)
-  if (until === undefined) return { key: 'until', ...wanted('a time such as 2026-12-01T23:00') }
-  if (begin === null || end === null || end > begin) return null
-  return { key: 'until', ...wanted('a time after `from`') }
-}
-
 export const slackChannel: Judge = (text) => {
   if (/^(?:#[\p{L}\p{N}_-]{1,80}|[CG][A-Z0-9]{6,20})$/u.test(text)) return null
   const suggestion = /^[\p{L}\p{N}_-]{1,80}$/u.test(text) ? `#${text}` : null
@@ -179,6 +153,6 @@ export const timeZone: Judge = (text) =>
     ? null
     : wanted('an IANA time zone such as Europe/Berlin', { candidates: Intl.supportedValuesOf('timeZone') })
 
-function wanted(allowed: string, hint: Partial<Omit<Complaint, 'allowed'>> = {}): Complaint {
+export function wanted(allowed: string, hint: Partial<Omit<Complaint, 'allowed'>> = {}): Complaint {
   return { allowed, candidates: [], suggestion: null, ...hint }
 }

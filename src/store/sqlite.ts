@@ -19,15 +19,9 @@ import { claimJob, enqueueJob, finishJob, lastSlot, nextJobDueAt, recoverJobs } 
 import { migrate } from './migrate.ts'
 import { MIGRATIONS } from './migrations.ts'
 import { openSqlite, SQLITE, sqliteCode } from './node-sqlite.ts'
-import {
-  claimDelivery,
-  freezePayload,
-  insertNotifications,
-  nextDeliveryDueAt,
-  recoverDeliveries,
-  settleDelivery,
-} from './outbox.ts'
+import { claimDelivery, insertNotifications, nextDeliveryDueAt, recoverDeliveries } from './outbox.ts'
 import { pendingRows, rowsOfIncident, threadReferences, waitingChannels } from './outbox-rows.ts'
+import { freezePayload, settleDelivery } from './outbox-settle.ts'
 import { filesystemType, preparePlace } from './place.ts'
 import { policyVersions, upsertPolicyVersion } from './policy-ledger.ts'
 import { checkIntegrity, setPragmas } from './pragmas.ts'
