@@ -12,10 +12,11 @@ const WARNING_MS = 72 * HOUR_MS
 
 /**
  * The newest instant up to `now` at which an incident that is still open is reminded of, counted from its opening; null
- * before the first, for information, and while it recovers or comes and goes.
+ * before the first, for information, while it recovers or comes and goes, and for a certificate that runs out: that is
+ * told anew at each rung of its ladder.
  */
 export function reminderAt({ phase, latest, flappingSince }: Incident, now: UnixMs): UnixMs | null {
-  if (phase.name !== 'open' || flappingSince !== null) return null
+  if (phase.name !== 'open' || flappingSince !== null || 'rungDays' in latest.evidence) return null
   const age = now - phase.openedAt
   const every = intervalMs(latest.severity, age)
   if (every === null || age < every) return null

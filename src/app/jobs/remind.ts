@@ -8,11 +8,12 @@ import type { Settings } from '../settings.ts'
 
 /**
  * Reminds of the incidents whose instant fell after the last round, which the database remembers: a pause is made up
- * for with one reminder, and an instant that was acknowledged or quiet is not made up for at all (R71).
+ * for with one reminder, and an instant that was acknowledged or quiet is not made up for at all (R71). While the monitor
+ * is blind nobody knows whether a domain's problem still lasts, and nothing is said of it (R27).
  */
 export async function remindOfOpen(
   { config }: Settings,
-  { store, clock, newId }: AppTools,
+  { store, clock, newId, monitor }: AppTools,
 ): Promise<readonly Incident[]> {
   const now = clock.now()
   const since = await store.quiet.remindedUntil()
@@ -20,13 +21,14 @@ export async function remindOfOpen(
   const quiet = quietNow(await store.quiet.silences(now), config, now)
   const acknowledgements = due.length === 0 ? [] : await store.quiet.acknowledgements()
   const domains = new Map(config.domains.map((domain) => [domain.name, domain]))
+  const isBlind = monitor.vantage().dns === 'blind'
   const reminded: Incident[] = []
   const notifications = due.flatMap((incident) => {
     const at = reminderAt(incident, now)
     const domain = incident.domain === null ? null : domains.get(incident.domain)
     if (at === null || domain === undefined || acknowledgementOf(incident, acknowledgements) !== null)
       return []
-    if (quiet(incident.latest.code, domain) !== null) return []
+    if (quiet(incident.latest.code, domain) !== null || (isBlind && domain !== null)) return []
     reminded.push(incident)
     return remind(incident, at, domain, config, { now, newId })
   })

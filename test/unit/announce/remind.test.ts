@@ -39,6 +39,12 @@ describe('R71: within 14 days', () => {
     expect(hours('critical', { flappingSince: T0 })).toEqual([])
   })
 
+  test('nothing that a ladder of warnings tells anew', () => {
+    const { latest } = incident()
+    const expiring = { ...latest, evidence: { rungDays: 21 } } as unknown as Incident['latest']
+    expect(hours('critical', { latest: { ...expiring, severity: 'critical' } })).toEqual([])
+  })
+
   test('to the millisecond', () => {
     const open = incident()
     const at = T0 + 4 * HOUR_MS
