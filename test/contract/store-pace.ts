@@ -144,4 +144,54 @@ export function paceContract(open: OpenEmptyStore): void {
     await fill(store, 'g:1')
     expect(names(await claim(store, at(2)))).toEqual(['a:1'])
   })
+
+  test('5,000 random incidents in a day: at most 34 messages in any hour, every step told, each in its order', async () => {
+    await using store = await open()
+    const pace: Pace = { ...PACE, crowd: 10, budget: 30 }
+    const random = seeded(7)
+    const rows: Notification[] = []
+    for (let n = 0; n < 2_500; n += 1) {
+      const opensAt = Math.floor(random() * 20 * 60)
+      const endsAt = opensAt + 1 + Math.floor(random() * 120)
+      rows.push(
+        row(`t${n}:opened`, { notBefore: at(opensAt) }),
+        row(`t${n}:resolved`, { notBefore: at(endsAt) }),
+      )
+    }
+    const coming = rows.toSorted((a, b) => a.notBefore - b.notBefore)
+    const sentAt: number[] = []
+    const told = new Map<string, string[]>()
+    for (let minute = 0; minute <= 25 * 60; minute += 1) {
+      const now = at(minute)
+      const later = coming.findIndex(({ notBefore }) => notBefore > now)
+      await store.commitTransitions([], coming.splice(0, later === -1 ? coming.length : later))
+      for (;;) {
+        const claimed = await store.outbox.claim(SLACK, now, LEASE_MS, pace)
+        if (claimed === null) break
+        await store.outbox.settle(claimed, { state: 'sent', reference: null, at: now })
+        sentAt.push(now)
+        for (const { thread, id } of claimed.notifications)
+          told.set(thread, [...(told.get(thread) ?? []), id])
+      }
+    }
+    const busiest = Math.max(
+      ...sentAt.map((end) => sentAt.filter((one) => one > end - HOUR_MS && one <= end).length),
+    )
+    expect(busiest).toBeGreaterThanOrEqual(pace.budget)
+    expect(busiest).toBeLessThanOrEqual(34)
+    expect(told.size).toBe(2_500)
+    for (const [thread, ids] of told) expect(ids).toEqual([`${thread}:opened`, `${thread}:resolved`])
+    expect(await store.outbox.pending(9)).toEqual([])
+  }, 60_000)
+}
+
+/** Numbers from [0, 1), the same at every run (mulberry32). */
+function seeded(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
 }
