@@ -75,7 +75,7 @@ export function rootMessage(story: Story, thread: string | null): SlackMessage {
 /** A step told in the thread under the root. */
 export function threadReply(story: Story): SlackMessage {
   const steps = story.steps.length > 0 ? story.steps : [story.headline]
-  const lines = steps.map((step) => `${story.mark} ${step}`)
+  const lines = steps.map((step) => `${story.stepMark} ${step}`)
   return {
     text: fallbackText(lines.join(' · ')),
     blocks: [section(lines.join('\n')), ...contexts([story.note])],

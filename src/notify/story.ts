@@ -42,12 +42,14 @@ export interface Story {
   readonly rfc: string | null
   /** What has happened since the last message, oldest first; none in a digest. */
   readonly steps: readonly string[]
+  /** Before a step told by itself: the mark, or 👤 when people did all of it. */
+  readonly stepMark: string
   /** Differences in full, for a `changes` message. */
   readonly changes: readonly { readonly summary: string; readonly lines: readonly string[] }[]
 }
 
 /** The part of a story that does not depend on the way it came. */
-export type Told = Omit<Story, 'note' | 'steps'>
+export type Told = Omit<Story, 'note' | 'steps' | 'stepMark'>
 
 const NOTE_MAX = 280
 
@@ -55,8 +57,10 @@ const NOTE_MAX = 280
 export function tellStory(message: Message, wording: Wording): Story {
   const contents = message.notifications.map(({ content }) => originalContent(content))
   const isDigest = new Set(message.notifications.map(({ thread }) => thread)).size > 1
+  const told = toldOf(message, contents, isDigest, wording)
   return {
-    ...toldOf(message, contents, isDigest, wording),
+    ...told,
+    stepMark: contents.every(({ kind }) => kind === 'answer') ? '👤' : told.mark,
     note: noteOf(message),
     steps: isDigest ? [] : contents.flatMap((content) => stepLine(content, wording) ?? []),
   }
