@@ -165,13 +165,9 @@ export function paceContract(open: OpenEmptyStore): void {
       const now = at(minute)
       const later = coming.findIndex(({ notBefore }) => notBefore > now)
       await store.commitTransitions([], coming.splice(0, later === -1 ? coming.length : later))
-      for (;;) {
-        const claimed = await store.outbox.claim(SLACK, now, LEASE_MS, pace)
-        if (claimed === null) break
-        await store.outbox.settle(claimed, { state: 'sent', reference: null, at: now })
+      for (const sent of await sendAll(store, now, pace)) {
         sentAt.push(now)
-        for (const { thread, id } of claimed.notifications)
-          told.set(thread, [...(told.get(thread) ?? []), id])
+        for (const { thread, id } of sent) told.set(thread, [...(told.get(thread) ?? []), id])
       }
     }
     const busiest = Math.max(
@@ -183,6 +179,17 @@ export function paceContract(open: OpenEmptyStore): void {
     for (const [thread, ids] of told) expect(ids).toEqual([`${thread}:opened`, `${thread}:resolved`])
     expect(await store.outbox.pending(9)).toEqual([])
   }, 60_000)
+}
+
+/** Every message that may be sent now, by what it tells. */
+async function sendAll(store: Store, now: number, pace: Pace): Promise<readonly (readonly Notification[])[]> {
+  const sent: (readonly Notification[])[] = []
+  for (;;) {
+    const claimed = await store.outbox.claim(SLACK, now, LEASE_MS, pace)
+    if (claimed === null) return sent
+    await store.outbox.settle(claimed, { state: 'sent', reference: null, at: now })
+    sent.push(claimed.notifications)
+  }
 }
 
 /** Numbers from [0, 1), the same at every run (mulberry32). */
