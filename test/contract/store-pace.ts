@@ -145,7 +145,7 @@ export function paceContract(open: OpenEmptyStore): void {
     expect(names(await claim(store, at(2)))).toEqual(['a:1'])
   })
 
-  test('5,000 random incidents in a day: at most 34 messages in any hour, every step told, each in its order', async () => {
+  test('5,000 random steps of incidents in a day: at most 34 messages in any hour, every step told, each in its order', async () => {
     await using store = await open()
     const pace: Pace = { ...PACE, crowd: 10, budget: 30 }
     const random = seeded(7)
