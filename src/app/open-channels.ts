@@ -27,6 +27,7 @@ export function openChannels(
     config.channels,
     {
       slackToken: env.slackToken,
+      slackAppToken: env.slackAppToken,
       smtpUrl: env.smtpUrl,
       mailFrom: env.mailFrom,
       dkimKeys: mailKeys(env.dkim),

@@ -89,11 +89,13 @@ async function sendTest(notifier: Notifier, host: string): Promise<Delivery> {
     notBefore: at,
     dedupeKey,
     severity: 'info',
+    held: null,
     content: { kind: 'test', host, at },
   }
   const payload = notifier.render({
     notifications: [notification],
     threadIncidents: [],
+    acknowledgements: [],
     threadReference: null,
   })
   const attempt = {

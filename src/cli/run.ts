@@ -6,6 +6,7 @@ import { REAL_WORLD } from '../app/open-probe.ts'
 import { openSettings } from '../app/open-settings.ts'
 import { Reloader } from '../app/reloader.ts'
 import { serve } from '../app/serve.ts'
+import { listenToButtons } from '../app/slack-buttons.ts'
 import { forgetSecrets } from '../config/env.ts'
 import { loadWatchConfig } from '../config/load.ts'
 import { loadContext } from '../config/load-context.ts'
@@ -82,6 +83,7 @@ async function run(request: RunRequest, { env, config }: Installation, io: Io): 
     grouping: { groupWaitMs: GROUP_WAIT_MS, groupIntervalMs: GROUP_INTERVAL_MS },
   }
   const app = new App(tools, opened.settings)
+  await using _buttons = request.role === 'scheduler' ? null : listenToButtons(env, app, tools)
   const load = () => loadWatchConfig(request.configFile, loadContext(io.env, systemClock))
   const reloader = new Reloader({ app, monitor, clock: systemClock, log, load, open })
   await using signals = processSignals()

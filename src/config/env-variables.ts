@@ -14,6 +14,12 @@ export const ENV_VARIABLES: readonly EnvVariable[] = [
     meaning: 'Bot token (xoxb-…) for channels of type `slack`. Or SLACK_BOT_TOKEN_FILE.',
   },
   {
+    name: 'SLACK_APP_TOKEN',
+    preset: null,
+    meaning:
+      'App-level token (xapp-…, scope connections:write): puts the buttons *Acknowledge* and *Silence 4 h* under messages. Or SLACK_APP_TOKEN_FILE.',
+  },
+  {
     name: 'SLACK_API_URL',
     preset: 'https://slack.com/api/',
     meaning: 'Base URL of the Slack Web API, for GovSlack and for tests.',

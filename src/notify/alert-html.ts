@@ -15,7 +15,8 @@ import {
 } from './mail-html.ts'
 import type { Tone } from './mail-look.ts'
 import { MAIL_FOOTER } from './mail-text.ts'
-import { MARKS, RESOLVED_MARK, SEEN_BEFORE, type Story } from './story.ts'
+import type { Story } from './story.ts'
+import { MARKS, RESOLVED_MARK, SEEN_BEFORE } from './story-words.ts'
 
 /** A story as the HTML part of a mail. */
 export function alertHtml(story: Story): string {
@@ -26,7 +27,7 @@ export function alertHtml(story: Story): string {
     state: story.state ?? capital(story.label),
     name: story.whose,
     title: story.title,
-    notes: latest === null ? [] : [latest],
+    notes: [...(latest === null ? [] : [latest]), ...story.answers],
   }
   const rows = [
     titleRow(title),

@@ -9,7 +9,9 @@ export function alertText(story: Story): string {
   const { latest, history } = alertNews(story)
   const paragraphs = [
     wrap(story.headline),
-    ...[story.note, story.state, latest].flatMap((line) => (line === null ? [] : [wrap(line)])),
+    ...[story.note, story.state, latest, ...story.answers].flatMap((line) =>
+      line === null ? [] : [wrap(line)],
+    ),
     ...bullets(story.members),
     ...[story.seen, story.impact].flatMap((line) => (line === null ? [] : [wrap(line)])),
     ...(story.remedy.length === 0 ? [] : [`What to do:\n\n${story.remedy.map(remedyText).join('\n\n')}`]),

@@ -13,7 +13,7 @@ import type { Notifier } from './notifier.ts'
 import { SLACK_OPTIONS, slackApi } from './slack.ts'
 import { slackNotifier } from './slack-notifier.ts'
 import { SlackWorkspace } from './slack-workspace.ts'
-import { WEBHOOK_TIMEOUT_MS, webhookNotifier } from './webhook.ts'
+import { WEBHOOK_TIMEOUT_MS, type WebhookFormat, webhookNotifier } from './webhook.ts'
 import type { Wording } from './wording.ts'
 
 /** A channel of watch.yaml as far as delivering needs it. */
@@ -21,11 +21,15 @@ export type ChannelSettings =
   | { readonly type: 'console' }
   | { readonly type: 'slack'; readonly channel: string }
   | { readonly type: 'email'; readonly to: readonly string[] }
-  | { readonly type: 'webhook'; readonly urlEnv: string }
+  | { readonly type: 'webhook'; readonly urlEnv: string; readonly format: WebhookFormat }
+
+type WebhookSettings = Extract<ChannelSettings, { type: 'webhook' }>
 
 /** What the environment gives for delivering. */
 export interface ChannelSecrets {
   readonly slackToken: Secret | null
+  /** Null: no buttons. */
+  readonly slackAppToken: Secret | null
   readonly smtpUrl: Secret | null
   readonly mailFrom: string | null
   /** Each signs every mail; empty: mail goes out unsigned. */
@@ -96,14 +100,15 @@ class Makers {
         return consoleNotifier(id, wording, console)
       case 'slack': {
         const workspace = this.#slack()
+        const buttons = this.#secrets.slackAppToken !== null
         return typeof workspace === 'string'
           ? workspace
-          : slackNotifier(id, settings.channel, workspace, wording, clock)
+          : slackNotifier(id, { channel: settings.channel, buttons }, workspace, wording, clock)
       }
       case 'email':
         return this.#email(id, settings.to)
       case 'webhook':
-        return this.#webhook(id, settings.urlEnv)
+        return this.#webhook(id, settings)
     }
   }
 
@@ -148,12 +153,16 @@ class Makers {
     return signingTransport(transport, mailSigner(dkimKeys), (outcome) => this.#tools.onSigning(outcome))
   }
 
-  #webhook(id: ChannelId, urlEnv: string): Notifier | string {
+  #webhook(id: ChannelId, { urlEnv, format }: WebhookSettings): Notifier | string {
     const url = this.#secrets.webhookUrls.get(urlEnv)
     if (url === undefined) return `${urlEnv} is not set (the URL to post to)`
     if (!isPostable(url)) return `${urlEnv} must be an https URL (http only to this machine)`
     const signingKey = this.#secrets.webhookSigningKeys.get(urlEnv) ?? null
-    return webhookNotifier(id, { url, signingKey, timeoutMs: WEBHOOK_TIMEOUT_MS }, this.#tools.wording)
+    return webhookNotifier(
+      id,
+      { url, format, signingKey, timeoutMs: WEBHOOK_TIMEOUT_MS },
+      this.#tools.wording,
+    )
   }
 }
 

@@ -42,7 +42,9 @@ export function consoleBlock(story: Story, colour: boolean): string {
   const indented = (text: string) => `   ${text}`
   const lines = [
     `${story.mark} ${paint([...[title].flat()] as Style, story.headline)}`,
-    ...[story.note, story.state].flatMap((line) => (line === null ? [] : [indented(paint('dim', line))])),
+    ...[story.note, story.state, ...story.answers].flatMap((line) =>
+      line === null ? [] : [indented(paint('dim', line))],
+    ),
     ...newsOf(story).map(indented),
     ...story.members.map(indented),
     ...[story.seen, story.impact].flatMap((text) =>

@@ -12,6 +12,7 @@ import { T0, wording } from './message-builder.ts'
 
 const NONE: ChannelSecrets = {
   slackToken: null,
+  slackAppToken: null,
   smtpUrl: null,
   mailFrom: null,
   dkimKeys: [],
@@ -20,6 +21,7 @@ const NONE: ChannelSecrets = {
 }
 
 const ALL: ChannelSecrets = {
+  slackAppToken: null,
   slackToken: new Secret('xoxb-canary'),
   smtpUrl: new Secret('smtps://u:canary@mail.example.net'),
   mailFrom: 'alerts@example.net',
@@ -41,7 +43,7 @@ const TOOLS: ChannelTools = {
 const SETTINGS: readonly (readonly [ChannelId, ChannelSettings])[] = [
   ['ops' as ChannelId, { type: 'slack', channel: '#mail-ops' }],
   ['postmaster' as ChannelId, { type: 'email', to: ['postmaster@example.com'] }],
-  ['hook' as ChannelId, { type: 'webhook', urlEnv: 'ALERT_WEBHOOK_URL' }],
+  ['hook' as ChannelId, { type: 'webhook', urlEnv: 'ALERT_WEBHOOK_URL', format: 'json' }],
   ['screen' as ChannelId, { type: 'console' }],
 ]
 

@@ -133,6 +133,7 @@ export const MAIL_KINDS: readonly MailKind[] = [
     message: {
       notifications: [notification({ kind: 'test', host: 'monitor.example.net', at: T0 })],
       threadIncidents: [],
+      acknowledgements: [],
       threadReference: null,
     },
   },
