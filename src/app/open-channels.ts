@@ -46,6 +46,11 @@ export function openChannels(
   )
 }
 
+/** Whether there is mail that is to be signed: a channel that sends it, and a key for it. */
+export function signsMail({ channels }: Pick<WatchConfig, 'channels'>, { dkim }: Pick<Env, 'dkim'>): boolean {
+  return mailKeys(dkim).length > 0 && [...channels.values()].some(({ type }) => type === 'email')
+}
+
 /** A key for TLS reports alone signs no ordinary mail: its record makes other receivers ignore it (RFC 6376 §3.6.1). */
 function mailKeys(dkim: Env['dkim']): readonly DkimKey[] {
   if (dkim === null || dkim.mail === null) return []

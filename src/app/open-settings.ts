@@ -2,7 +2,7 @@ import type { Env } from '../config/env.ts'
 import { mailboxGap } from '../config/mailbox-gap.ts'
 import type { WatchConfig } from '../config/watch-config.ts'
 import type { NewId } from '../lib/id.ts'
-import { type ChannelOpeningTools, openChannels } from './open-channels.ts'
+import { type ChannelOpeningTools, openChannels, signsMail } from './open-channels.ts'
 import { openProbe, type World } from './open-probe.ts'
 import { openReportIntake } from './open-report-intake.ts'
 import { openResolver } from './open-resolver.ts'
@@ -30,5 +30,5 @@ export function openSettings(config: WatchConfig, env: Env, tools: SettingsTools
   const resolver = openResolver(config, clock, world.limits)
   const probe = openProbe(config, resolver, clock, newId, world)
   const intake = openReportIntake(config, env, { clock, resolver, ca: smtpCa, notice })
-  return { ok: true, settings: { config, notifiers, probe, intake } }
+  return { ok: true, settings: { config, notifiers, probe, signsMail: signsMail(config, env), intake } }
 }

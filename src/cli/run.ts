@@ -50,6 +50,7 @@ async function runLocked(request: RunRequest, installation: Installation, io: Io
 
 async function run(request: RunRequest, { env, config }: Installation, io: Io): Promise<number> {
   const log = narrator(io, systemClock, config)
+  const monitor = new Monitor(systemClock)
   const open = (wanted: WatchConfig) =>
     openSettings(wanted, env, {
       clock: systemClock,
@@ -57,6 +58,7 @@ async function run(request: RunRequest, { env, config }: Installation, io: Io): 
       world: REAL_WORLD,
       console: { write: (text) => io.out(text), colour: io.terminal },
       onSigning: (outcome) => {
+        monitor.signing.heard(outcome)
         if (outcome.outcome === 'unsigned') log.warn('mail.unsigned', { why: outcome.why })
       },
       smtpCa: null,
@@ -72,7 +74,6 @@ async function run(request: RunRequest, { env, config }: Installation, io: Io): 
     allowNetworkFilesystem: false,
     warn: (line) => log.warn('storage', { line }),
   })
-  const monitor = new Monitor(systemClock)
   const tools: AppTools = {
     store,
     monitor,

@@ -1,6 +1,8 @@
 import { display } from '../lib/display.ts'
+import { ok, type Result } from '../lib/result.ts'
 import { formatKeyRecord, keyRecordName } from '../protocol/dkim/format-key-record.ts'
 import { readRsaPrivateKey } from '../protocol/dkim/rsa-private-key.ts'
+import type { DomainName } from '../protocol/domain-name.ts'
 import type { DkimKey } from './dkim-sign.ts'
 import { selfVerify } from './self-verify.ts'
 import { UnsignableMessage } from './signable.ts'
@@ -8,7 +10,13 @@ import { UnsignableMessage } from './signable.ts'
 /** What became of one mail; `why` is a sentence for the operator. */
 export type SigningOutcome =
   | { readonly outcome: 'signed' }
-  | { readonly outcome: 'unsigned'; readonly why: string }
+  /** With the key that it failed with, or the first when it is not the key's fault. */
+  | {
+      readonly outcome: 'unsigned'
+      readonly domain: DomainName
+      readonly selector: string
+      readonly why: string
+    }
 
 /** Signs mail so that nothing can be lost by it. */
 export interface MailSigner {
@@ -23,16 +31,22 @@ const WHY_MAX = 300
 
 /** A signer for these keys (at least one). */
 export function mailSigner(keys: readonly DkimKey[]): MailSigner {
+  const [first] = keys
+  if (first === undefined) throw new Error('a signer needs at least one key')
+  const failed = ({ domain, selector }: DkimKey, why: string) =>
+    ({ outcome: 'unsigned', domain, selector, why: display(why, WHY_MAX) }) as const
   return {
     async sign(raw) {
       try {
         // Loaded only by those who sign.
         const { signMail } = await import('./dkim-sign.ts')
         const signed = signMail(raw, keys)
-        const why = await whyBroken(signed, keys)
-        return why === null ? { outcome: 'signed', raw: signed } : { outcome: 'unsigned', why, raw }
+        const broken = await brokenSignature(signed, keys)
+        return broken === null
+          ? { outcome: 'signed', raw: signed }
+          : { ...failed(broken.key, broken.why), raw }
       } catch (error) {
-        return { outcome: 'unsigned', why: display(reasonOf(error), WHY_MAX), raw }
+        return { ...failed(first, reasonOf(error)), raw }
       }
     },
   }
@@ -44,23 +58,37 @@ function reasonOf(error: unknown): string {
   return `signing failed: ${error instanceof Error ? error.message : String(error)}`
 }
 
-async function whyBroken(signed: string, keys: readonly DkimKey[]): Promise<string | null> {
-  const checked = await selfVerify(signed, ownRecords(keys))
-  const broken = checked.find(({ why }) => why !== null)
-  if (broken !== undefined) {
-    return display(`the signature of ${broken.selector} does not verify: ${broken.why}`, WHY_MAX)
-  }
-  return checked.length === keys.length ? null : 'a signature is missing'
+interface BrokenSignature {
+  readonly key: DkimKey
+  readonly why: string
 }
 
-/** The records as they have to be published for these keys. */
-function ownRecords(keys: readonly DkimKey[]): ReadonlyMap<string, string> {
-  return new Map(
-    keys.map(({ domain, selector, privateKey }) => {
-      const facts = readRsaPrivateKey(privateKey.reveal())
-      if (!facts.ok) throw new Error(`the key of ${selector} ${facts.error}`)
-      const record = formatKeyRecord({ publicKey: facts.value.publicKey, service: null })
-      return [keyRecordName(selector, domain), record]
-    }),
-  )
+/** The first key that is none to sign with, or whose signature is missing or does not hold; null: all hold. */
+async function brokenSignature(signed: string, keys: readonly DkimKey[]): Promise<BrokenSignature | null> {
+  const records = new Map<string, string>()
+  for (const key of keys) {
+    const record = ownRecord(key)
+    if (!record.ok) return { key, why: `the key of ${key.selector} ${record.error}` }
+    records.set(keyRecordName(key.selector, key.domain), record.value)
+  }
+  const checked = await selfVerify(signed, records)
+  for (const key of keys) {
+    const own = checked.find(
+      (one) => sameName(one.domain, key.domain) && sameName(one.selector, key.selector),
+    )
+    if (own === undefined) return { key, why: `the signature of ${key.selector} is missing` }
+    if (own.why !== null) return { key, why: `the signature of ${key.selector} does not verify: ${own.why}` }
+  }
+  return null
+}
+
+/** Names of the DNS are the same in any case. */
+function sameName(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase()
+}
+
+/** The record as it has to be published for this key. */
+function ownRecord({ privateKey }: DkimKey): Result<string, string> {
+  const facts = readRsaPrivateKey(privateKey.reveal())
+  return facts.ok ? ok(formatKeyRecord({ publicKey: facts.value.publicKey, service: null })) : facts
 }

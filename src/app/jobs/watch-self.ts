@@ -16,7 +16,7 @@ export async function watchSelf(
   const { store, monitor, clock, newId } = tools
   const { config } = settings
   await monitor.lookAround(settings, signal)
-  monitor.watches(config)
+  monitor.watches(settings)
   const now = clock.now()
   const remembered = await store.incidents.remembered(null, rememberedSince(null, now))
   const judgement = monitor.judgement(config.resolvers.map(resolverName))

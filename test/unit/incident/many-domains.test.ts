@@ -88,6 +88,7 @@ const HEALTHY: MonitorState = {
   clockReadings: [],
   brokenConfig: null,
   failingChannels: [],
+  unsignedMail: null,
   failingChecks: [],
   massFailure: { kind: 'quiet' },
   failingMailboxes: [],

@@ -172,13 +172,28 @@ describe('a signer never loses a mail', () => {
     })
   })
 
+  test('a selector in capitals signs like any other', async () => {
+    const key = dkimKey('Mail1', PEM)
+    expect((await mailSigner([key]).sign(draft({}))).outcome).toBe('signed')
+  })
+
+  test('the key that is at fault is named, not the first one', async () => {
+    const short = dkimKey('old1', rsaPem(1024), 'example.org')
+    expect(await mailSigner([KEY, short]).sign(draft({}))).toMatchObject({
+      outcome: 'unsigned',
+      domain: 'example.org',
+      selector: 'old1',
+    })
+  })
+
   test.each<[string, string, string, RegExp]>([
     ['that cannot be signed', `${HEAD}\r\n`, PEM, /^the message cannot be signed: its body is empty$/],
     ['whose key is none', draft({}), 'canary', /^signing failed: /],
     ['whose key is too short', draft({}), rsaPem(1024), /the key of mail1 has 1024 bits/],
   ])('one %s comes back as it was', async (_, raw, pem, why) => {
     const result = await mailSigner([dkimKey('mail1', pem)]).sign(raw)
-    expect(result).toEqual({ outcome: 'unsigned', raw, why: expect.stringMatching(why) })
+    const { domain, selector } = KEY
+    expect(result).toEqual({ outcome: 'unsigned', domain, selector, raw, why: expect.stringMatching(why) })
     expect(JSON.stringify(result)).not.toContain('canary')
   })
 
@@ -203,7 +218,12 @@ describe('a signer never loses a mail', () => {
     expect(sent).toEqual([signMail(draft({}), [KEY]), `${HEAD}\r\n`])
     expect(heard).toEqual([
       { outcome: 'signed' },
-      { outcome: 'unsigned', why: 'the message cannot be signed: its body is empty' },
+      {
+        outcome: 'unsigned',
+        domain: KEY.domain,
+        selector: KEY.selector,
+        why: 'the message cannot be signed: its body is empty',
+      },
     ])
   })
 })
