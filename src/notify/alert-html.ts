@@ -32,8 +32,10 @@ export function alertHtml(story: Story): string {
   const rows = [
     titleRow(title),
     ...(story.note === null ? [] : [section(null, [paragraph(story.note)])]),
-    ...(story.members.length === 0 ? [] : [section('Incidents', [dottedList(story.members.map(memberOf))])]),
-    ...prose(story.label === 'test' ? null : 'What was seen', story.seen?.replace(SEEN_BEFORE, '') ?? null),
+    ...(story.members.length === 0
+      ? []
+      : [section(membersLabel(story), [dottedList(story.members.map(memberOf))])]),
+    ...prose(sawSomething(story) ? 'What was seen' : null, story.seen?.replace(SEEN_BEFORE, '') ?? null),
     ...prose('Who is hurt', story.impact),
     ...(story.remedy.length === 0 ? [] : [section('What to do', story.remedy.map(remedyBlock))]),
     ...story.changes.map(changeSection),
@@ -43,10 +45,23 @@ export function alertHtml(story: Story): string {
   return mailPage({ tone, preheader: preheaderOf(story), rows, footer: MAIL_FOOTER })
 }
 
+const PREHEADER_MEMBERS = 3
+
 /** What the subject does not say yet. */
-function preheaderOf({ state, impact, seen, changes }: Story): string {
-  const said = impact ?? seen ?? changes.map(({ summary }) => summary).join('; ')
-  return state === null ? said : `${state}. ${said}`
+function preheaderOf({ state, impact, seen, changes, members, kind }: Story): string {
+  const said = impact ?? (kind === 'digest' ? members.slice(0, PREHEADER_MEMBERS).join('; ') : seen)
+  const parts = [state, said ?? changes.map(({ summary }) => summary).join('; ')]
+  return parts.filter((part) => part !== null).join('. ')
+}
+
+/** A digest of changes lists the commands that show them. */
+function membersLabel({ label }: Story): string {
+  return label === 'changed' ? 'See what changed' : 'Incidents'
+}
+
+/** Tests and digests have words there that are about the message. */
+function sawSomething({ kind }: Story): boolean {
+  return kind !== 'test' && kind !== 'digest'
 }
 
 const TONE_OF_MARK: ReadonlyMap<string, Tone> = new Map([

@@ -1,7 +1,7 @@
 import { newsOf, type Story } from './story.ts'
 
 export interface AlertNews {
-  /** What is new since the last mail, to stand at the top; null for a first mail and for one about several incidents. */
+  /** What is new since the last mail, to stand at the top; null for a first mail, and for several steps of several incidents. */
   readonly latest: string | null
   /** Several steps, oldest first; empty when there is only one. */
   readonly history: readonly string[]
@@ -9,9 +9,11 @@ export interface AlertNews {
 
 /** The steps of a story as a mail tells them: without the names that its title says already. */
 export function alertNews(story: Story): AlertNews {
-  const news = newsOf(story).map((step) => shortStep(step, story))
+  const isOfSeveral = story.members.length > 0
+  // Of several incidents even an opening says which of them is the new one.
+  const news = (isOfSeveral ? story.steps : newsOf(story)).map((step) => shortStep(step, story))
   return {
-    latest: story.members.length > 0 ? null : (news.at(-1) ?? null),
+    latest: isOfSeveral && news.length > 1 ? null : (news.at(-1) ?? null),
     history: news.length > 1 ? news : [],
   }
 }

@@ -12,9 +12,9 @@ export interface MailBody {
 
 const SUBJECT_MAX = 150
 
-/** "[critical] example.com: …": the bracket is no part of the base subject (RFC 5256 §2.1), so threads hold. */
+/** "[critical] example.com: …", "[critical, reminder] example.com: …": the bracket is no part of the base subject (RFC 5256 §2.1), so threads hold. */
 export function mailBody(story: Story): MailBody {
-  const subject = `[${story.label}] ${story.headline}`
+  const subject = `[${story.label}${story.isReminder ? ', reminder' : ''}] ${story.headline}`
   const points = [...subject]
   return {
     subject: points.length <= SUBJECT_MAX ? subject : `${points.slice(0, SUBJECT_MAX - 1).join('')}…`,

@@ -43,7 +43,7 @@ function sentence(
     case 'worsened':
       return `Worse at ${when}, now ${incident.latest.severity}: ${name}`
     case 'reminder':
-      return `Still so at ${when}, after ${age}: ${name}`
+      return `Reminder at ${when}, open since ${wording.instant(incident.firstSeenAt)} (${age}): ${name}`
     case 'resolved':
       return `Resolved ${when}, after ${age}: ${name}`
     case 'flapping':

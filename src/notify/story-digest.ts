@@ -65,10 +65,12 @@ function headlineOf(incidents: readonly Incident[], lead: Incident): string {
   const open = incidents.filter((incident) => !isResolved(incident))
   const ended = incidents.length - open.length
   if (open.length === 0) return `${count(ended, 'incident')} resolved, first of all ${whose(lead)}`
-  const domains = new Set(open.map(({ domain }) => domain)).size
+  const domains = new Set(open.flatMap(({ domain }) => domain ?? [])).size
+  const own = open.some(({ domain }) => domain === null) ? ['of the monitor itself'] : []
+  const where = [...(domains === 0 ? [] : [`at ${count(domains, 'domain')}`]), ...own].join(' and ')
   const critical = open.filter(({ worst }) => worst === 'critical').length
   const graver = critical > 0 && critical < open.length ? `, ${critical} of them critical` : ''
-  return `${count(open.length, 'incident')} at ${count(domains, 'domain')}${graver}${ended > 0 ? `; ${ended} resolved` : ''}`
+  return `${count(open.length, 'incident')} ${where}${graver}${ended > 0 ? `; ${ended} resolved` : ''}`
 }
 
 /** "Critical, 12 opened, 3 resolved since 2026-11-23 14:05 UTC" */
@@ -95,7 +97,7 @@ function stateOf(
 const STEPS = {
   opened: 'opened',
   worsened: 'worse',
-  reminder: 'still so',
+  reminder: 'still open',
   resolved: 'resolved',
   flapping: 'coming and going',
   steadied: 'steady again',

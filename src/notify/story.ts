@@ -47,6 +47,8 @@ export interface Story {
   readonly rfc: string | null
   /** What has happened since the last message, oldest first; none in a digest. */
   readonly steps: readonly string[]
+  /** It brings nothing new: it reminds of what lasts. */
+  readonly isReminder: boolean
   /** Before a step told by itself: the mark, or 👤 when people did all of it. */
   readonly stepMark: string
   /** Differences in full, for a `changes` message. */
@@ -54,7 +56,7 @@ export interface Story {
 }
 
 /** The part of a story that does not depend on the way it came. */
-export type Told = Omit<Story, 'note' | 'steps' | 'stepMark'>
+export type Told = Omit<Story, 'note' | 'steps' | 'stepMark' | 'isReminder'>
 
 const NOTE_MAX = 280
 
@@ -67,6 +69,7 @@ export function tellStory(message: Message, wording: Wording): Story {
     ...told,
     stepMark: contents.every(({ kind }) => kind === 'answer') ? '👤' : told.mark,
     note: noteOf(message),
+    isReminder: contents.every((content) => content.kind === 'incident' && content.reason === 'reminder'),
     steps: isDigest ? [] : contents.flatMap((content) => stepLine(content, wording) ?? []),
   }
 }

@@ -56,7 +56,7 @@ describe('the buttons under a message', () => {
     await using _stage = stage
     await stage.pass(5 * 60, 5)
     const [thread] = stage.lab.slack.messages('#mail-ops')
-    expect(thread?.replies.map(({ text }) => text)).toEqual([expect.stringContaining('Still so at')])
+    expect(thread?.replies.map(({ text }) => text)).toEqual([expect.stringContaining('Reminder at')])
     expect(stage.mailLabels()).toEqual(['critical', 'critical'])
   })
 

@@ -44,6 +44,7 @@ const MONITOR: readonly Finding[] = [
   },
   {
     ...ABOUT,
+    severity: 'warning',
     code: 'monitor.dkim.failing',
     evidence: {
       domain: 'ops.example',

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { MailTransport } from '../../../src/mail/transport.ts'
+import type { Incident, IncidentId, ThreadId } from '../../../src/model/incident.ts'
 import type { ChannelId, NotificationContent } from '../../../src/model/notification.ts'
 import { emailNotifier } from '../../../src/notify/email.ts'
 import { mailBody } from '../../../src/notify/email-body.ts'
@@ -13,8 +14,8 @@ import type { DomainName } from '../../../src/protocol/domain-name.ts'
 import type { MailAddress } from '../../../src/protocol/mail-address.ts'
 import { decodeWords, header, readMail } from '../mail/read-mail.ts'
 import { MAIL_KINDS, REAL_WORDING } from './mail-kinds.ts'
-import { incident, message, step, T0, wording } from './message-builder.ts'
-import { messageOf, POISON } from './poison.ts'
+import { incident, message, notification, step, T0, wording } from './message-builder.ts'
+import { digestOf, messageOf, POISON, reminderOf } from './poison.ts'
 import { strictHtml } from './strict-html.ts'
 
 const GOLDEN = join(import.meta.dirname, 'golden')
@@ -55,7 +56,7 @@ describe('every kind of mail', () => {
       expect(raw.length).toBeLessThan(40_000)
       const { headers, parts } = readMail(raw)
       expect(decodeWords(header(headers, 'Subject'))).toMatch(
-        /^\[(critical|warning|info|resolved|changed|test)\] /,
+        /^\[(critical|critical, reminder|warning|info|resolved|changed|test)\] /,
       )
       const [text, html] = parts.map(({ content }) => content.replaceAll('\r\n', '\n'))
       const seen = strictHtml(html ?? '')
@@ -97,12 +98,16 @@ describe('hostile text', () => {
     ),
   )
 
-  test('never becomes markup, whatever says it', () => {
+  test.each([
+    ['an alert', messageOf],
+    ['a reminder', reminderOf],
+    ['a digest', digestOf],
+  ] as const)('never becomes markup in %s', (_, made) => {
     fc.assert(
       fc.property(fc.array(hostile, { minLength: 1, maxLength: 6 }), (pieces) => {
         const text = pieces.join('')
-        const told = messageOf(text)
-        const plain = strictHtml(bodyOf(messageOf('x').message, messageOf('x').wording).html)
+        const told = made(text)
+        const plain = strictHtml(bodyOf(made('x').message, made('x').wording).html)
         const { html } = bodyOf(told.message, told.wording)
         // A line end in a record makes a line of it, and nothing else.
         const tags = strictHtml(html).tags.filter((tag) => tag !== 'br')
@@ -154,6 +159,19 @@ describe('no mail is larger than 100 kB', () => {
     expect(readMail(raw).parts[0]?.content).toContain('980 earlier steps')
   })
 
+  test('not a digest of a thousand conversations with endless texts', () => {
+    const told = digestOf(flood)
+    const notifications = Array.from({ length: 1_000 }, (_, n) =>
+      notification(step('opened', incident({ domain: `d${n}.example`, subject: flood })), {
+        thread: `thr_${n}` as ThreadId,
+        held: flood,
+      }),
+    )
+    const raw = rawOf({ ...told.message, notifications, threadIncidents: [] }, told.wording)
+    expect(raw.length).toBeLessThanOrEqual(100_000)
+    expect(readMail(raw).parts[0]?.content).toContain('1000 incidents at 1000 domains')
+  })
+
   test('not one of a hundred long changes', () => {
     const change = {
       domain: 'a.example' as DomainName,
@@ -175,8 +193,38 @@ describe('no mail is larger than 100 kB', () => {
   })
 })
 
+test('of several incidents a mail says which one is new', () => {
+  const [a, b] = ['a.example', 'b.example'].map((domain) => incident({ domain })) as [Incident, Incident]
+  const told = { ...message([step('opened', b, T0)]), threadIncidents: [a, b] }
+  for (const part of [bodyOf(told, wording()).text, bodyOf(told, wording()).html]) {
+    expect(part).toContain('Opened 2026-11-23 14:05 UTC: b.example')
+  }
+})
+
+test('a reminder says so in the subject as well, unless it has news', () => {
+  const reminder = step('reminder', incident(), T0 + 3_600_000)
+  expect(bodyOf(message([reminder])).subject).toMatch(/^\[critical, reminder\] /)
+  expect(bodyOf(message([step('opened'), reminder])).subject).toMatch(/^\[critical\] /)
+})
+
+test('a digest of our own troubles counts no domain that there is not', () => {
+  const digest = (...domains: readonly (string | null)[]) => {
+    const told = domains.map((domain, n) => ({ ...incident({ domain }), id: `inc_${n}` as IncidentId }))
+    return bodyOf({
+      ...message([]),
+      notifications: told.map((one, n) =>
+        notification(step('opened', one), { thread: `thr_${n}` as ThreadId }),
+      ),
+      threadIncidents: told,
+    }).subject
+  }
+  expect(digest(null, null)).toBe('[critical] 2 incidents of the monitor itself')
+  expect(digest('a.example', null)).toBe('[critical] 2 incidents at 1 domain and of the monitor itself')
+  expect(digest('a.example', 'a.example')).toBe('[critical] 2 incidents at 1 domain')
+})
+
 test('a reminder says so, above everything else', () => {
   const { text, html } = bodyOf(message([step('reminder', incident(), T0 + 3_600_000)]), wording())
   for (const part of [text, html])
-    expect(part).toContain('Still so at 2026-11-23 15:05 UTC, after 60 minutes')
+    expect(part).toContain('Reminder at 2026-11-23 15:05 UTC, open since 2026-11-23 14:05 UTC')
 })

@@ -6,7 +6,7 @@ import { HOUR_MS, MINUTE_MS } from '../../../src/lib/time.ts'
 import type { Change } from '../../../src/model/change.ts'
 import type { Finding, FindingCode } from '../../../src/model/finding.ts'
 import { findingKey } from '../../../src/model/finding.ts'
-import type { Incident, IncidentId, Phase } from '../../../src/model/incident.ts'
+import type { Incident, IncidentId, Phase, ThreadId } from '../../../src/model/incident.ts'
 import type { ChannelId, NotificationContent } from '../../../src/model/notification.ts'
 import type { Message } from '../../../src/notify/notifier.ts'
 import type { Wording } from '../../../src/notify/wording.ts'
@@ -96,11 +96,65 @@ function fallback(): Message {
 
 function reminder(): Message {
   const lasting = incidentOf('mta-sts.policy.mx-uncovered', 'bank.example')
+  return { ...message([step('reminder', lasting, T0 + 24 * HOUR_MS)]), threadReference: '<root@ops.example>' }
+}
+
+function history(): Message {
+  const lasting = incidentOf('mta-sts.policy.mx-uncovered', 'bank.example')
   return message([
     step('opened', lasting),
     step('worsened', lasting, T0 + 5 * MINUTE_MS),
     step('reminder', lasting, T0 + 24 * HOUR_MS),
   ])
+}
+
+function held(by: string): Message {
+  const lasting = incidentOf('mx.starttls.missing', 'shop.example')
+  return {
+    ...message(),
+    notifications: [notification(step('opened', lasting), { held: by })],
+    threadIncidents: [lasting],
+  }
+}
+
+/** One of two that belong together is looked after when the other gets worse. */
+function acknowledged(): Message {
+  const [first, second] = ['a.example', 'b.example'].map((domain, index) => ({
+    ...incidentOf('mx.certificate.expired', domain),
+    id: `inc_${index}` as IncidentId,
+  })) as [Incident, Incident]
+  const note = 'the new certificate is ordered'
+  const given = { incident: first.id, transitions: 1, by: 'Ada Lovelace', at: T0 + 10 * MINUTE_MS, note }
+  return {
+    ...message([step('worsened', second, T0 + HOUR_MS)]),
+    threadIncidents: [first, second],
+    acknowledgements: [given],
+    threadReference: '<root@ops.example>',
+  }
+}
+
+/** Each content in a conversation of its own. */
+function digest(contents: readonly NotificationContent[]): Message {
+  return {
+    ...message(contents),
+    notifications: contents.map((content, n) => notification(content, { thread: `thr_${n}` as ThreadId })),
+  }
+}
+
+function crowd(over: boolean): Message {
+  const contents = Array.from({ length: 14 }, (_, n) => {
+    const domain = `d${n}.example`
+    const code = n % 3 === 0 ? 'mx.starttls.missing' : 'mx.certificate.expiring'
+    const one = over || n === 13 ? resolved(code, domain, HOUR_MS) : incidentOf(code, domain)
+    return step(over || n === 13 ? 'resolved' : 'opened', { ...one, id: `inc_${n}` as IncidentId }, T0 + n)
+  })
+  return digest([...contents, ...(over ? [] : [changes(CHANGES)])])
+}
+
+function changedCrowd(): Message {
+  return digest(
+    MANY.map((domain) => ({ kind: 'changes', domain: domain as DomainName, changes: CHANGES.slice(0, 1) })),
+  )
 }
 
 export const MAIL_KINDS: readonly MailKind[] = [
@@ -109,6 +163,7 @@ export const MAIL_KINDS: readonly MailKind[] = [
     message: message([step('opened', incidentOf('mta-sts.policy.mx-uncovered', 'bank.example'))]),
   },
   { name: 'reminder', message: reminder() },
+  { name: 'history', message: history() },
   {
     name: 'resolved',
     message: message([
@@ -128,6 +183,13 @@ export const MAIL_KINDS: readonly MailKind[] = [
   { name: 'one-change', message: message([changes(CHANGES.slice(0, 1))]) },
   { name: 'monitor', message: message([step('opened', incidentOf('monitor.dns.blind', null))]) },
   { name: 'fallback', message: fallback() },
+  { name: 'after-silence', message: held('the silence mx.* of Ada Lovelace: moving the rack') },
+  { name: 'after-maintenance', message: held('the maintenance window patch night') },
+  { name: 'acknowledged', message: acknowledged() },
+  { name: 'digest', message: crowd(false) },
+  { name: 'digest-resolved', message: crowd(true) },
+  { name: 'digest-changes', message: changedCrowd() },
+  { name: 'unsigned', message: message([step('opened', incidentOf('monitor.dkim.failing', null))]) },
   {
     name: 'test',
     message: {
