@@ -24,6 +24,9 @@ beforeAll(async () => {
     ops: { type: 'slack', channel: '#mail-ops' },
     postmaster: { type: 'email', to: ['postmaster@example.com'] },
     hook: { type: 'webhook', url_env: 'ALERT_WEBHOOK_URL' },
+    chat: { type: 'webhook', url_env: 'ALERT_WEBHOOK_URL', format: 'slack' },
+    team: { type: 'webhook', url_env: 'ALERT_WEBHOOK_URL', format: 'teams' },
+    guild: { type: 'webhook', url_env: 'ALERT_WEBHOOK_URL', format: 'discord' },
     screen: { type: 'console' },
   }
   await writeFile(
@@ -97,9 +100,32 @@ describe('each type of channel gets a message that says it is a test', () => {
     })
   })
 
-  test('Slack', async () => {
-    const { status, out, err } = await notify('ops', slack())
+  const title = (channel: string) => `🔵 This is a test of the channel ${channel}`
+  test.each<[string, object]>([
+    ['chat', { text: title('chat'), attachments: [{ text: expect.stringContaining('Nothing is wrong') }] }],
+    [
+      'guild',
+      { embeds: [{ title: title('guild'), description: expect.stringContaining('Nothing is wrong') }] },
+    ],
+    ['team', { type: 'message', attachments: [{ content: { fallbackText: title('team') } }] }],
+  ])('a webhook in the format of %s', async (channel, body) => {
+    await using hook = await hookServer(200)
+    const { status } = await notify(channel, { ALERT_WEBHOOK_URL: hook.url })
+    expect(status).toBe(0)
+    expect(JSON.parse(hook.bodies[0] ?? '')).toMatchObject(body)
+    expect(hook.bodies[0]).toContain('monitor.example.net')
+  })
+
+  test.each<[string, Variables]>([
+    ['without buttons', {}],
+    ['where others have buttons', { SLACK_APP_TOKEN: 'xapp-lab' }],
+  ])('Slack, %s', async (_, token) => {
+    const { status, out, err } = await notify('ops', { ...slack(), ...token })
     expect([status, err, out]).toEqual([0, '', expect.stringMatching(/^delivered: channel ops \(slack\)/)])
+    const posted = lab.slack.messages('#mail-ops').at(-1)
+    expect(posted?.text).toBe(title('ops'))
+    // There is nothing to acknowledge or to silence.
+    expect(JSON.stringify(posted)).not.toContain('"actions"')
   })
 
   test('the terminal, where none is configured', async () => {
