@@ -6,7 +6,7 @@ import type { Change, ChangePart } from '../model/change.ts'
 import type { FindingCode } from '../model/finding.ts'
 import type { Incident, ThreadId, Transition } from '../model/incident.ts'
 import type { Notification, NotificationContent, NotificationId } from '../model/notification.ts'
-import { type Destination, routeDomain, routeMonitor } from './route.ts'
+import { routeDomain, routeIncident } from './route.ts'
 
 /** R67: how long the first message of a conversation waits for company, and further ones of a shared one. */
 export const GROUP_WAIT_MS = 30 * SECOND_MS
@@ -20,13 +20,16 @@ export interface AnnounceTools {
   readonly groupIntervalMs: number
   /** Is the conversation of this incident already under way because of other domains? Then its news are gathered. */
   readonly joinsOthers: (incident: Incident) => boolean
+  /** What keeps findings of this code (null: changes) quiet at this domain now, in words; null when nothing does. */
+  readonly quiet: (code: FindingCode | null, domain: WatchedDomain | null) => string | null
 }
 
 type IncidentReason = Extract<NotificationContent, { kind: 'incident' }>['reason']
 
 /**
  * What will be said of one commit, to whom: one notification for each told transition and channel, and the notable
- * changes that no incident of the same commit is about. `domain` is null for the monitor's own incidents.
+ * changes that no incident of the same commit is about. `domain` is null for the monitor's own incidents. What is quiet
+ * now is made all the same and held back; changes of a quiet domain are left to its history.
  */
 export function announce(
   transitions: readonly Transition[],
@@ -39,7 +42,7 @@ export function announce(
   const untold = changes.filter(
     (change) => change.notable && !transitions.some((transition) => willTell(transition, change)),
   )
-  if (domain === null || untold.length === 0) return ofIncidents
+  if (domain === null || untold.length === 0 || tools.quiet(null, domain) !== null) return ofIncidents
   return [...ofIncidents, ...tellChanges(untold, domain, config, tools)]
 }
 
@@ -51,7 +54,7 @@ function tell(
 ): readonly Notification[] {
   if (!isTold(reason)) return []
   const notBefore = tools.joinsOthers(incident) ? nextGathering(tools) : tools.now + tools.groupWaitMs
-  return destinationsOf(incident, domain, config).map(({ channel, to }) => ({
+  return routeIncident(incident, domain, config).map(({ channel, to }) => ({
     id: tools.newId('ntf') as NotificationId,
     channel,
     thread: incident.thread,
@@ -60,6 +63,7 @@ function tell(
     // R53. As JSON, so that no part can pose as two.
     dedupeKey: sha256(JSON.stringify([channel, to, incident.id, incident.transitions, reason])),
     severity: incident.phase.name === 'resolved' ? incident.worst : incident.latest.severity,
+    held: tools.quiet(incident.latest.code, domain),
     content: { kind: 'incident', reason, incident, at },
   }))
 }
@@ -69,6 +73,7 @@ function nextGathering({ now, groupIntervalMs }: AnnounceTools): UnixMs {
   return groupIntervalMs === 0 ? now : (Math.floor(now / groupIntervalMs) + 1) * groupIntervalMs
 }
 
+/** Do people hear of such a step? */
 function isTold(reason: Transition['reason']): reason is Exclude<IncidentReason, 'reminder'> {
   switch (reason) {
     case 'opened':
@@ -87,16 +92,6 @@ function isTold(reason: Transition['reason']): reason is Exclude<IncidentReason,
   }
 }
 
-/** By the worst it ever was: who has heard of an incident hears the end of it. */
-function destinationsOf(
-  { latest, worst }: Incident,
-  domain: WatchedDomain | null,
-  config: Pick<WatchConfig, 'channels'>,
-): readonly Destination[] {
-  if (domain !== null) return routeDomain(domain, worst, config)
-  return routeMonitor(worst, config, latest.code === 'monitor.channel.failing' ? latest.subject : null)
-}
-
 function tellChanges(
   changes: readonly Change[],
   domain: WatchedDomain,
@@ -112,6 +107,7 @@ function tellChanges(
     notBefore: tools.now + tools.groupWaitMs,
     dedupeKey: sha256(JSON.stringify([channel, to, 'changes', changes])),
     severity: 'info',
+    held: null,
     content: { kind: 'changes', domain: domain.name, changes },
   }))
 }

@@ -124,6 +124,15 @@ export const OTHER_PAGES: Pages<OtherCode> = {
     rfc: null,
     confirmation: AT_ONCE,
   },
+  'monitor.dkim.failing': {
+    summary:
+      'The last mail could not be signed with DKIM, or its signature did not verify; it went out unsigned.',
+    severity: 'warning',
+    why: 'Receivers may take alerts for spam or forgeries.',
+    remedy: 'See what `stswatch dkim check` says of the keys. The next mail that is signed ends it.',
+    rfc: null,
+    confirmation: AT_ONCE,
+  },
   'monitor.check.failing': {
     summary: 'A domain cannot be looked at, because stswatch itself has a fault.',
     severity: 'critical',

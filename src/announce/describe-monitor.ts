@@ -112,6 +112,18 @@ export const MONITOR_WORDS: Describers<
     ],
     rfc: OWN,
   }),
+  'monitor.dkim.failing': ({ evidence }) => ({
+    title: `Mail goes out without a DKIM signature of ${display(evidence.domain, 80)}`,
+    seen: `The last mail was sent unsigned; the key is that of the selector ${display(evidence.selector, 80)}: ${sentence(evidence.why)}`,
+    impact: 'Receivers may take alerts for spam or forgeries, and hide or refuse them.',
+    remedy: [
+      text('Compare the keys with what is published for them:'),
+      code('stswatch dkim check'),
+      text('and send a mail to see whether it is signed, by the name of an e-mail channel:'),
+      code('stswatch notify test CHANNEL'),
+    ],
+    rfc: OWN,
+  }),
   'monitor.check.failing': ({ evidence }) => ({
     title: `The domain ${hostName(evidence.domain)} cannot be looked at: stswatch has a fault`,
     seen: `The look ended in an error of our own: ${sentence(evidence.error)}`,

@@ -1,5 +1,6 @@
 import type { ChannelConfig, WatchConfig, WatchedDomain } from '../config/watch-config.ts'
 import { SEVERITIES, type Severity } from '../model/finding.ts'
+import type { Incident } from '../model/incident.ts'
 import type { ChannelId } from '../model/notification.ts'
 
 /** One channel that will be told, and where it leads (part of what makes a notification unique). */
@@ -22,6 +23,16 @@ export function routeDomain(
     const channel = config.channels.get(id)
     return channel !== undefined && accepts(channel, severity) ? [destination(id, channel)] : []
   })
+}
+
+/** By the worst it ever was: who has heard of an incident hears the end of it. `domain` null: the monitor's own. */
+export function routeIncident(
+  { latest, worst }: Incident,
+  domain: WatchedDomain | null,
+  config: Pick<WatchConfig, 'channels'>,
+): readonly Destination[] {
+  if (domain !== null) return routeDomain(domain, worst, config)
+  return routeMonitor(worst, config, latest.code === 'monitor.channel.failing' ? latest.subject : null)
 }
 
 /**

@@ -134,7 +134,7 @@ function worstOf(notifications: readonly Notification[]): Severity {
 
 /**
  * Copies for the next channel, in order. Their keys follow from the originals', so that asking twice queues them once.
- * What is about the monitor itself goes to every channel anyway and is not copied.
+ * What is about the monitor itself goes to every channel anyway, and what a person did is no alarm: neither is copied.
  */
 function fallbackCopies(
   notifications: readonly Notification[],
@@ -147,7 +147,7 @@ function fallbackCopies(
     const original = content.kind === 'fallback' ? content.original : content
     const next = channelAfter(notification.channel, channels)
     const everywhere = original.kind === 'incident' && original.incident.domain === null
-    if (next === null || next === primary || everywhere) return []
+    if (next === null || next === primary || everywhere || original.kind === 'answer') return []
     const dedupeKey = sha256(`${notification.dedupeKey}|fallback|${next}`)
     return {
       ...notification,
@@ -156,6 +156,7 @@ function fallbackCopies(
       createdAt: now,
       notBefore: now,
       dedupeKey,
+      held: null,
       content: { kind: 'fallback' as const, primary, original },
     }
   })

@@ -18,7 +18,6 @@ import {
   type SightWindow,
   vantage,
 } from '../check/vantage.ts'
-import type { WatchConfig } from '../config/watch-config.ts'
 import { type Clock, HOUR_MS, type UnixMs } from '../lib/time.ts'
 import type { Fault } from '../model/fault.ts'
 import type { Finding, FindingCode, Judgement, Undecided } from '../model/finding.ts'
@@ -28,12 +27,21 @@ import type { SightProtocol, Vantage } from '../model/vantage.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import { MailboxHealth } from './mailbox-health.ts'
 import type { Settings } from './settings.ts'
+import { SigningHealth } from './signing-health.ts'
 
 /** A clock reading older than this says nothing about the clock now. */
 const CLOCK_READING_MS = HOUR_MS
 
 /** Which canaries there are, and what asks them. */
 type CanaryWorld = Pick<Settings, 'config' | 'probe'>
+
+/** What is to be tried before it is known to work. */
+interface Watched {
+  readonly domains: readonly string[]
+  readonly channels: readonly string[]
+  readonly readsMailbox: boolean
+  readonly signsMail: boolean
+}
 
 /** What the running program knows about its own sight and health. Kept in memory: after a start it is proven anew. */
 export class Monitor {
@@ -45,13 +53,10 @@ export class Monitor {
   readonly #failingChecks = new Map<DomainName, string>()
   readonly #failingChannels = new Map<ChannelId, { readonly errorCode: string; readonly error: string }>()
   readonly mailbox: MailboxHealth
+  readonly signing = new SigningHealth()
   /** Of what was not tried since the start, that which the last life of the program knew stands. */
   readonly #tried = { domains: new Set<string>(), channels: new Set<string>() }
-  #watched: { readonly domains: readonly string[]; readonly channels: readonly string[] } = {
-    domains: [],
-    channels: [],
-  }
-  #readsMailbox: boolean = false
+  #watched: Watched = { domains: [], channels: [], readsMailbox: false, signsMail: false }
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -119,13 +124,15 @@ export class Monitor {
   }
 
   /** Takes in what is watched now, and forgets the troubles of what no longer is. */
-  watches({ domains, channels, mailbox }: Pick<WatchConfig, 'domains' | 'channels' | 'mailbox'>): void {
+  watches({ config, signsMail }: Pick<Settings, 'config' | 'signsMail'>): void {
+    const { domains, channels, mailbox } = config
     const names = new Set(domains.map(({ name }) => name))
     for (const name of this.#failingChecks.keys()) if (!names.has(name)) this.#failingChecks.delete(name)
     for (const id of this.#failingChannels.keys()) if (!channels.has(id)) this.#failingChannels.delete(id)
-    this.#watched = { domains: [...names], channels: [...channels.keys()] }
-    this.#readsMailbox = mailbox !== null
-    if (mailbox === null) this.mailbox.forget()
+    const readsMailbox = mailbox !== null
+    this.#watched = { domains: [...names], channels: [...channels.keys()], readsMailbox, signsMail }
+    if (!readsMailbox) this.mailbox.forget()
+    if (!signsMail) this.signing.forget()
   }
 
   /** The monitor's findings about itself, as of now. */
@@ -140,6 +147,7 @@ export class Monitor {
         failingChecks: [...this.#failingChecks].map(([domain, error]) => ({ domain, error })),
         massFailure: massFailure(this.#brake),
         ...this.mailbox.state(),
+        ...this.signing.state(),
       },
       this.#clock.now(),
     )
@@ -147,7 +155,7 @@ export class Monitor {
   }
 
   #untried(): readonly Undecided[] {
-    const { domains, channels } = this.#watched
+    const { domains, channels, readsMailbox, signsMail } = this.#watched
     const because: Fault = { kind: 'internal', blame: 'local', detail: 'not tried since the start' }
     const about = (code: FindingCode) => (subject: string | null) => ({
       code,
@@ -155,10 +163,12 @@ export class Monitor {
       subject,
       because,
     })
-    const untold = this.#readsMailbox ? this.mailbox.untold() : []
+    const signing = signsMail && !this.signing.isTried ? [null] : []
+    const untold = readsMailbox ? this.mailbox.untold() : []
     return [
       ...domains.filter((name) => !this.#tried.domains.has(name)).map(about('monitor.check.failing')),
       ...channels.filter((id) => !this.#tried.channels.has(id)).map(about('monitor.channel.failing')),
+      ...signing.map(about('monitor.dkim.failing')),
       ...untold.map((code) => about(code)('any')),
     ]
   }

@@ -17,6 +17,8 @@ export interface Settings {
   readonly config: WatchConfig
   readonly notifiers: ReadonlyMap<ChannelId, Notifier>
   readonly probe: Probe
+  /** Mail is sent, and signed with DKIM. */
+  readonly signsMail: boolean
   /** Null: no reports are read. */
   readonly intake: ReportIntake | null
 }

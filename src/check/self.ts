@@ -18,6 +18,8 @@ export interface MonitorState {
   readonly brokenConfig: { readonly file: string; readonly problems: readonly string[] } | null
   /** Channels whose last attempt failed for good. */
   readonly failingChannels: readonly FailingChannel[]
+  /** What kept the last mail from being signed with DKIM; null when it was signed, or none is to be. */
+  readonly unsignedMail: Evidence['monitor.dkim.failing'] | null
   /** Domains whose last look ended in a bug of ours. */
   readonly failingChecks: readonly { readonly domain: DomainName; readonly error: string }[]
   readonly massFailure: MassFailure
@@ -132,7 +134,7 @@ function judgeClock({ clockReadings }: MonitorState, now: UnixMs): Judged {
 }
 
 function judgeProgram(state: MonitorState, now: UnixMs): readonly Judged[] {
-  const { brokenConfig, failingChannels, failingChecks } = state
+  const { brokenConfig, failingChannels, unsignedMail, failingChecks } = state
   const about = { domain: null, subject: null, severity: 'critical', observedAt: now, reported: [] } as const
   return [
     brokenConfig && { ...about, code: 'monitor.config.broken', severity: 'warning', evidence: brokenConfig },
@@ -144,6 +146,7 @@ function judgeProgram(state: MonitorState, now: UnixMs): readonly Judged[] {
       (trouble) =>
         ({ ...about, code: 'monitor.channel.failing', subject: trouble.channel, evidence: trouble }) as const,
     ),
+    unsignedMail && { ...about, code: 'monitor.dkim.failing', severity: 'warning', evidence: unsignedMail },
   ]
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { rawRetentionMs } from '../app/lanes/upkeep-lane.ts'
 import { loadWatchConfig } from '../config/load.ts'
 import { loadContext } from '../config/load-context.ts'
+import type { WatchConfig } from '../config/watch-config.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { systemClock } from '../lib/time.ts'
 import type { Store } from '../store/store.ts'
@@ -11,6 +12,8 @@ import { openMemory } from './memory.ts'
 
 export interface Asking {
   readonly store: Store
+  /** Null when there is none, or it is broken. */
+  readonly config: WatchConfig | null
   readonly timezone: string
   /** How long the bytes of reports are kept after their arrival. */
   readonly rawKeptMs: number
@@ -31,13 +34,13 @@ export async function openAsking(configFile: string, io: Io): Promise<Result<Ask
     io.err(NOTHING_REMEMBERED)
     return err(EXIT.noInput)
   }
-  return ok({ store, ...(await settingsOf(configFile, io)) })
+  const config = await configOf(configFile, io)
+  const rawKeptMs = rawRetentionMs(config ?? { mailbox: null })
+  return ok({ store, config, timezone: config?.timezone ?? 'UTC', rawKeptMs })
 }
 
-async function settingsOf(configFile: string, io: Io): Promise<Omit<Asking, 'store'>> {
-  const loaded = existsSync(configFile)
-    ? await loadWatchConfig(configFile, loadContext(io.env, systemClock))
-    : null
-  const config = loaded?.ok ? loaded.config : { timezone: 'UTC', mailbox: null }
-  return { timezone: config.timezone, rawKeptMs: rawRetentionMs(config) }
+async function configOf(configFile: string, io: Io): Promise<WatchConfig | null> {
+  if (!existsSync(configFile)) return null
+  const loaded = await loadWatchConfig(configFile, loadContext(io.env, systemClock))
+  return loaded.ok ? loaded.config : null
 }

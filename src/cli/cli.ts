@@ -1,8 +1,9 @@
 import { Command, CommanderError, Option } from 'commander'
+import { addAnswering } from './answering-commands.ts'
 import { EXIT, type Io } from './io.ts'
+import { addMail } from './mail-commands.ts'
 import { addReports } from './reports-commands.ts'
-
-const RESOLVER_HELP = 'resolver HOST:PORT to ask instead of the configured ones; repeat for a quorum'
+import { RESOLVER_HELP } from './resolver-help.ts'
 
 /**
  * Runs one command line and gives the exit status; rejects only for a bug of ours. Each command's code is loaded only
@@ -46,6 +47,8 @@ export function buildProgram(io: Io, done: (status: number) => void): Command {
   addWatching(program, io, config, done)
   addAsking(program, io, config, done)
   addReports(program, io, config, done)
+  addAnswering(program, io, config, done)
+  addMail(program, io, config, done)
   addTools(program, io, config, done)
   return program
 }

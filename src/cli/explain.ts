@@ -114,9 +114,15 @@ function rowLine(
   timezone: string,
   paint: Paint,
 ): string {
+  const { content } = notification
   const what =
-    notification.content.kind === 'incident' ? notification.content.reason : notification.content.kind
+    content.kind === 'incident'
+      ? content.reason
+      : content.kind === 'answer'
+        ? `${content.answer.kind} by ${display(content.by, 80)}`
+        : content.kind
   const when = sentAt === null ? `${attempts} attempts` : instantText(sentAt, timezone)
   const error = lastError === null ? '' : paint('yellow', `  last error: ${display(lastError, 160)}`)
-  return `  ${notification.channel}  ${what}: ${state}, ${when}${error}`
+  const held = state === 'held' ? `  kept quiet by ${display(notification.held ?? '')}` : ''
+  return `  ${notification.channel}  ${what}: ${state}, ${when}${held}${error}`
 }

@@ -6,6 +6,7 @@ import { REAL_WORLD } from '../app/open-probe.ts'
 import { openSettings } from '../app/open-settings.ts'
 import { Reloader } from '../app/reloader.ts'
 import { serve } from '../app/serve.ts'
+import { listenToButtons } from '../app/slack-buttons.ts'
 import { forgetSecrets } from '../config/env.ts'
 import { loadWatchConfig } from '../config/load.ts'
 import { loadContext } from '../config/load-context.ts'
@@ -49,12 +50,17 @@ async function runLocked(request: RunRequest, installation: Installation, io: Io
 
 async function run(request: RunRequest, { env, config }: Installation, io: Io): Promise<number> {
   const log = narrator(io, systemClock, config)
+  const monitor = new Monitor(systemClock)
   const open = (wanted: WatchConfig) =>
     openSettings(wanted, env, {
       clock: systemClock,
       newId: randomId,
       world: REAL_WORLD,
       console: { write: (text) => io.out(text), colour: io.terminal },
+      onSigning: (outcome) => {
+        monitor.signing.heard(outcome)
+        if (outcome.outcome === 'unsigned') log.warn('mail.unsigned', { why: outcome.why })
+      },
       smtpCa: null,
       notice: (sentence) => log.warn('mailbox.notice', { sentence }),
     })
@@ -68,7 +74,6 @@ async function run(request: RunRequest, { env, config }: Installation, io: Io): 
     allowNetworkFilesystem: false,
     warn: (line) => log.warn('storage', { line }),
   })
-  const monitor = new Monitor(systemClock)
   const tools: AppTools = {
     store,
     monitor,
@@ -79,6 +84,7 @@ async function run(request: RunRequest, { env, config }: Installation, io: Io): 
     grouping: { groupWaitMs: GROUP_WAIT_MS, groupIntervalMs: GROUP_INTERVAL_MS },
   }
   const app = new App(tools, opened.settings)
+  await using _buttons = request.role === 'scheduler' ? null : listenToButtons(env, app, tools)
   const load = () => loadWatchConfig(request.configFile, loadContext(io.env, systemClock))
   const reloader = new Reloader({ app, monitor, clock: systemClock, log, load, open })
   await using signals = processSignals()

@@ -1,3 +1,6 @@
+import { parseDuration } from '../lib/duration.ts'
+import { parseMoment } from '../lib/moment.ts'
+import type { UnixMs } from '../lib/time.ts'
 import type { AfterReading } from '../model/after-reading.ts'
 import type { FindingCode } from '../model/finding.ts'
 import type { ChannelId } from '../model/notification.ts'
@@ -8,6 +11,7 @@ import { parseResolver } from './resolver-config.ts'
 import type {
   ChannelConfig,
   MailboxConfig,
+  MaintenanceWindow,
   ResolverConfig,
   WatchConfig,
   WatchedDomain,
@@ -33,6 +37,7 @@ export function buildWatchConfig(source: string, file: WatchFile, machineName: s
     egressAllow: file.egress.allow.flatMap((block) => parseCidr(block)?.text ?? []),
     ehloName: file.ehlo_name === undefined ? machineName : accepted(file.ehlo_name),
     mailbox: file.mailbox === undefined ? null : mailboxOf(file.mailbox),
+    maintenance: file.maintenance.map((window) => windowOf(window, file.timezone)),
   })
 }
 
@@ -54,7 +59,7 @@ function channelOf(channel: WatchFile['channels'][string]): ChannelConfig {
     case 'email':
       return { type: 'email', to: channel.to, minSeverity }
     case 'webhook':
-      return { type: 'webhook', urlEnv: channel.url_env, minSeverity }
+      return { type: 'webhook', urlEnv: channel.url_env, format: channel.format, minSeverity }
   }
 }
 
@@ -96,6 +101,26 @@ function mailboxOf(mailbox: NonNullable<WatchFile['mailbox']>): MailboxConfig {
 function afterReadingOf(text: string): AfterReading {
   if (text === 'flag' || text === 'leave') return { kind: text }
   return { kind: 'move', folder: text.slice('move:'.length) }
+}
+
+function windowOf(window: WatchFile['maintenance'][number], timezone: string): MaintenanceWindow {
+  const { name, domains, tags, expect, cron, duration, from, until } = window
+  return {
+    name,
+    domains: domains.map(accepted),
+    tags,
+    when:
+      cron === undefined
+        ? { kind: 'once', from: momentOf(from, timezone), until: momentOf(until, timezone) }
+        : { kind: 'cron', cron, durationMs: parseDuration(duration ?? '') ?? 0 },
+    expect,
+  }
+}
+
+function momentOf(text: string | undefined, timezone: string): UnixMs {
+  const at = text === undefined ? null : parseMoment(text, timezone)
+  if (at === null) throw new TypeError(`the schema let a time through: ${text}`)
+  return at
 }
 
 function resolverOf({ address, trusted }: WatchFile['resolvers'][number]): ResolverConfig {

@@ -57,7 +57,8 @@ function rowsOf(schema: Schema, path: string): readonly Row[] {
   const below = keys.flatMap(([key, child]) => rowsOf(child as Schema, path === '' ? key : `${path}.${key}`))
   const entry = shape.items as Schema | undefined
   // A list of single values says all in its own row.
-  const entries = entry !== undefined && entry.anyOf !== undefined ? rowsOf(entry, `${path}[]`) : []
+  const entries =
+    entry !== undefined && (entry.anyOf ?? entry.properties) !== undefined ? rowsOf(entry, `${path}[]`) : []
   const named = shape.additionalProperties
   const values = typeof named === 'object' ? variantsOf(named as Schema, `${path}.<name>`) : []
   return [...own, ...below, ...entries, ...values]

@@ -4,6 +4,7 @@ import { parseAccountUrl } from '../protocol/imap/account-url.ts'
 import { parseIpAddress } from '../protocol/ip-address.ts'
 import { parseMailAddress } from '../protocol/mail-address.ts'
 import { parseSubmissionUrl } from '../protocol/smtp/submission-url.ts'
+import { type DkimSettings, readDkim } from './dkim-env.ts'
 import { isLoopback } from './resolver-config.ts'
 import { readSecretFile } from './secret-file.ts'
 
@@ -12,6 +13,8 @@ export interface Env {
   readonly configFile: string
   readonly databaseFile: string
   readonly slackToken: Secret | null
+  /** For buttons, by Socket Mode; null: messages have none. */
+  readonly slackAppToken: Secret | null
   /** Base URL of the Web API, ending in a slash; null: Slack's own. */
   readonly slackApiUrl: string | null
   readonly smtpUrl: Secret | null
@@ -20,6 +23,8 @@ export interface Env {
   /** The mailbox of TLS reports; it holds a password exactly when there is no token. */
   readonly imapUrl: Secret | null
   readonly imapAccessToken: SecretSource | null
+  /** Null: mail goes out unsigned. */
+  readonly dkim: DkimSettings | null
   /** By variable name: every `…_WEBHOOK_URL`. */
   readonly webhookUrls: ReadonlyMap<string, Secret>
   /** By the name of the URL's variable: what `…_WEBHOOK_SECRET` holds. */
@@ -40,7 +45,7 @@ const SLACK_API_URL = 'https://slack.com/api/'
 const WEBHOOK_URL = /^[A-Z][A-Z0-9_]*_WEBHOOK_URL$/
 /** Each can be given as `NAME_FILE` too: the path of a file with the value. */
 const SECRET_NAME =
-  /^(?:SLACK_BOT_TOKEN|SMTP_URL|IMAP_URL|IMAP_ACCESS_TOKEN|[A-Z][A-Z0-9_]*_WEBHOOK_(?:URL|SECRET))$/
+  /^(?:SLACK_(?:BOT|APP)_TOKEN|SMTP_URL|IMAP_URL|IMAP_ACCESS_TOKEN|[A-Z][A-Z0-9_]*_WEBHOOK_(?:URL|SECRET))$/
 
 /** True when STSWATCH_LAB is set: the simulated internet on loopback (S29). */
 export function isLab(variables: Variables): boolean {
@@ -55,21 +60,27 @@ export function readEnv(variables: Variables): Result<Env, readonly string[]> {
   const reader = new EnvReader(variables)
   const lab = reader.flag('STSWATCH_LAB')
   const webhookUrls = [...reader.names(WEBHOOK_URL)]
+  const mailFrom = reader.text('MAIL_FROM', mailFromComplaint)
   const env: Env = {
     configFile: reader.text('WATCH_CONFIG') ?? 'config/watch.yaml',
     databaseFile: reader.text('DATABASE_FILE') ?? 'data/stswatch.db',
     slackToken: reader.secret('SLACK_BOT_TOKEN', slackTokenComplaint),
+    slackAppToken: reader.secret('SLACK_APP_TOKEN', slackAppTokenComplaint),
     slackApiUrl: reader.text('SLACK_API_URL', (url) => slackApiComplaint(url, lab)),
     smtpUrl: reader.secret('SMTP_URL', smtpComplaint),
-    mailFrom: reader.text('MAIL_FROM', mailFromComplaint),
     imapUrl: reader.secret('IMAP_URL', imapComplaint),
     imapAccessToken: reader.renewed('IMAP_ACCESS_TOKEN', accessTokenComplaint),
+    mailFrom,
+    dkim: readDkim(reader, mailFrom),
     webhookUrls: reader.secrets(webhookUrls, (name) => name, webhookComplaint),
     webhookSigningKeys: reader.secrets(webhookUrls, secretNameOf, webhookSecretComplaint),
     lab,
   }
+  const lacksBot = ['SLACK_BOT_TOKEN', 'SLACK_BOT_TOKEN_FILE'].every((name) => reader.text(name) === null)
+  const lonely = env.slackAppToken !== null && lacksBot
   const problems = [
     ...reader.problems,
+    ...(lonely ? ['SLACK_APP_TOKEN is of no use without SLACK_BOT_TOKEN'] : []),
     ...(lab ? labComplaints(env) : []),
     ...(reader.problems.length === 0 ? loginComplaints(env) : []),
   ]
@@ -172,6 +183,13 @@ const slackTokenComplaint: Complain = (text) => {
   if (text.startsWith('xapp-')) return 'is an app-level token; the bot token begins with xoxb-'
   if (text.startsWith('xoxp-')) return 'is a user token; the bot token begins with xoxb-'
   return /^xoxb-[\w-]+$/.test(text) ? null : 'is no bot token; one begins with xoxb- (docs/slack.md)'
+}
+
+const slackAppTokenComplaint: Complain = (text) => {
+  if (text.startsWith('xoxb-')) return 'is the bot token; the app-level token begins with xapp-'
+  return /^xapp-[\w-]+$/.test(text)
+    ? null
+    : 'is no app-level token; one begins with xapp- and has the scope connections:write (docs/slack.md)'
 }
 
 function slackApiComplaint(text: string, lab: boolean): string | null {

@@ -38,6 +38,8 @@ export function parseWatchConfig(text: string, file: string, context: LoadContex
   }
   const { file: accepted, issues } = readWatchFile(value, {
     cronRule: cronRule(zoneOf(value), context.now),
+    ...watchedIn(entries),
+    timezone: zoneOf(value),
     channels: Object.keys(mappingOf(value, 'channels')),
     lab: context.lab,
   })
@@ -169,6 +171,19 @@ function ehloNotices(config: WatchConfig, configured: string | undefined, file: 
   if (configured !== undefined || parseDomainName(config.ehloName)?.includes('.') === true) return []
   const message = `the name of this machine, "${config.ehloName}", is not fully qualified, and some mail servers refuse it in EHLO; set \`ehlo_name:\``
   return [{ file, line: null, message }]
+}
+
+/** Every name and tag that the entries of `domains` have, as far as they can be read. */
+function watchedIn(entries: readonly unknown[]): {
+  readonly domains: readonly string[]
+  readonly tags: readonly string[]
+} {
+  const names = entries.map((entry) => (typeof entry === 'string' ? entry : mappingOf(entry, null).name))
+  const tags = entries.flatMap((entry) => listOf(entry, 'tags'))
+  return {
+    domains: names.flatMap((name) => (typeof name === 'string' ? (parseWatchedName(name) ?? []) : [])),
+    tags: [...new Set(tags.filter((tag) => typeof tag === 'string'))],
+  }
 }
 
 function zoneOf(value: unknown): string {

@@ -1,3 +1,4 @@
+import type { UnixMs } from '../lib/time.ts'
 import type { AfterReading } from '../model/after-reading.ts'
 import type { FindingCode, Severity } from '../model/finding.ts'
 import type { ChannelId } from '../model/notification.ts'
@@ -20,6 +21,7 @@ export interface WatchConfig {
   readonly ehloName: string
   /** Null: TLS reports are not read. */
   readonly mailbox: MailboxConfig | null
+  readonly maintenance: readonly MaintenanceWindow[]
 }
 
 /** The mailbox of TLS reports; where it is and whose it is stands in Env. */
@@ -34,6 +36,19 @@ export interface MailboxConfig {
   readonly trustAuthservId: string | null
   /** How long a report's raw bytes are kept; 0: not at all. */
   readonly keepRawDays: number
+}
+
+/** A time in which somebody works on something: what is expected of it stays quiet until the window ends. */
+export interface MaintenanceWindow {
+  readonly name: string
+  /** Both empty: every domain. */
+  readonly domains: readonly DomainName[]
+  readonly tags: readonly string[]
+  readonly when:
+    | { readonly kind: 'cron'; readonly cron: string; readonly durationMs: number }
+    | { readonly kind: 'once'; readonly from: UnixMs; readonly until: UnixMs }
+  /** Finding codes, or beginnings of some that end in `.*`; empty: whatever is found. */
+  readonly expect: readonly string[]
 }
 
 export interface WatchedDomain {
@@ -55,7 +70,13 @@ export type ChannelConfig =
   | { readonly type: 'slack'; readonly channel: string; readonly minSeverity: Severity }
   | { readonly type: 'email'; readonly to: readonly string[]; readonly minSeverity: Severity }
   /** `urlEnv` names the environment variable that holds the URL (it is a secret). */
-  | { readonly type: 'webhook'; readonly urlEnv: string; readonly minSeverity: Severity }
+  | {
+      readonly type: 'webhook'
+      readonly urlEnv: string
+      /** `slack`: also Mattermost and others that take what Slack takes. */
+      readonly format: 'json' | 'slack' | 'teams' | 'discord'
+      readonly minSeverity: Severity
+    }
 
 export type ResolverConfig =
   | { readonly kind: 'system' }

@@ -1,7 +1,16 @@
 import { z } from 'zod'
-import { MINUTE_MS } from '../lib/time.ts'
 import { SEVERITIES } from '../model/finding.ts'
-import type { CronRule } from './cron-rule.ts'
+import {
+  channelList,
+  cronLine,
+  LATER,
+  MIN_CHECK_GAP_MS,
+  mapping,
+  type SchemaContext,
+  shortMapping,
+  text,
+} from './schema-parts.ts'
+import { laterSections, mailbox, maintenance } from './schema-sections.ts'
 import * as values from './watch-values.ts'
 
 /** The shape of watch.yaml: what may stand there, its defaults and what each key means. */
@@ -10,16 +19,6 @@ import * as values from './watch-values.ts'
 z.config({ jitless: true })
 
 export const MAX_DOMAINS = 20_000
-const MIN_CHECK_GAP_MS = 5 * MINUTE_MS
-const MIN_SUMMARY_GAP_MS = 60 * MINUTE_MS
-
-/** What single values are judged by, besides themselves. */
-export interface SchemaContext {
-  readonly cronRule: CronRule
-  /** The channels that the file defines. */
-  readonly channels: readonly string[]
-  readonly lab: boolean
-}
 
 export type WatchFile = z.output<ReturnType<typeof watchSchema>>
 export type SchemaIssue = z.core.$ZodIssue
@@ -35,7 +34,8 @@ export function readWatchFile(
 
 /** The JSON Schema (draft 2020-12) of what people write, short forms included. */
 export function watchJsonSchema(): z.core.JSONSchema.BaseSchema {
-  const context: SchemaContext = { cronRule: () => null, channels: [], lab: false }
+  const nothing = { channels: [], domains: [], tags: [] }
+  const context: SchemaContext = { ...nothing, cronRule: () => null, timezone: 'UTC', lab: false }
   return z.toJSONSchema(watchSchema(context), {
     io: 'input',
     override: ({ jsonSchema }) => {
@@ -45,36 +45,6 @@ export function watchJsonSchema(): z.core.JSONSchema.BaseSchema {
       Object.assign(jsonSchema, { description, anyOf: [shortForm, object] })
     },
   })
-}
-
-function text(judge: values.Judge) {
-  return z.string().superRefine((value, check) => {
-    const complaint = judge(value)
-    if (complaint !== null)
-      check.addIssue({ code: 'custom', message: complaint.allowed, params: { ...complaint } })
-  })
-}
-
-/** A mapping that knows its keys; the issue of an unknown key lists them. */
-function mapping<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
-  return z.strictObject(shape, {
-    error: (issue) => (issue.code === 'unrecognized_keys' ? Object.keys(shape).join(', ') : undefined),
-  })
-}
-
-/** A mapping that may be written short, as the text of its first key. */
-function shortMapping<Shape extends z.core.$ZodLooseShape>(shape: Shape, key: string, description: string) {
-  const fromText = (value: unknown): unknown => (typeof value === 'string' ? { [key]: value } : value)
-  // A union would complain about every branch; this way each mistake is told once, where it is.
-  return z.preprocess(fromText, mapping(shape)).meta({ description, shortForm: { type: 'string' } })
-}
-
-function cronLine(context: SchemaContext, gapMs: number) {
-  return text(values.cronLine(context.cronRule, gapMs))
-}
-
-function channelList(context: SchemaContext) {
-  return z.array(text(values.oneOf(context.channels, 'a name from `channels`, which has none'))).min(1)
 }
 
 const hostName = text(values.hostName)
@@ -93,7 +63,6 @@ const DAYS =
   'Warn when this many days are left of a certificate, but not before the last quarter of its life.'
 const DANE = 'Whether TLSA records are wanted.'
 const IGNORE = 'Finding codes that are not told.'
-const LATER = 'Understood but not acted on in this version.'
 
 function defaults(context: SchemaContext) {
   return mapping({
@@ -143,10 +112,16 @@ const channel = z.discriminatedUnion('type', [
     min_severity: minSeverity,
   }),
   mapping({
-    type: z.literal('webhook').describe('JSON by HTTPS POST.'),
+    type: z.literal('webhook').describe('An HTTPS POST; to a program, or to a chat.'),
     url_env: text(values.urlVariable).describe(
       'Name of the environment variable that holds the URL; it ends in `_WEBHOOK_URL`.',
     ),
+    format: z
+      .enum(['json', 'slack', 'teams', 'discord'])
+      .default('json')
+      .describe(
+        '`json`: for programs, signed when `…_WEBHOOK_SECRET` is set. `slack`: incoming webhooks of Slack, Mattermost and others alike. `teams`: a Teams workflow. `discord`.',
+      ),
     min_severity: minSeverity,
   }),
 ])
@@ -185,58 +160,6 @@ function canaries() {
     .describe('Well-known hosts that show that this machine can see, before anybody else is blamed.')
 }
 
-function mailbox(context: SchemaContext) {
-  return mapping({
-    folder: text(values.folderName).prefault('INBOX').describe('Where TLS reports arrive.'),
-    after_reading: text(values.afterReading)
-      .prefault('flag')
-      .describe(
-        'What becomes of a mail that was read: `flag` (the keyword `$BotProcessed`), `move:FOLDER` or `leave`.',
-      ),
-    check: cronLine(context, MIN_CHECK_GAP_MS)
-      .prefault('*/10 * * * *')
-      .describe('When to read: a cron line with five fields in `timezone`, at most every five minutes.'),
-    idle: z.boolean().default(true).describe('Read new mail at once where the server has IDLE.'),
-    trust_authserv_id: text(values.authservId)
-      .optional()
-      .describe(
-        'The authserv-id of your own border server: its Authentication-Results is believed. By default nobody is.',
-      ),
-    keep_raw_days: z
-      .int()
-      .min(0)
-      .max(400)
-      .default(30)
-      .describe('How many days the raw bytes of a report are kept.'),
-  })
-    .superRefine(({ folder, after_reading }, check) => {
-      const complaint = values.movedElsewhere(folder, after_reading)
-      if (complaint === null) return
-      const params = { ...complaint }
-      check.addIssue({ code: 'custom', path: ['after_reading'], message: complaint.allowed, params })
-    })
-    .optional()
-    .describe('The mailbox of TLS reports; needs IMAP_URL. Without this section none is read.')
-}
-
-/** Sections of later versions: their shape is checked, so that a file written for them is right today. */
-function laterSections(context: SchemaContext) {
-  return {
-    summary: mapping({
-      cron: cronLine(context, MIN_SUMMARY_GAP_MS).prefault('0 7 * * 1').describe('When to send it.'),
-      channels: channelList(context).optional().describe('Where to send it.'),
-    })
-      .optional()
-      .describe(`The weekly summary. ${LATER}`),
-    reports: mapping({
-      submit: z.boolean().default(false).describe('Send our own TLS reports.'),
-      canary: z.boolean().default(true).describe('Send a report to yourself now and then, and wait for it.'),
-    })
-      .optional()
-      .describe(`Our own TLS reports. ${LATER}`),
-  }
-}
-
 function watchSchema(context: SchemaContext) {
   return mapping({
     domains: z
@@ -266,6 +189,12 @@ function watchSchema(context: SchemaContext) {
       .describe('The guard over what probes may connect to.'),
     ehlo_name: hostName.optional().describe('The name given in EHLO; by default the name of this machine.'),
     mailbox: mailbox(context),
+    maintenance: z
+      .array(maintenance(context))
+      .default([])
+      .describe(
+        'Times in which somebody works on something. What is expected stays quiet until the window ends, and is told then when it still lasts.',
+      ),
     ...laterSections(context),
   })
 }

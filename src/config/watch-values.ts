@@ -1,3 +1,6 @@
+import { parseDuration } from '../lib/duration.ts'
+import { parseMoment } from '../lib/moment.ts'
+import { DAY_MS } from '../lib/time.ts'
 import { isTimeZone } from '../lib/zone.ts'
 import type { FindingCode } from '../model/finding.ts'
 import { FINDING_CODES } from '../model/finding-codes.ts'
@@ -59,6 +62,52 @@ export const tag: Judge = (text) =>
   /^[\p{L}\p{N}][\p{L}\p{N} ._:/-]{0,63}$/u.test(text)
     ? null
     : wanted('up to 64 letters, digits, blanks and . _ : / -')
+
+/** `names`: what `domains` watches. */
+export function watchedDomain(names: readonly string[]): Judge {
+  return (text) => {
+    const name = parseWatchedName(text)
+    return name !== null && names.includes(name)
+      ? null
+      : wanted('a domain that stands in `domains`', { candidates: names })
+  }
+}
+
+export function usedTag(tags: readonly string[]): Judge {
+  return (text) =>
+    tags.includes(text) ? null : wanted('a tag that a domain in `domains` has', { candidates: tags })
+}
+
+export const codePattern: Judge = (text) => {
+  const start = text.endsWith('.*') ? text.slice(0, -1) : null
+  const isKnown =
+    start === null
+      ? DOMAIN_CODES.includes(text as FindingCode)
+      : DOMAIN_CODES.some((code) => code.startsWith(start))
+  return isKnown
+    ? null
+    : wanted(
+        'a finding code (docs/findings.md lists them), or a beginning of some such as mx.certificate.*',
+        {
+          candidates: DOMAIN_CODES,
+        },
+      )
+}
+
+/** A maintenance that lasts longer is no maintenance. */
+const MAX_WINDOW_MS = 7 * DAY_MS
+
+export const windowDuration: Judge = (text) => {
+  const ms = parseDuration(text)
+  return ms !== null && ms <= MAX_WINDOW_MS ? null : wanted('a duration such as 90m, 2h or 1d, at most 7d')
+}
+
+export function moment(zone: string): Judge {
+  return (text) =>
+    parseMoment(text, zone) !== null
+      ? null
+      : wanted(`a time such as 2026-12-01T20:00 (in ${zone}) or 2026-12-01T20:00Z`)
+}
 
 export const slackChannel: Judge = (text) => {
   if (/^(?:#[\p{L}\p{N}_-]{1,80}|[CG][A-Z0-9]{6,20})$/u.test(text)) return null
@@ -138,6 +187,6 @@ function isSameFolder(one: string, other: string): boolean {
   return one === other || (/^move:inbox$/i.test(one) && /^move:inbox$/i.test(other))
 }
 
-function wanted(allowed: string, hint: Partial<Omit<Complaint, 'allowed'>> = {}): Complaint {
+export function wanted(allowed: string, hint: Partial<Omit<Complaint, 'allowed'>> = {}): Complaint {
   return { allowed, candidates: [], suggestion: null, ...hint }
 }

@@ -100,6 +100,7 @@ export const CONFIRMATIONS: Readonly<Record<FindingCode, ConfirmationRule>> = {
   'monitor.clock.skewed': rule(2, MINUTE_MS, 5 * MINUTE_MS, TWO_CLEARS),
   'monitor.config.broken': AT_ONCE,
   'monitor.channel.failing': AT_ONCE,
+  'monitor.dkim.failing': AT_ONCE,
   'monitor.check.failing': AT_ONCE,
   // Found when it has lasted an hour (R43).
   'monitor.mailbox.unreachable': AT_ONCE,

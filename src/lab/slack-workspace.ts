@@ -9,6 +9,7 @@ export interface SlackMessage {
   readonly text: string
   /** Parsed; empty when there were none. */
   readonly blocks: readonly unknown[]
+  readonly attachments: readonly unknown[]
   readonly metadata: unknown
   /** What chat.update replaced, oldest first. */
   readonly before: readonly { readonly text: string; readonly blocks: readonly unknown[] }[]
@@ -17,6 +18,13 @@ export interface SlackMessage {
 /** A root message and its thread in order. */
 export interface SlackThread extends SlackMessage {
   readonly replies: readonly SlackMessage[]
+}
+
+/** What one person alone was shown. */
+export interface SlackEphemeral {
+  readonly channel: string
+  readonly user: string
+  readonly text: string
 }
 
 /** The arguments of a method, as strings; structured ones are JSON. */
@@ -36,6 +44,7 @@ const MAX_BLOCKS = 50
 
 /** The messages of a Slack workspace and the methods of the Web API that work on them. Every channel name exists. */
 export class SlackWorkspace {
+  readonly ephemerals: SlackEphemeral[] = []
   readonly #kept = new Map<string, Kept>()
   #count = 0
 
@@ -45,6 +54,11 @@ export class SlackWorkspace {
     return all
       .filter(({ threadTs }) => threadTs === null)
       .map((root) => ({ ...root, replies: all.filter(({ threadTs }) => threadTs === root.ts) }))
+  }
+
+  /** The message of this ts and its channel; null when there is none. */
+  find(ts: string): (SlackMessage & { readonly channel: string }) | null {
+    return this.#kept.get(ts) ?? null
   }
 
   /** As a person deletes a message; a thread below it stays without its root. */
@@ -60,6 +74,8 @@ export class SlackWorkspace {
           return { ok: true, team: 'Lab', team_id: 'T1', user: 'stswatch', user_id: 'U1', bot_id: 'B1' }
         case 'chat.postMessage':
           return this.#post(args, now, invisibleForLooks)
+        case 'chat.postEphemeral':
+          return this.#whisper(args)
         case 'chat.update':
           return this.#update(args)
         case 'conversations.history':
@@ -88,12 +104,19 @@ export class SlackWorkspace {
       postedAt: now,
       text: args.text ?? '',
       blocks: jsonList(args.blocks),
+      attachments: jsonList(args.attachments),
       metadata: args.metadata === undefined ? null : JSON.parse(args.metadata),
       before: [],
       invisibleForLooks,
     }
     this.#kept.set(message.ts, message)
     return { ok: true, channel, ts: message.ts, message: wireMessage(message, true) }
+  }
+
+  #whisper({ channel, user, text }: SlackArguments): SlackResponse {
+    if (channel === undefined || user === undefined) return failure('channel_not_found')
+    this.ephemerals.push({ channel, user, text: text ?? '' })
+    return { ok: true, message_ts: `${this.ephemerals.length}.000000` }
   }
 
   #update(args: SlackArguments): SlackResponse {
@@ -105,6 +128,7 @@ export class SlackWorkspace {
       ...old,
       text: args.text ?? old.text,
       blocks: args.blocks === undefined ? old.blocks : jsonList(args.blocks),
+      attachments: args.attachments === undefined ? old.attachments : jsonList(args.attachments),
       metadata: args.metadata === undefined ? old.metadata : JSON.parse(args.metadata),
       before: [...old.before, { text: old.text, blocks: old.blocks }],
     }

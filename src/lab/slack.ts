@@ -1,8 +1,10 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Clock, UnixMs } from '../lib/time.ts'
+import { SocketSide } from './slack-socket-side.ts'
 import {
   type SlackArguments,
+  type SlackEphemeral,
   type SlackResponse,
   type SlackThread,
   SlackWorkspace,
@@ -20,11 +22,18 @@ export interface SlackCall {
 const HUGE_BYTES = 2 * 1024 * 1024
 const MAX_BODY_BYTES = 1024 * 1024
 
+interface LabButton {
+  readonly action_id?: string
+  readonly value?: string
+}
+
 /** A Slack workspace behind the Web API, over plain HTTP on loopback. Any non-empty bearer token is good. */
 export class LabSlack implements AsyncDisposable {
   /** What the client takes as its API URL; ends in a slash. */
   readonly url: string
   readonly calls: SlackCall[] = []
+  /** Socket Mode. */
+  readonly socket = new SocketSide()
   readonly #server: Server
   readonly #workspace = new SlackWorkspace()
   readonly #spell: Spell<SlackTrouble>
@@ -35,6 +44,7 @@ export class LabSlack implements AsyncDisposable {
     this.url = `http://127.0.0.1:${port}/api/`
     this.#spell = new Spell(trouble, ({ calls }) => calls)
     this.#clock = clock
+    server.on('upgrade', (request, stream) => this.socket.accept(request, stream))
     server.on('request', (request, response) => {
       this.#serve(request, response).catch(() => request.socket.destroy())
     })
@@ -54,6 +64,35 @@ export class LabSlack implements AsyncDisposable {
     return this.#workspace.threads(channel)
   }
 
+  /** What single people were shown. */
+  get ephemerals(): readonly SlackEphemeral[] {
+    return this.#workspace.ephemerals
+  }
+
+  /** As a person presses a button under a message; resolves when the press was acknowledged. */
+  async press(
+    ts: string,
+    action: string,
+    user: { readonly id: string; readonly name: string },
+  ): Promise<void> {
+    const message = this.#workspace.find(ts)
+    if (message === null) throw new Error(`no message ${ts}`)
+    const buttons = message.blocks.flatMap(
+      (block) => (block as { elements?: readonly LabButton[] }).elements ?? [],
+    )
+    const button = buttons.find(({ action_id: id }) => id === action)
+    if (button === undefined) throw new Error(`no button ${action} under ${ts}`)
+    await this.socket.deliver({
+      type: 'block_actions',
+      api_app_id: 'A1',
+      user: { ...user, username: user.name, team_id: 'T1' },
+      container: { type: 'message', message_ts: ts, channel_id: message.channel, is_ephemeral: false },
+      channel: { id: message.channel, name: message.channel },
+      message: { type: 'message', ts, app_id: 'A1', text: message.text },
+      actions: [{ type: 'button', action_id: action, block_id: 'b', value: button.value, action_ts: ts }],
+    })
+  }
+
   /** As a person deletes a message. */
   deleteMessage(ts: string): void {
     this.#workspace.delete(ts)
@@ -69,7 +108,9 @@ export class LabSlack implements AsyncDisposable {
     }
     const trouble = this.#spell.take(({ methods }) => methods === 'all' || methods.includes(method))
     this.#act(trouble?.mode ?? null, response, (invisibleForLooks) =>
-      this.#workspace.call(method, args, this.#clock.now(), invisibleForLooks),
+      method === 'apps.connections.open'
+        ? { ok: true, url: `${new URL('/socket', this.url)}`.replace('http:', 'ws:') }
+        : this.#workspace.call(method, args, this.#clock.now(), invisibleForLooks),
     )
   }
 
@@ -87,6 +128,7 @@ export class LabSlack implements AsyncDisposable {
 
   /** Closes the listener and every connection. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.socket.cut()
     const closed = new Promise((resolve) => this.#server.close(resolve))
     this.#server.closeAllConnections()
     await closed

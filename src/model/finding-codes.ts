@@ -63,6 +63,7 @@ const CODES: Readonly<Record<FindingCode, true>> = {
   'monitor.clock.skewed': true,
   'monitor.config.broken': true,
   'monitor.channel.failing': true,
+  'monitor.dkim.failing': true,
   'monitor.check.failing': true,
   'monitor.mailbox.unreachable': true,
   'monitor.mailbox.renumbered': true,

@@ -211,6 +211,8 @@ export interface Evidence {
   'monitor.clock.skewed': { readonly skewMs: number; readonly sources: readonly string[] }
   'monitor.config.broken': { readonly file: string; readonly problems: readonly string[] }
   'monitor.channel.failing': { readonly channel: string; readonly errorCode: string; readonly error: string }
+  /** `why`: a sentence; it may hold untrusted text. */
+  'monitor.dkim.failing': { readonly domain: string; readonly selector: string; readonly why: string }
   'monitor.check.failing': { readonly domain: DomainName; readonly error: string }
   'monitor.mailbox.unreachable': {
     readonly account: string

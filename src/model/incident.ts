@@ -76,3 +76,14 @@ export interface Transition {
   readonly at: UnixMs
   readonly incident: Incident
 }
+
+/** A person has seen an incident and looks after it: no reminders. It holds until anything more is told of the incident. */
+export interface Acknowledgement {
+  readonly incident: IncidentId
+  /** The incident's `transitions` when it was acknowledged; one more ends it. */
+  readonly transitions: number
+  readonly by: string
+  readonly at: UnixMs
+  /** Null: none was given. */
+  readonly note: string | null
+}

@@ -19,6 +19,8 @@ export interface Notification {
   /** SHA-256 of channel, destination, incident, transition number and kind (R53). */
   readonly dedupeKey: string
   readonly severity: Severity
+  /** What keeps it back, in words ("the silence of Ada: mx.certificate.*"); null for what is sent as soon as it is due. */
+  readonly held: string | null
   readonly content: NotificationContent
 }
 
@@ -30,8 +32,22 @@ export type NotificationContent =
       readonly at: UnixMs
     }
   | { readonly kind: 'changes'; readonly domain: DomainName; readonly changes: readonly Change[] }
+  /** Asked for by hand, to see that the channel works; about nothing and part of no history. */
+  | { readonly kind: 'test'; readonly host: string; readonly at: UnixMs }
+  /** What a person did about an incident, for channels that show conversations. */
+  | {
+      readonly kind: 'answer'
+      readonly incident: Incident
+      readonly answer: Answer
+      readonly by: string
+      readonly at: UnixMs
+    }
   /** Copied from a channel that failed (R59). */
   | { readonly kind: 'fallback'; readonly primary: ChannelId; readonly original: NotificationContent }
+
+export type Answer =
+  | { readonly kind: 'acknowledged'; readonly note: string | null }
+  | { readonly kind: 'silenced'; readonly until: UnixMs; readonly reason: string | null }
 
 /** What became of one attempt to send. */
 export type Delivery =

@@ -1,5 +1,8 @@
 import type { Secret } from '../lib/secret.ts'
 import type { Clock } from '../lib/time.ts'
+import type { DkimKey } from '../mail/dkim-sign.ts'
+import { mailSigner, type SigningOutcome } from '../mail/mail-signer.ts'
+import { signingTransport } from '../mail/signing-transport.ts'
 import { MAIL_DEADLINES, type MailTransport, smtpTransport } from '../mail/transport.ts'
 import type { ChannelId } from '../model/notification.ts'
 import { type MailAddress, parseMailAddress } from '../protocol/mail-address.ts'
@@ -10,7 +13,7 @@ import type { Notifier } from './notifier.ts'
 import { SLACK_OPTIONS, slackApi } from './slack.ts'
 import { slackNotifier } from './slack-notifier.ts'
 import { SlackWorkspace } from './slack-workspace.ts'
-import { WEBHOOK_TIMEOUT_MS, webhookNotifier } from './webhook.ts'
+import { WEBHOOK_TIMEOUT_MS, type WebhookFormat, webhookNotifier } from './webhook.ts'
 import type { Wording } from './wording.ts'
 
 /** A channel of watch.yaml as far as delivering needs it. */
@@ -18,13 +21,19 @@ export type ChannelSettings =
   | { readonly type: 'console' }
   | { readonly type: 'slack'; readonly channel: string }
   | { readonly type: 'email'; readonly to: readonly string[] }
-  | { readonly type: 'webhook'; readonly urlEnv: string }
+  | { readonly type: 'webhook'; readonly urlEnv: string; readonly format: WebhookFormat }
+
+type WebhookSettings = Extract<ChannelSettings, { type: 'webhook' }>
 
 /** What the environment gives for delivering. */
 export interface ChannelSecrets {
   readonly slackToken: Secret | null
+  /** Null: no buttons. */
+  readonly slackAppToken: Secret | null
   readonly smtpUrl: Secret | null
   readonly mailFrom: string | null
+  /** Each signs every mail; empty: mail goes out unsigned. */
+  readonly dkimKeys: readonly DkimKey[]
   /** Both by the name of the URL's variable. */
   readonly webhookUrls: ReadonlyMap<string, Secret>
   readonly webhookSigningKeys: ReadonlyMap<string, Secret>
@@ -38,6 +47,8 @@ export interface ChannelTools {
   readonly ehloName: string
   /** For the lab; null: Slack itself. */
   readonly slackApiUrl: string | null
+  /** Told what became of each mail that was to be signed. */
+  onSigning(outcome: SigningOutcome): void
   /** PEM roots that the SMTP server's certificate is checked against; null: the system's. */
   readonly smtpCa: string | null
 }
@@ -89,14 +100,15 @@ class Makers {
         return consoleNotifier(id, wording, console)
       case 'slack': {
         const workspace = this.#slack()
+        const buttons = this.#secrets.slackAppToken !== null
         return typeof workspace === 'string'
           ? workspace
-          : slackNotifier(id, settings.channel, workspace, wording, clock)
+          : slackNotifier(id, { channel: settings.channel, buttons }, workspace, wording, clock)
       }
       case 'email':
         return this.#email(id, settings.to)
       case 'webhook':
-        return this.#webhook(id, settings.urlEnv)
+        return this.#webhook(id, settings)
     }
   }
 
@@ -135,15 +147,22 @@ class Makers {
     const server = parseSubmissionUrl(smtpUrl)
     if (!server.ok) return `SMTP_URL ${server.error}`
     const { ehloName, smtpCa } = this.#tools
-    return smtpTransport(server.value, { ehloName, ca: smtpCa, deadlines: MAIL_DEADLINES })
+    const transport = smtpTransport(server.value, { ehloName, ca: smtpCa, deadlines: MAIL_DEADLINES })
+    const { dkimKeys } = this.#secrets
+    if (dkimKeys.length === 0) return transport
+    return signingTransport(transport, mailSigner(dkimKeys), (outcome) => this.#tools.onSigning(outcome))
   }
 
-  #webhook(id: ChannelId, urlEnv: string): Notifier | string {
+  #webhook(id: ChannelId, { urlEnv, format }: WebhookSettings): Notifier | string {
     const url = this.#secrets.webhookUrls.get(urlEnv)
     if (url === undefined) return `${urlEnv} is not set (the URL to post to)`
     if (!isPostable(url)) return `${urlEnv} must be an https URL (http only to this machine)`
     const signingKey = this.#secrets.webhookSigningKeys.get(urlEnv) ?? null
-    return webhookNotifier(id, { url, signingKey, timeoutMs: WEBHOOK_TIMEOUT_MS }, this.#tools.wording)
+    return webhookNotifier(
+      id,
+      { url, format, signingKey, timeoutMs: WEBHOOK_TIMEOUT_MS },
+      this.#tools.wording,
+    )
   }
 }
 

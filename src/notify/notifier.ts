@@ -1,11 +1,11 @@
-import type { Incident } from '../model/incident.ts'
+import type { Acknowledgement, Incident } from '../model/incident.ts'
 import type { ChannelId, Delivery, Notification } from '../model/notification.ts'
 
 /** One way to reach people. A channel is one file that gives one of these. */
 export interface Notifier {
   readonly id: ChannelId
   /**
-   * Renders the notifications of one thread (in order, at least one) into the exact message. Pure apart from the
+   * Renders the notifications (in order, at least one; of one thread, or of many: a digest) into the exact message. Pure apart from the
    * boundary ids it may draw; called once, its result is kept and every attempt sends the same.
    */
   render(message: Message): string
@@ -15,8 +15,10 @@ export interface Notifier {
 
 export interface Message {
   readonly notifications: readonly Notification[]
-  /** Every incident of the thread as it stands now, oldest first; empty for a `changes` message. */
+  /** Every incident of the thread (of a digest: all that it tells of) as it stands now; empty for a `changes` message. */
   readonly threadIncidents: readonly Incident[]
+  /** Those that hold, of whichever incident. */
+  readonly acknowledgements: readonly Acknowledgement[]
   /** The thread's root in this channel, as an earlier delivery returned it; null when this message begins it. */
   readonly threadReference: string | null
 }

@@ -21,6 +21,13 @@ interface SlackPayload {
   readonly broadcast: boolean
 }
 
+export interface SlackPlace {
+  /** `#name` or id. */
+  readonly channel: string
+  /** Somebody listens to buttons (Socket Mode). */
+  readonly buttons: boolean
+}
+
 interface RootReference {
   readonly channel: string
   readonly ts: string
@@ -33,7 +40,7 @@ interface RootReference {
  */
 export function slackNotifier(
   id: ChannelId,
-  channel: string,
+  { channel, buttons }: SlackPlace,
   workspace: SlackWorkspace,
   wording: Wording,
   clock: Clock,
@@ -91,7 +98,7 @@ export function slackNotifier(
     render(message) {
       const story = tellStory(message, wording)
       const payload: SlackPayload = {
-        root: rootMessage(story),
+        root: rootMessage(story, buttons ? (message.notifications[0]?.thread ?? null) : null),
         reply: threadReply(story),
         broadcast: message.notifications.some(({ content }) => wakesPeople(originalContent(content))),
       }

@@ -8,8 +8,26 @@ const LINE_MAX = 300
 
 /** One step of an incident's life in one line; null for content that is no step. */
 export function stepLine(content: NotificationContent, wording: Wording): string | null {
-  if (content.kind !== 'incident') return null
-  return display(sentence(content, wording), LINE_MAX)
+  switch (content.kind) {
+    case 'incident':
+      return display(sentence(content, wording), LINE_MAX)
+    case 'answer':
+      return display(answerSentence(content, wording), LINE_MAX)
+    default:
+      return null
+  }
+}
+
+function answerSentence(
+  { by, at, answer }: Extract<NotificationContent, { kind: 'answer' }>,
+  wording: Wording,
+): string {
+  const when = wording.instant(at)
+  if (answer.kind === 'acknowledged') {
+    return `${by} looks after this since ${when}${answer.note === null ? '' : `: ${answer.note}`}`
+  }
+  const why = answer.reason === null ? '' : `: ${answer.reason}`
+  return `${by} wants quiet about this until ${wording.instant(answer.until)}${why}`
 }
 
 function sentence(
@@ -25,7 +43,7 @@ function sentence(
     case 'worsened':
       return `Worse at ${when}, now ${incident.latest.severity}: ${name}`
     case 'reminder':
-      return `Still so at ${when}, after ${age}: ${name}`
+      return `Reminder at ${when}, open since ${wording.instant(incident.firstSeenAt)} (${age}): ${name}`
     case 'resolved':
       return `Resolved ${when}, after ${age}: ${name}`
     case 'flapping':

@@ -3,15 +3,29 @@ import { display } from '../lib/display.ts'
 import { redact } from '../lib/redact.ts'
 import type { Secret } from '../lib/secret.ts'
 import { SECOND_MS } from '../lib/time.ts'
-import type { ChannelId, Delivery, NotificationContent } from '../model/notification.ts'
+import type { ChannelId, Delivery } from '../model/notification.ts'
 import { networkFailure } from './network-failure.ts'
 import type { Message, Notifier } from './notifier.ts'
 import { rateLimitMs } from './retry-after.ts'
-import { originalContent, tellStory } from './story.ts'
+import { tellStory } from './story.ts'
+import { discordEmbed } from './webhook-discord.ts'
+import { webhookJson } from './webhook-json.ts'
+import { slackCompatible } from './webhook-slack.ts'
+import { adaptiveCard } from './webhook-teams.ts'
 import type { Wording } from './wording.ts'
+
+export type WebhookFormat = 'json' | 'slack' | 'teams' | 'discord'
+
+const FORMATS: Readonly<Record<WebhookFormat, (message: Message, wording: Wording) => object>> = {
+  json: webhookJson,
+  slack: (message, wording) => slackCompatible(tellStory(message, wording)),
+  teams: (message, wording) => adaptiveCard(tellStory(message, wording)),
+  discord: (message, wording) => discordEmbed(tellStory(message, wording)),
+}
 
 export interface WebhookTarget {
   readonly url: Secret
+  readonly format: WebhookFormat
   /** Null: unsigned. */
   readonly signingKey: Secret | null
   readonly timeoutMs: number
@@ -22,31 +36,14 @@ export const WEBHOOK_TIMEOUT_MS = 10 * SECOND_MS
 const ERROR_MAX = 500
 
 /**
- * A webhook: one POST of `application/json` a message, any 2xx status is success, redirects are not followed.
- *
- * ```
- * { "version": 1,
- *   "key": string,              the same at every attempt of one message: ignore one that you have had
- *   "thread": string,           the same for all messages of one conversation
- *   "label": "critical" | "warning" | "info" | "resolved" | "changed",
- *   "text": string,             headline, for showing
- *   "seen": string | null, "impact": string | null,
- *   "remedy": [{ "kind": "text" | "code", "text": string }],
- *   "note": string | null,      why it comes by this channel
- *   "events": [
- *     { "kind": "incident", "reason": "opened" | "worsened" | "reminder" | "resolved" | "flapping" | "steadied",
- *       "at": ISO 8601, "incident": { "id", "code", "domain" | null, "subject" | null, "severity", "worst", "phase",
- *                                     "firstSeenAt": ISO 8601 } }
- *     | { "kind": "changes", "domain", "changes": [{ "at": ISO 8601, "part", "subject" | null, "summary" }] } ] }
- * ```
- *
- * `Idempotency-Key` holds the key too. With a signing key, `X-Stswatch-Signature: sha256=<hex>` is the HMAC-SHA256 of
- * the body's bytes.
+ * A webhook: one POST of `application/json` a message, any 2xx status is success, redirects are not followed. What is
+ * posted is said beside the function of each format. `Idempotency-Key` holds the message's key, the same at every attempt.
+ * With a signing key, `X-Stswatch-Signature: sha256=<hex>` is the HMAC-SHA256 of the body's bytes.
  */
 export function webhookNotifier(id: ChannelId, target: WebhookTarget, wording: Wording): Notifier {
   return {
     id,
-    render: (message) => JSON.stringify(webhookBody(message, wording)),
+    render: (message) => JSON.stringify(FORMATS[target.format](message, wording)),
     async send({ payload, dedupeKey }, signal) {
       try {
         const response = await fetch(target.url.reveal(), {
@@ -91,54 +88,4 @@ function unanswered(thrown: unknown, { url, signingKey }: WebhookTarget): Delive
   return failure.kind === 'unsent'
     ? { outcome: 'retry', afterMs: null, error }
     : { outcome: 'ambiguous', error }
-}
-
-function webhookBody(message: Message, wording: Wording): object {
-  const story = tellStory(message, wording)
-  const [first] = message.notifications
-  return {
-    version: 1,
-    key: first?.dedupeKey,
-    thread: first?.thread,
-    label: story.label,
-    text: story.headline,
-    seen: story.seen,
-    impact: story.impact,
-    remedy: story.remedy,
-    note: story.note,
-    events: message.notifications.map(({ content }) => event(content)),
-  }
-}
-
-function event(content: NotificationContent): object {
-  const original = originalContent(content)
-  if (original.kind === 'changes') {
-    const changes = original.changes.map(({ at, part, subject, summary }) => ({
-      at: new Date(at).toISOString(),
-      part,
-      subject: shown(subject),
-      summary: display(summary),
-    }))
-    return { kind: 'changes', domain: original.domain, changes }
-  }
-  const { incident } = original
-  return {
-    kind: 'incident',
-    reason: original.reason,
-    at: new Date(original.at).toISOString(),
-    incident: {
-      id: incident.id,
-      code: incident.latest.code,
-      domain: incident.domain,
-      subject: shown(incident.latest.subject),
-      severity: incident.latest.severity,
-      worst: incident.worst,
-      phase: incident.phase.name,
-      firstSeenAt: new Date(incident.firstSeenAt).toISOString(),
-    },
-  }
-}
-
-function shown(text: string | null): string | null {
-  return text === null ? null : display(text)
 }

@@ -1,5 +1,5 @@
 /** Looking at the outbox without taking anything out of it. */
-import type { IncidentId } from '../model/incident.ts'
+import type { IncidentId, ThreadId } from '../model/incident.ts'
 import type { ChannelId, Notification } from '../model/notification.ts'
 import type { Sql } from './database.ts'
 import type { OutboxRow, OutboxState } from './store.ts'
@@ -33,6 +33,17 @@ export async function rowsOfIncident(sql: Sql, id: IncidentId): Promise<readonly
   return rows.map(readRow)
 }
 
+/** What the channels that a thread is told in call its root. */
+export async function threadReferences(sql: Sql, thread: ThreadId): Promise<readonly string[]> {
+  const rows = await sql
+    .selectFrom('thread_reference')
+    .select('reference')
+    .where('thread', '=', thread)
+    .orderBy('channel')
+    .execute()
+  return rows.map(({ reference }) => reference)
+}
+
 type StoredRow = {
   readonly [field in 'body' | 'state']: string
 } & {
@@ -53,7 +64,7 @@ function readRow(row: StoredRow): OutboxRow {
   }
 }
 
-/** The notification as it was put in. */
+/** The notification as it was put in; before schema version 3 none was ever held. */
 export function readNotification(row: { readonly body: string }): Notification {
-  return JSON.parse(row.body) as Notification
+  return { held: null, ...(JSON.parse(row.body) as Omit<Notification, 'held'>) }
 }

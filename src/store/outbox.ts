@@ -1,19 +1,21 @@
 /**
  * The outbox (reliability §7.2). Of each thread only the first unfinished row counts: while it waits, is leased or is to
  * be tried again, nothing of the thread overtakes it. A claim binds that row and the due ones behind it into one
- * delivery, which stays the same rows and the same payload once an attempt may have got through.
+ * delivery (of several threads when there are too many: outbox-pace.ts), which stays the same rows and the same payload once an attempt may have got through.
  */
 import { randomBytes } from 'node:crypto'
 import type { UnixMs } from '../lib/time.ts'
 import type { IncidentId } from '../model/incident.ts'
 import type { ChannelId, Notification, NotificationContent } from '../model/notification.ts'
 import type { Sql } from './database.ts'
+import { bindMany, postpone, type Turn, turnOf } from './outbox-pace.ts'
 import { readNotification } from './outbox-rows.ts'
-import type { ClaimedDelivery, Settlement } from './store.ts'
+import type { ClaimedDelivery, Pace } from './store.ts'
 
 /** Puts notifications in; one whose dedupeKey is known already is left out (R53). */
 export async function insertNotifications(sql: Sql, notifications: readonly Notification[]): Promise<void> {
   for (const notification of notifications) {
+    const isHeld = notification.held !== null
     await sql
       .insertInto('outbox')
       .values({
@@ -23,8 +25,8 @@ export async function insertNotifications(sql: Sql, notifications: readonly Noti
         thread: notification.thread,
         incident: incidentOf(notification.content),
         due_at: notification.notBefore,
-        state: 'pending',
-        open: 1,
+        state: isHeld ? 'held' : 'pending',
+        open: isHeld ? 0 : 1,
         ambiguous: 0,
         attempts: 0,
         body: JSON.stringify(notification),
@@ -36,20 +38,24 @@ export async function insertNotifications(sql: Sql, notifications: readonly Noti
 
 function incidentOf(content: NotificationContent): IncidentId | null {
   if (content.kind === 'fallback') return incidentOf(content.original)
-  return content.kind === 'incident' ? content.incident.id : null
+  return 'incident' in content ? content.incident.id : null
+}
+
+export interface ClaimTerms {
+  readonly now: UnixMs
+  readonly leaseMs: number
+  readonly pace: Pace | null
 }
 
 /** See Outbox.claim. A lease that ran out is given again, as ambiguous. */
 export async function claimDelivery(
   sql: Sql,
   channel: ChannelId,
-  now: UnixMs,
-  leaseMs: number,
+  terms: ClaimTerms,
 ): Promise<ClaimedDelivery | null> {
-  const head = await firstDue(sql, channel, now)
-  if (head === undefined) return null
-  const delivery = head.delivery ?? head.id
-  if (head.delivery === null) await bindDelivery(sql, head, now)
+  const { now, leaseMs } = terms
+  const head = await boundHead(sql, channel, terms)
+  if (head === null) return null
   const lease = randomBytes(16).toString('hex')
   const firstAttemptAt = head.first_attempt_at ?? now
   const ambiguous = head.ambiguous === 1 || head.state === 'leased'
@@ -65,23 +71,56 @@ export async function claimDelivery(
       ambiguous: ambiguous ? 1 : 0,
     })
     .where('open', '=', (literal) => literal.lit(1))
-    .where('channel', '=', channel)
-    .where('thread', '=', head.thread)
-    .where('delivery', '=', delivery)
-    .returning(['seq', 'body'])
+    .where('delivery', '=', head.delivery)
+    .returning(['seq', 'id', 'thread', 'body'])
     .execute()
+  const isDigest = rows.some(({ thread }) => thread !== head.thread)
+  if (isDigest) await markDigest(sql, head.delivery)
+  // The row that names the delivery comes first, although another thread may have an older one.
+  const first = ({ id }: { readonly id: string }) => (id === head.delivery ? 0 : 1)
   return {
-    notifications: rows.sort((a, b) => a.seq - b.seq).map(readNotification),
+    notifications: rows.sort((a, b) => first(a) - first(b) || a.seq - b.seq).map(readNotification),
     leaseToken: lease,
     attempt: head.attempts + 1,
     firstAttemptAt,
     ambiguous,
     payload: head.payload,
-    threadReference: await threadReference(sql, channel, head.thread),
+    threadReference: isDigest ? null : await threadReference(sql, channel, head.thread),
   }
 }
 
 type Head = NonNullable<Awaited<ReturnType<typeof firstDue>>>
+
+/** The head of the delivery that is to be tried now, with its rows bound to it; null when there is none. */
+async function boundHead(
+  sql: Sql,
+  channel: ChannelId,
+  { now, pace }: ClaimTerms,
+): Promise<(Head & { readonly delivery: string }) | null> {
+  const head = await firstDue(sql, channel, now)
+  if (head === undefined) return null
+  const { delivery } = head
+  // What was begun is gone on with, whatever the pace: it was counted when it began.
+  if (delivery !== null) return { ...head, delivery }
+  const turn: Turn = pace === null ? { kind: 'one' } : await turnOf(sql, channel, now, pace)
+  if (turn.kind === 'wait') {
+    await postpone(sql, channel, turn.until)
+    const begun = await firstDue(sql, channel, now)
+    return begun === undefined || begun.delivery === null ? null : { ...begun, delivery: begun.delivery }
+  }
+  if (turn.kind === 'many') await bindMany(sql, channel, head.id, turn.dueBy)
+  else await bindDelivery(sql, head, now)
+  return { ...head, delivery: head.id }
+}
+
+async function markDigest(sql: Sql, delivery: string): Promise<void> {
+  await sql
+    .updateTable('outbox')
+    .set({ digest: 1 })
+    .where('open', '=', (literal) => literal.lit(1))
+    .where('delivery', '=', delivery)
+    .execute()
+}
 
 /** The oldest due row of a channel that no unfinished row of its thread precedes. */
 async function firstDue(sql: Sql, channel: ChannelId, now: UnixMs) {
@@ -143,102 +182,6 @@ async function threadReference(sql: Sql, channel: string, thread: string): Promi
     .where('thread', '=', thread)
     .executeTakeFirst()
   return row?.reference ?? null
-}
-
-/** Keeps the payload on the delivery's first row, once. False: the lease was lost. */
-export async function freezePayload(sql: Sql, claim: ClaimedDelivery, payload: string): Promise<boolean> {
-  const result = await leased(sql, claim)
-    .set((row) => ({ payload: row.fn.coalesce('payload', row.val(payload)) }))
-    .where('id', '=', headOf(claim).id)
-    .executeTakeFirst()
-  return result.numUpdatedRows > 0n
-}
-
-/** See Outbox.settle. A message that may have got through once stays ambiguous until it is settled for good. */
-export async function settleDelivery(
-  sql: Sql,
-  claim: ClaimedDelivery,
-  settlement: Settlement,
-): Promise<boolean> {
-  switch (settlement.state) {
-    case 'sent':
-      return settleSent(sql, claim, settlement)
-    case 'dead':
-      return settleDead(sql, claim, settlement)
-    case 'pending':
-    case 'ambiguous': {
-      const ambiguous = claim.ambiguous || settlement.state === 'ambiguous'
-      const result = await leased(sql, claim)
-        .set({
-          state: settlement.state,
-          lease: null,
-          due_at: settlement.notBefore,
-          last_error: settlement.error,
-          ambiguous: ambiguous ? 1 : 0,
-          // R55: nobody can have it, so what came since is told along with it.
-          ...(ambiguous ? {} : { delivery: null, payload: null }),
-        })
-        .executeTakeFirst()
-      return result.numUpdatedRows > 0n
-    }
-  }
-}
-
-async function settleSent(
-  sql: Sql,
-  claim: ClaimedDelivery,
-  settlement: Extract<Settlement, { state: 'sent' }>,
-): Promise<boolean> {
-  const head = headOf(claim)
-  const result = await leased(sql, claim)
-    .set((row) => ({
-      state: row.case().when('id', '=', head.id).then('sent').else('merged').end(),
-      open: 0,
-      lease: null,
-      reference: settlement.reference,
-      sent_at: settlement.at,
-    }))
-    .executeTakeFirst()
-  if (result.numUpdatedRows === 0n) return false
-  const { reference } = settlement
-  if (reference !== null) {
-    await sql
-      .insertInto('thread_reference')
-      .values({ channel: head.channel, thread: head.thread, reference })
-      .onConflict((conflict) => conflict.columns(['channel', 'thread']).doUpdateSet({ reference }))
-      .execute()
-  }
-  return true
-}
-
-async function settleDead(
-  sql: Sql,
-  claim: ClaimedDelivery,
-  settlement: Extract<Settlement, { state: 'dead' }>,
-): Promise<boolean> {
-  const result = await leased(sql, claim)
-    .set({ state: 'dead', open: 0, lease: null, last_error: settlement.error })
-    .executeTakeFirst()
-  if (result.numUpdatedRows === 0n) return false
-  await insertNotifications(sql, settlement.fallback)
-  return true
-}
-
-/** The rows of a claim for as long as its lease is the valid one: the fence against a stale holder (R19). */
-function leased(sql: Sql, claim: ClaimedDelivery) {
-  const head = headOf(claim)
-  return sql
-    .updateTable('outbox')
-    .where('open', '=', (literal) => literal.lit(1))
-    .where('channel', '=', head.channel)
-    .where('thread', '=', head.thread)
-    .where('lease', '=', claim.leaseToken)
-}
-
-function headOf(claim: ClaimedDelivery): Notification {
-  const head = claim.notifications[0]
-  if (head === undefined) throw new Error('A delivery without notifications')
-  return head
 }
 
 /** What a dead process left leased becomes ambiguous and due at once; returns the number of rows. */

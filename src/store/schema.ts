@@ -77,7 +77,10 @@ export interface Schema {
     last_error: string | null
     sent_at: number | null
     body: string
+    digest: Generated<number>
   }
+  acknowledgement: { incident: string; transitions: number; body: string }
+  silence: { id: string; until_at: number; created_at: number; body: string }
   thread_reference: { channel: string; thread: string; reference: string }
   job: {
     id: Generated<number>

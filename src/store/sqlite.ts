@@ -19,22 +19,28 @@ import { claimJob, enqueueJob, finishJob, lastSlot, nextJobDueAt, recoverJobs } 
 import { migrate } from './migrate.ts'
 import { MIGRATIONS } from './migrations.ts'
 import { openSqlite, SQLITE, sqliteCode } from './node-sqlite.ts'
-import {
-  claimDelivery,
-  freezePayload,
-  insertNotifications,
-  nextDeliveryDueAt,
-  recoverDeliveries,
-  settleDelivery,
-} from './outbox.ts'
-import { pendingRows, rowsOfIncident, waitingChannels } from './outbox-rows.ts'
+import { claimDelivery, insertNotifications, nextDeliveryDueAt, recoverDeliveries } from './outbox.ts'
+import { pendingRows, rowsOfIncident, threadReferences, waitingChannels } from './outbox-rows.ts'
+import { freezePayload, settleDelivery } from './outbox-settle.ts'
 import { filesystemType, preparePlace } from './place.ts'
 import { policyVersions, upsertPolicyVersion } from './policy-ledger.ts'
 import { checkIntegrity, setPragmas } from './pragmas.ts'
 import { prune, pruneJobs } from './prune.ts'
+import {
+  dropHeld,
+  endSilence,
+  heldIncidents,
+  insertSilence,
+  liveAcknowledgements,
+  noteReminded,
+  releaseHeld,
+  remindedUntil,
+  silencesInForce,
+  upsertAcknowledgement,
+} from './quiet.ts'
 import { reportStore } from './reports.ts'
 import { findWatched, insertLook, latestAnswered, latestSnapshot, snapshotAt } from './snapshots.ts'
-import type { IncidentStore, JobQueue, Outbox, SnapshotStore, Store } from './store.ts'
+import type { IncidentStore, JobQueue, Outbox, QuietStore, SnapshotStore, Store } from './store.ts'
 import { StoreError } from './store-error.ts'
 
 export interface StoreOptions {
@@ -87,6 +93,7 @@ function storeOn(db: Database, owner: boolean): Store {
     snapshots: snapshotStore(db),
     incidents: incidentStore(db),
     outbox: outbox(db),
+    quiet: quietStore(db),
     jobs: jobQueue(db),
     reports: reportStore(db),
     commitCheck: (commit) =>
@@ -141,7 +148,8 @@ function incidentStore(db: Database): IncidentStore {
 
 function outbox(db: Database): Outbox {
   return {
-    claim: (channel, now, leaseMs) => db.write((sql) => claimDelivery(sql, channel, now, leaseMs)),
+    claim: (channel, now, leaseMs, pace) =>
+      db.write((sql) => claimDelivery(sql, channel, { now, leaseMs, pace })),
     freeze: async (claim, payload) => {
       const frozen = await db.write((sql) => freezePayload(sql, claim, payload))
       if (!frozen) throw new Error('The lease of a delivery was lost before its message was frozen')
@@ -152,6 +160,35 @@ function outbox(db: Database): Outbox {
     waitingChannels: () => db.read(waitingChannels),
     pending: (limit) => db.read((sql) => pendingRows(sql, limit)),
     ofIncident: (id) => db.read((sql) => rowsOfIncident(sql, id)),
+    references: (thread) => db.read((sql) => threadReferences(sql, thread)),
+  }
+}
+
+function quietStore(db: Database): QuietStore {
+  return {
+    acknowledge: (given, notifications) =>
+      db.write(async (sql) => {
+        await upsertAcknowledgement(sql, given)
+        await insertNotifications(sql, notifications)
+      }),
+    acknowledgements: () => db.read(liveAcknowledgements),
+    silence: (silence, notifications) =>
+      db.write(async (sql) => {
+        await insertSilence(sql, silence)
+        await insertNotifications(sql, notifications)
+      }),
+    endSilence: (id, at) => db.write((sql) => endSilence(sql, id, at)),
+    silences: (at) => db.read((sql) => silencesInForce(sql, at)),
+    held: () => db.read(heldIncidents),
+    release: (incident, now) => db.write((sql) => releaseHeld(sql, incident, now)),
+    drop: (incident) => db.write((sql) => dropHeld(sql, incident)),
+    remindedUntil: () => db.read(remindedUntil),
+    // A round that a power failure takes back is made again.
+    commitReminders: (until, notifications) =>
+      db.writeRepeatable(async (sql) => {
+        await insertNotifications(sql, notifications)
+        await noteReminded(sql, until)
+      }),
   }
 }
 

@@ -1,9 +1,10 @@
 import type { UnixMs } from '../lib/time.ts'
 import type { Change } from '../model/change.ts'
 import type { FindingCode } from '../model/finding.ts'
-import type { Incident, IncidentId, ThreadId, Transition } from '../model/incident.ts'
+import type { Acknowledgement, Incident, IncidentId, ThreadId, Transition } from '../model/incident.ts'
 import type { ChannelId, Notification } from '../model/notification.ts'
 import type { PolicyVersion } from '../model/policy-version.ts'
+import type { Silence, SilenceId } from '../model/silence.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import type { IpAddress } from '../protocol/ip-address.ts'
@@ -14,6 +15,7 @@ export interface Store extends AsyncDisposable {
   readonly snapshots: SnapshotStore
   readonly incidents: IncidentStore
   readonly outbox: Outbox
+  readonly quiet: QuietStore
   readonly jobs: JobQueue
   readonly reports: ReportStore
 
@@ -115,13 +117,44 @@ export interface IncidentStore {
   transitionsOfDomain(domain: DomainName, since: UnixMs): Promise<readonly Transition[]>
 }
 
+/** What people want to hear no more of, for a time; and what is held back meanwhile. */
+export interface QuietStore {
+  /** Takes the place of an earlier acknowledgement of the same incident; `notifications` go into the outbox with it. */
+  acknowledge(given: Acknowledgement, notifications: readonly Notification[]): Promise<void>
+  /** Of the live incidents, each that still holds. */
+  acknowledgements(): Promise<readonly Acknowledgement[]>
+  /** Begins a silence; `notifications` go into the outbox with it. */
+  silence(silence: Silence, notifications: readonly Notification[]): Promise<void>
+  /** Null when no silence of this id is in force. */
+  endSilence(id: SilenceId, at: UnixMs): Promise<Silence | null>
+  /** Those in force, oldest first. */
+  silences(at: UnixMs): Promise<readonly Silence[]>
+  /** The incidents of which something is held back. */
+  held(): Promise<readonly HeldIncident[]>
+  /** What is held back of an incident is sent after all, at once. */
+  release(incident: IncidentId, now: UnixMs): Promise<void>
+  /** What is held back of an incident is never sent. */
+  drop(incident: IncidentId): Promise<void>
+  /** Up to which instant reminders have been made; null before the first round. */
+  remindedUntil(): Promise<UnixMs | null>
+  /** Reminders go into the outbox together with how far they reach. */
+  commitReminders(until: UnixMs, notifications: readonly Notification[]): Promise<void>
+}
+
+export interface HeldIncident {
+  readonly incident: Incident
+  /** Something was told of it, or is about to be, apart from what is held back. */
+  readonly wasTold: boolean
+}
+
 /** The transactional outbox: rows go in with what caused them, and come out by lease (R52–R63). */
 export interface Outbox {
   /**
-   * Takes the oldest due work of a channel: all due rows of one thread, merged, in order. Nothing is given for a
-   * thread whose earlier row is still under way. Null when nothing is due.
+   * Takes the oldest due work of a channel: all due rows of one thread, merged, in order; or of many threads, as a digest,
+   * where the pace asks for it. Nothing is given for a thread whose earlier row is still under way. Null when nothing is
+   * due, or nothing may be sent yet: then it falls due when it may. `pace` null: every thread by itself, at once.
    */
-  claim(channel: ChannelId, now: UnixMs, leaseMs: number): Promise<ClaimedDelivery | null>
+  claim(channel: ChannelId, now: UnixMs, leaseMs: number, pace: Pace | null): Promise<ClaimedDelivery | null>
   /**
    * Freezes the rendered message before the first attempt, so that every copy is the same bytes; a payload that is there
    * already stays. Rejects when the lease was lost: then nothing must be sent.
@@ -141,10 +174,29 @@ export interface Outbox {
   /** Rows not yet sent, oldest first, for `healthz`, `explain` and shutdown. */
   pending(limit: number): Promise<readonly OutboxRow[]>
   ofIncident(id: IncidentId): Promise<readonly OutboxRow[]>
+  /** The roots of a thread, as the channels named them. */
+  references(thread: ThreadId): Promise<readonly string[]>
 }
 
-/** sent: the first row of a delivery. merged: a row that went out in the message of the one before it. */
-export type OutboxState = 'pending' | 'leased' | 'ambiguous' | 'sent' | 'dead' | 'merged'
+/**
+ * sent: the first row of a delivery. merged: a row that went out in its message. held: kept back by a silence or a
+ * maintenance window. dropped: held until there was nothing left to tell.
+ */
+export type OutboxState = 'pending' | 'leased' | 'ambiguous' | 'sent' | 'dead' | 'merged' | 'held' | 'dropped'
+
+/** How much a channel may be told (R67, R69). */
+export interface Pace {
+  /** More threads than this waiting at once are told in one message, a digest, */
+  readonly crowd: number
+  /** together with what falls due within this time; */
+  readonly gatherMs: number
+  /** the next one comes no sooner than this after it. */
+  readonly digestEveryMs: number
+  /** So many messages within the window; then one, of all that waits, every so often. */
+  readonly budget: number
+  readonly budgetWindowMs: number
+  readonly overBudgetEveryMs: number
+}
 
 export interface OutboxRow {
   readonly notification: Notification
@@ -156,7 +208,7 @@ export interface OutboxRow {
 }
 
 export interface ClaimedDelivery {
-  /** In order; the first one's id and dedupeKey name the whole delivery. */
+  /** In order; the first one's id and dedupeKey name the whole delivery. Of several threads: a digest. */
   readonly notifications: readonly Notification[]
   readonly leaseToken: string
   /** 1 for the first. */
@@ -166,7 +218,7 @@ export interface ClaimedDelivery {
   readonly ambiguous: boolean
   /** As frozen; null when no attempt got as far as that. */
   readonly payload: string | null
-  /** The thread's root message in this channel, as a delivery named it last; null before the first. */
+  /** The thread's root message in this channel, as a delivery named it last; null before the first, and for a digest. */
   readonly threadReference: string | null
 }
 

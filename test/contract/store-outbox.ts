@@ -21,7 +21,7 @@ function row(name: string, replaced: Partial<Notification> = {}): Notification {
 }
 
 async function claim(store: Store, minutes: number, channel = SLACK): Promise<ClaimedDelivery> {
-  const claimed = await store.outbox.claim(channel, at(minutes), LEASE_MS)
+  const claimed = await store.outbox.claim(channel, at(minutes), LEASE_MS, null)
   if (claimed === null) throw new Error('nothing was due')
   return claimed
 }
@@ -40,7 +40,7 @@ export function outboxContract(open: OpenEmptyStore): void {
     await fill(store, 'a:1', 'b:1', 'a:2', row('c:1', { channel: MAIL }))
     expect(names(await claim(store, 0))).toEqual(['a:1', 'a:2'])
     expect(names(await claim(store, 0))).toEqual(['b:1'])
-    expect(await store.outbox.claim(SLACK, at(0), LEASE_MS)).toBeNull()
+    expect(await store.outbox.claim(SLACK, at(0), LEASE_MS, null)).toBeNull()
     expect(names(await claim(store, 0, MAIL))).toEqual(['c:1'])
   })
 
@@ -49,7 +49,7 @@ export function outboxContract(open: OpenEmptyStore): void {
     await fill(store, row('a:1', { notBefore: at(5) }), 'a:2', 'b:1', row('b:2', { notBefore: at(5) }), 'b:3')
     expect(await store.outbox.nextDueAt()).toBe(at(0))
     expect(names(await claim(store, 0))).toEqual(['b:1'])
-    expect(await store.outbox.claim(SLACK, at(0), LEASE_MS)).toBeNull()
+    expect(await store.outbox.claim(SLACK, at(0), LEASE_MS, null)).toBeNull()
     expect(names(await claim(store, 5))).toEqual(['a:1', 'a:2'])
   })
 
@@ -58,9 +58,9 @@ export function outboxContract(open: OpenEmptyStore): void {
     await fill(store, 'a:1')
     const first = await claim(store, 0)
     await fill(store, 'a:2')
-    expect(await store.outbox.claim(SLACK, at(1), LEASE_MS)).toBeNull()
+    expect(await store.outbox.claim(SLACK, at(1), LEASE_MS, null)).toBeNull()
     await store.outbox.settle(first, retry(10, 'ambiguous'))
-    expect(await store.outbox.claim(SLACK, at(9), LEASE_MS)).toBeNull()
+    expect(await store.outbox.claim(SLACK, at(9), LEASE_MS, null)).toBeNull()
     expect(await store.outbox.nextDueAt()).toBe(at(10))
     const second = await claim(store, 10)
     expect(names(second)).toEqual(['a:1'])
@@ -208,7 +208,7 @@ export function outboxContract(open: OpenEmptyStore): void {
     await store.outbox.settle(await claim(store, 0), sent())
     await fill(store, 'a:1')
     expect(await store.outbox.ofIncident('inc-a' as IncidentId)).toHaveLength(1)
-    expect(await store.outbox.claim(SLACK, at(0), LEASE_MS)).toBeNull()
+    expect(await store.outbox.claim(SLACK, at(0), LEASE_MS, null)).toBeNull()
   })
 
   test('5,000 rows of 100 threads drain, each thread in its order', async () => {
@@ -219,7 +219,7 @@ export function outboxContract(open: OpenEmptyStore): void {
     const drained = new Map<string, string[]>()
     const drain = async (limit: number) => {
       for (let n = 0; n < limit; n++) {
-        const claimed = await store.outbox.claim(SLACK, at(0), LEASE_MS)
+        const claimed = await store.outbox.claim(SLACK, at(0), LEASE_MS, null)
         if (claimed === null) return
         for (const { thread, id } of claimed.notifications) {
           drained.set(thread, [...(drained.get(thread) ?? []), id])

@@ -52,7 +52,7 @@ const withHost = (when: number, name: string) =>
 async function sayAndSend(store: Store, ...incidents: readonly Incident[]): Promise<void> {
   for (const one of incidents) {
     await store.commitTransitions([transition('opened', one)], [notification(`about-${one.id}`, one)])
-    const claimed = await store.outbox.claim(SLACK, T0, 1_000)
+    const claimed = await store.outbox.claim(SLACK, T0, 1_000, null)
     if (claimed !== null) await store.outbox.settle(claimed, { state: 'sent', reference: 'ts', at: T0 })
   }
 }

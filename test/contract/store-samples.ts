@@ -201,6 +201,7 @@ export function notification(
     notBefore: T0,
     dedupeKey: sha256(id),
     severity: 'critical',
+    held: null,
     content: { kind: 'incident', reason: 'opened', incident: about, at: T0 },
     ...replaced,
   }

@@ -6,8 +6,10 @@ import { incidentContract } from './store-incidents.ts'
 import { jobContract } from './store-jobs.ts'
 import { mailContract } from './store-mails.ts'
 import { outboxContract } from './store-outbox.ts'
+import { paceContract } from './store-pace.ts'
 import { pruneContract } from './store-prune.ts'
 import { pruneReportContract } from './store-prune-reports.ts'
+import { quietContract } from './store-quiet.ts'
 import { reparseContract } from './store-reparse.ts'
 import { reportContract } from './store-reports.ts'
 import { snapshotContract } from './store-snapshots.ts'
@@ -20,6 +22,8 @@ export function storeContract(open: OpenEmptyStore): void {
   describe('snapshots', () => snapshotContract(open))
   describe('incidents', () => incidentContract(open))
   describe('outbox', () => outboxContract(open))
+  describe('pace', () => paceContract(open))
+  describe('quiet', () => quietContract(open))
   describe('jobs', () => jobContract(open))
   describe('prune', () => pruneContract(open))
   describe('prune reports', () => pruneReportContract(open))

@@ -4,7 +4,8 @@ import { GROUP_INTERVAL_MS, GROUP_WAIT_MS } from '../../src/announce/announce.ts
 import { App } from '../../src/app/app.ts'
 import { Monitor } from '../../src/app/monitor.ts'
 import { type OpenedSettings, openSettings } from '../../src/app/open-settings.ts'
-import { readEnv } from '../../src/config/env.ts'
+import { listenToButtons } from '../../src/app/slack-buttons.ts'
+import { type Env, readEnv } from '../../src/config/env.ts'
 import { type LoadedConfig, parseWatchConfig } from '../../src/config/parse-watch-config.ts'
 import type { WatchConfig } from '../../src/config/watch-config.ts'
 import type { NewId } from '../../src/lib/id.ts'
@@ -65,7 +66,18 @@ export async function startProcess(around: Surroundings, tools: ProcessTools): P
   const grouping = { groupWaitMs: GROUP_WAIT_MS, groupIntervalMs: GROUP_INTERVAL_MS }
   const app = new App({ store, monitor, clock, newId, random: () => 0.5, log, grouping }, opened.settings)
   await app.recover()
-  return { store, monitor, app, log, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() }
+  const env = envOf(around)
+  const buttons = listenToButtons(env, app, { store, clock, newId, log })
+  return {
+    store,
+    monitor,
+    app,
+    log,
+    async [Symbol.asyncDispose]() {
+      await buttons?.[Symbol.asyncDispose]()
+      await store[Symbol.asyncDispose]()
+    },
+  }
 }
 
 export function parseWatch(text: string, clock: Clock): LoadedConfig {
@@ -78,14 +90,19 @@ export function parseWatch(text: string, clock: Clock): LoadedConfig {
 
 /** Makes of a configuration what runs. */
 export function openConfig(config: WatchConfig, around: Surroundings, tools: ProcessTools): OpenedSettings {
-  const env = readEnv({ STSWATCH_LAB: '1', ...around.env })
-  if (!env.ok) throw new Error(env.error.join('; '))
-  return openSettings(config, env.value, {
+  return openSettings(config, envOf(around), {
     clock: tools.clock,
     newId: tools.newId,
     world: { route: tools.route, roots: [around.caPem], limits: tools.limits },
     console: { write: () => {}, colour: false },
+    onSigning: () => {},
     smtpCa: around.caPem,
     notice: () => {},
   })
+}
+
+function envOf(around: Surroundings): Env {
+  const env = readEnv({ STSWATCH_LAB: '1', ...around.env })
+  if (!env.ok) throw new Error(env.error.join('; '))
+  return env.value
 }

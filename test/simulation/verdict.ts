@@ -88,11 +88,14 @@ function toldOf(sent: readonly Sent[]): readonly { readonly at: UnixMs; readonly
 
 function domainOf(content: NotificationContent): string | null {
   if (content.kind === 'fallback') return domainOf(content.original)
-  return content.kind === 'incident' ? content.incident.domain : content.domain
+  if (content.kind === 'test') return null
+  return content.kind === 'changes' ? content.domain : content.incident.domain
 }
 
 function falseNotice(ran: Ran, at: UnixMs, content: NotificationContent): readonly FalseNotice[] {
   if (content.kind === 'fallback') return [{ at, what: 'a copy, though no channel failed', chain: [] }]
+  if (content.kind === 'test') return [{ at, what: 'a test that nobody asked for', chain: [] }]
+  if (content.kind === 'answer') return [{ at, what: 'an answer, though nobody gave one', chain: [] }]
   const why = content.kind === 'changes' ? wrongChange(ran, at, content) : wrongIncident(ran, at, content)
   if (why === null) return []
   const chain =
@@ -207,15 +210,18 @@ function repeated(sent: readonly Sent[]): readonly string[] {
 function sameWords(content: NotificationContent): unknown {
   if (content.kind === 'fallback') return sameWords(content.original)
   if (content.kind === 'changes') return [content.domain, content.changes.map(({ at, ...change }) => change)]
+  if (content.kind === 'test') return [content.at]
   const { id, transitions } = content.incident
-  return [id, transitions, content.reason]
+  return [id, transitions, content.kind === 'answer' ? content.answer.kind : content.reason]
 }
 
 function wordsOf(content: NotificationContent): string {
   if (content.kind === 'fallback') return wordsOf(content.original)
   if (content.kind === 'changes')
     return `changes of ${content.domain}: ${content.changes.map(({ summary }) => summary).join('; ')}`
-  return `${content.reason} ${wordsOfIncident(content.incident)}`
+  if (content.kind === 'test') return 'a test'
+  const what = content.kind === 'answer' ? content.answer.kind : content.reason
+  return `${what} ${wordsOfIncident(content.incident)}`
 }
 
 function wordsOfIncident({ worst, latest, domain }: Incident): string {

@@ -24,6 +24,7 @@ import type { Incident, ThreadId, Transition } from '../../model/incident.ts'
 import type { Snapshot } from '../../model/snapshot.ts'
 import type { DomainName } from '../../protocol/domain-name.ts'
 import type { AppTools } from '../app-tools.ts'
+import { quietNow } from '../quiet.ts'
 import { loadReportWindow, REPORT_WINDOW_DAYS } from '../report-window.ts'
 import type { Settings } from '../settings.ts'
 
@@ -98,6 +99,7 @@ export async function checkDomain(
     newId,
     ...tools.grouping,
     joinsOthers: (incident) => shared.has(incident.thread),
+    quiet: quietNow(await store.quiet.silences(now), config, now),
   })
   const policyVersion = policyVersionOf(snapshot, versions)
   // Asked last: what a reload closes must not be opened again by what was seen before it.

@@ -1,15 +1,18 @@
 import { type Clock, MINUTE_MS } from '../../lib/time.ts'
-import type { ChannelId, Delivery } from '../../model/notification.ts'
+import type { Incident } from '../../model/incident.ts'
+import type { ChannelId, Delivery, Notification } from '../../model/notification.ts'
 import type { Notifier } from '../../notify/notifier.ts'
 import { originalContent } from '../../notify/story.ts'
-import type { ClaimedDelivery, Store } from '../../store/store.ts'
+import type { ClaimedDelivery, Pace, Store } from '../../store/store.ts'
 import { type DeliveryRules, settle } from '../delivery-policy.ts'
 
 export interface DeliverTools {
-  readonly store: Pick<Store, 'outbox' | 'incidents' | 'commitTransitions'>
+  readonly store: Pick<Store, 'outbox' | 'incidents' | 'quiet' | 'commitTransitions'>
   readonly notifiers: ReadonlyMap<ChannelId, Notifier>
   readonly clock: Clock
   readonly rules: DeliveryRules
+  /** Null: every conversation by itself, at once. */
+  readonly pace: Pace | null
   /** A person must see to this channel; the monitor's own incident is raised from here (R57). */
   onChannelTrouble(channel: ChannelId, code: string, error: string): void
   /** The channel works: whatever was wrong with it is over. */
@@ -29,7 +32,7 @@ export async function takeDelivery(
 ): Promise<((signal: AbortSignal) => Promise<void>) | null> {
   const notifier = tools.notifiers.get(channel)
   if (notifier === undefined) return null
-  const claim = await tools.store.outbox.claim(channel, tools.clock.now(), LEASE_MS)
+  const claim = await tools.store.outbox.claim(channel, tools.clock.now(), LEASE_MS, tools.pace)
   return claim === null ? null : (signal) => deliver(tools, notifier, claim, signal)
 }
 
@@ -80,10 +83,26 @@ async function attempt(
 /** Renders and freezes: every later attempt, also after a restart, sends exactly this. */
 async function rendered(tools: DeliverTools, notifier: Notifier, claim: ClaimedDelivery): Promise<string> {
   const { notifications, threadReference } = claim
-  const told = notifications.some(({ content }) => originalContent(content).kind === 'incident')
-  const thread = notifications[0]?.thread
-  const threadIncidents = told && thread !== undefined ? await tools.store.incidents.ofThread(thread) : []
-  const payload = notifier.render({ notifications, threadIncidents, threadReference })
+  const threadIncidents = await incidentsOf(notifications, tools)
+  const acknowledgements = await tools.store.quiet.acknowledgements()
+  const payload = notifier.render({ notifications, threadIncidents, acknowledgements, threadReference })
   await tools.store.outbox.freeze(claim, payload)
   return payload
+}
+
+/** As they stand now: those of the thread, or of a digest those that it tells of. */
+async function incidentsOf(
+  notifications: readonly Notification[],
+  { store }: DeliverTools,
+): Promise<readonly Incident[]> {
+  const contents = notifications.map(({ content }) => originalContent(content))
+  const told = contents.flatMap((content) => ('incident' in content ? [content.incident] : []))
+  const threads = [...new Set(notifications.map(({ thread }) => thread))]
+  const [thread] = threads
+  if (told.length === 0 || thread === undefined) return []
+  if (threads.length === 1) return store.incidents.ofThread(thread)
+  const live = new Map((await store.incidents.live()).map((incident) => [incident.id, incident]))
+  // The last state that was told of those that have ended.
+  const newest = new Map(told.map((incident) => [incident.id, incident]))
+  return [...newest.values()].map((incident) => live.get(incident.id) ?? incident)
 }

@@ -4,6 +4,7 @@ import { advance } from '../../incident/advance.ts'
 import { rememberedSince } from '../../incident/memory-window.ts'
 import type { Transition } from '../../model/incident.ts'
 import type { AppTools } from '../app-tools.ts'
+import { quietNow } from '../quiet.ts'
 import type { Settings } from '../settings.ts'
 
 /** The monitor's look at itself: canaries, clock, configuration, channels, storage; told like any other incident. */
@@ -15,7 +16,7 @@ export async function watchSelf(
   const { store, monitor, clock, newId } = tools
   const { config } = settings
   await monitor.lookAround(settings, signal)
-  monitor.watches(config)
+  monitor.watches(settings)
   const now = clock.now()
   const remembered = await store.incidents.remembered(null, rememberedSince(null, now))
   const judgement = monitor.judgement(config.resolvers.map(resolverName))
@@ -30,6 +31,7 @@ export async function watchSelf(
     newId,
     ...tools.grouping,
     joinsOthers: () => false,
+    quiet: quietNow(await store.quiet.silences(now), config, now),
   })
   if (transitions.length > 0) await store.commitTransitions(transitions, notifications)
   return transitions

@@ -3,13 +3,14 @@ import type { Notifier } from '../../notify/notifier.ts'
 import type { AppTools } from '../app-tools.ts'
 import { takeDelivery } from '../jobs/deliver.ts'
 import type { Lane, Work } from '../lane.ts'
+import { paceOf } from '../pace.ts'
 import type { Settings } from '../settings.ts'
 
 /** Empties the outbox: one delivery at a time a channel, and no channel waits for another (R58). */
 export function deliveryLane(tools: AppTools, settings: () => Settings): Lane {
   const busy = new Set<ChannelId>()
   async function takeFrom(notifier: Notifier): Promise<Work | null> {
-    const { notifiers } = settings()
+    const { notifiers, config } = settings()
     const channel = notifier.id
     const work = await takeDelivery(
       {
@@ -17,6 +18,7 @@ export function deliveryLane(tools: AppTools, settings: () => Settings): Lane {
         notifiers: new Map([[channel, notifier]]),
         clock: tools.clock,
         rules: { channels: [...notifiers.keys()], random: tools.random },
+        pace: paceOf(config.channels.get(channel) ?? null),
         onChannelTrouble: (id, code, error) => {
           tools.log.warn('delivery.trouble', { channel: id, code, error })
           if (notifiers.has(id)) tools.monitor.channelFailed(id, code, error)

@@ -2,6 +2,8 @@ import type { WatchConfig } from '../../config/watch-config.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../lib/time.ts'
 import type { Retention } from '../../store/store.ts'
 import type { AppTools } from '../app-tools.ts'
+import { releaseHeld } from '../jobs/release.ts'
+import { remindOfOpen } from '../jobs/remind.ts'
 import { watchSelf } from '../jobs/watch-self.ts'
 import type { Lane } from '../lane.ts'
 import type { Settings } from '../settings.ts'
@@ -25,7 +27,7 @@ export function rawRetentionMs({ mailbox }: Pick<WatchConfig, 'mailbox'>): numbe
   return mailbox === null ? RETENTION.rawMs : mailbox.keepRawDays * DAY_MS
 }
 
-/** What the monitor does for itself: a look at itself every minute, forgetting once a day, whatever the wall clock does. */
+/** What the monitor does for itself: a look at itself and at what is to be told again every minute, forgetting once a day, whatever the wall clock does. */
 export function upkeepLane(tools: AppTools, settings: () => Settings): Lane {
   const { clock } = tools
   const due = { selfMs: clock.monotonicMs(), pruneMs: clock.monotonicMs() + FIRST_PRUNE_MS }
@@ -41,6 +43,10 @@ export function upkeepLane(tools: AppTools, settings: () => Settings): Lane {
           for (const { reason, incident } of transitions) {
             tools.log.warn('self', { reason, code: incident.latest.code, incident: incident.id })
           }
+          for (const { id } of await releaseHeld(settings(), tools))
+            tools.log.info('held.told', { incident: id })
+          for (const { id } of await remindOfOpen(settings(), tools))
+            tools.log.info('reminded', { incident: id })
         }
       }
       if (due.pruneMs <= nowMs) {

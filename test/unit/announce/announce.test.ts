@@ -18,7 +18,7 @@ const MX_EXPIRED: FindingCode = 'mx.certificate.expired'
 
 const CHANNELS: Readonly<Record<string, ChannelConfig>> = {
   ops: { type: 'slack', channel: '#mail-ops', minSeverity: 'warning' },
-  pager: { type: 'webhook', urlEnv: 'PAGER_URL', minSeverity: 'critical' },
+  pager: { type: 'webhook', urlEnv: 'PAGER_URL', format: 'json', minSeverity: 'critical' },
   post: { type: 'email', to: ['postmaster@example.net'], minSeverity: 'info' },
 }
 
@@ -49,6 +49,7 @@ function tools(overrides: Partial<AnnounceTools> = {}): AnnounceTools {
     groupWaitMs: GROUP_WAIT_MS,
     groupIntervalMs: GROUP_INTERVAL_MS,
     joinsOthers: () => false,
+    quiet: () => null,
     ...overrides,
   }
 }

@@ -44,6 +44,16 @@ const MONITOR: readonly Finding[] = [
   },
   {
     ...ABOUT,
+    severity: 'warning',
+    code: 'monitor.dkim.failing',
+    evidence: {
+      domain: 'ops.example',
+      selector: 'mail1',
+      why: 'the signature of mail1 does not verify: bad signature',
+    },
+  },
+  {
+    ...ABOUT,
     code: 'monitor.check.failing',
     evidence: { domain: 'a.example' as DomainName, error: 'x is not a function' },
   },

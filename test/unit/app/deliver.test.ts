@@ -58,6 +58,7 @@ async function stage(answers: { readonly ops: readonly Delivery[]; readonly post
     ]),
     clock,
     rules: { channels: [OPS, POST], random: () => 0.5 },
+    pace: null,
     onChannelTrouble: (channel, code) => events.push(`${channel}: ${code}`),
     onDelivered: (channel) => events.push(`${channel}: works`),
   }
@@ -173,7 +174,7 @@ describe('a delivery', () => {
     await using s = await stage({ ops: [SENT] })
     s.ops.send = async () => {
       await s.store.outbox.recover(s.clock.now())
-      await s.store.outbox.claim(OPS, s.clock.now(), MINUTE_MS)
+      await s.store.outbox.claim(OPS, s.clock.now(), MINUTE_MS, null)
       return { outcome: 'rejected', errorCode: 'is_archived', error: 'archived' }
     }
     await s.put(row('k1'))

@@ -122,6 +122,7 @@ export async function desk(watch: Readonly<Record<string, unknown>> = { domains:
   const open = (config: WatchConfig): Settings => ({
     config,
     probe,
+    signsMail: false,
     intake: null,
     notifiers: new Map([...config.channels.keys()].map((id) => [id, new FakeNotifier(id)])),
   })

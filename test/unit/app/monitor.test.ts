@@ -34,6 +34,10 @@ function watchtower() {
   }
 }
 
+function watching(watch: Readonly<Record<string, unknown>>) {
+  return { config: configOf(watch), signsMail: false }
+}
+
 /** Nothing but port 25 is silent. */
 const DEAF_MX: Snapshot = healthy({
   hosts: [
@@ -73,7 +77,7 @@ describe('what a monitor says of itself', () => {
       'a channel that is gone from the watch list',
       'monitor.channel.failing ops',
       (monitor) => monitor.channelFailed(OPS, 'is_archived', 'the channel is archived'),
-      (monitor) => monitor.watches(configOf({ domains: ['example.com'] })),
+      (monitor) => monitor.watches(watching({ domains: ['example.com'] })),
     ],
     [
       'a look that fails',
@@ -85,7 +89,7 @@ describe('what a monitor says of itself', () => {
       'a look that fails at a domain that is no longer watched',
       'monitor.check.failing example.com',
       (monitor) => monitor.checkFailed(EXAMPLE, 'a bug'),
-      (monitor) => monitor.watches(configOf({ domains: ['other.example'] })),
+      (monitor) => monitor.watches(watching({ domains: ['other.example'] })),
     ],
   ])('tells of %s until it is over', (_, code, breaks, mends) => {
     const { monitor, codes } = watchtower()
@@ -99,7 +103,7 @@ describe('what a monitor says of itself', () => {
     const { monitor, codes } = watchtower()
     monitor.checkFailed(EXAMPLE, 'a bug')
     monitor.channelFailed(OPS, 'is_archived', 'archived')
-    monitor.watches(configOf({ domains: ['example.com'], channels: { ops: { type: 'console' } } }))
+    monitor.watches(watching({ domains: ['example.com'], channels: { ops: { type: 'console' } } }))
     expect(codes()).toEqual(['monitor.check.failing example.com', 'monitor.channel.failing ops'])
   })
 })

@@ -18,6 +18,7 @@ function problemsOf(section: string, variables: Variables): readonly string[] {
     newId: () => 'id',
     world: REAL_WORLD,
     console: { write: () => {}, colour: false },
+    onSigning: () => {},
     smtpCa: null,
     notice: () => {},
   })

@@ -12,6 +12,7 @@ const HEALTHY: MonitorState = {
   clockReadings: skews(0, 1),
   brokenConfig: null,
   failingChannels: [],
+  unsignedMail: null,
   failingChecks: [],
   massFailure: { kind: 'quiet' },
   failingMailboxes: [],
@@ -25,6 +26,7 @@ function skews(...seconds: readonly number[]) {
 
 const blindAll = { dns: 'blind', https: 'blind', smtp: 'blind' } as const
 const failing = { channel: 'ops', errorCode: 'invalid_auth', error: 'invalid_auth' }
+const unsigned = { domain: 'ops.example', selector: 'mail1', why: 'the body is empty' }
 const renumbered = { account: 'tls@mail.example:993', folder: 'INBOX', before: '1', after: '2', at: START }
 
 function mailbox(minutes: number, account = 'tls@mail.example:993') {
@@ -51,6 +53,7 @@ describe('the monitor judges itself', () => {
     ['one source wrong', { clockReadings: skews(0, 9_000, 1) }, []],
     ['config', { brokenConfig: { file: 'watch.yaml', problems: ['line 3'] } }, ['monitor.config.broken']],
     ['channel', { failingChannels: [failing] }, ['monitor.channel.failing']],
+    ['unsigned', { unsignedMail: unsigned }, ['monitor.dkim.failing']],
     ['brake', { massFailure: { kind: 'brake', domains, of: 3 } }, ['monitor.mass-failure']],
     ['mailbox, for an hour', { failingMailboxes: [mailbox(60)] }, []],
     ['mailbox, for longer', { failingMailboxes: [mailbox(60 + 1 / 60)] }, ['monitor.mailbox.unreachable']],

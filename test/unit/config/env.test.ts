@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { forgetSecrets, readEnv } from '../../../src/config/env.ts'
 import { ENV_VARIABLES } from '../../../src/config/env-variables.ts'
 import { missingSecrets } from '../../../src/config/missing-secrets.ts'
@@ -27,11 +27,13 @@ test('an empty environment has a place for everything and no secret', () => {
       configFile: 'config/watch.yaml',
       databaseFile: 'data/stswatch.db',
       slackToken: null,
+      slackAppToken: null,
       slackApiUrl: null,
       smtpUrl: null,
       mailFrom: null,
       imapUrl: null,
       imapAccessToken: null,
+      dkim: null,
       webhookUrls: new Map(),
       webhookSigningKeys: new Map(),
       lab: false,
@@ -187,7 +189,7 @@ test('a channel without its secret is named with the variable that it needs', ()
   const channels = new Map<ChannelId, ChannelConfig>([
     ['s' as ChannelId, { type: 'slack', channel: '#x', minSeverity }],
     ['m' as ChannelId, { type: 'email', to: ['a@b.example'], minSeverity }],
-    ['h' as ChannelId, { type: 'webhook', urlEnv: 'A_WEBHOOK_URL', minSeverity }],
+    ['h' as ChannelId, { type: 'webhook', urlEnv: 'A_WEBHOOK_URL', format: 'json', minSeverity }],
     ['c' as ChannelId, { type: 'console', minSeverity }],
   ])
   expect(
@@ -236,7 +238,30 @@ test.each([
 test('every documented variable is one that is read', () => {
   const variables = Object.fromEntries(ENV_VARIABLES.map(({ name }) => [name, '\u0001']))
   const env = readEnv(variables)
-  const named = new Set((env.ok ? [] : env.error).map((problem) => problem.split(' ')[0]))
+  const named = new Set((env.ok ? [] : env.error).map((problem) => problem.split(/[ :]/)[0]))
   const free = ['WATCH_CONFIG', 'DATABASE_FILE']
   expect(ENV_VARIABLES.map(({ name }) => name).filter((name) => !named.has(name))).toEqual(free)
+})
+
+describe('SLACK_APP_TOKEN', () => {
+  const BOT = { SLACK_BOT_TOKEN: 'xoxb-1-abc' }
+
+  test('is read, and forgotten with the other secrets', () => {
+    const variables: Record<string, string | undefined> = { ...BOT, SLACK_APP_TOKEN: 'xapp-1-A1-abc' }
+    const env = readEnv(variables)
+    expect(env.ok && env.value.slackAppToken?.reveal()).toBe('xapp-1-A1-abc')
+    forgetSecrets(variables)
+    expect(Object.keys(variables)).toEqual([])
+  })
+
+  test.each([
+    [{ ...BOT, SLACK_APP_TOKEN: 'xoxb-1-abc' }, 'is the bot token; the app-level token begins with xapp-'],
+    [{ ...BOT, SLACK_APP_TOKEN: 'secret-text' }, 'is no app-level token; one begins with xapp-'],
+    [{ SLACK_APP_TOKEN: 'xapp-1-abc' }, 'is of no use without SLACK_BOT_TOKEN'],
+  ])('%o', (variables, complaint) => {
+    const env = readEnv(variables)
+    const problems = env.ok ? [] : env.error
+    expect(problems).toEqual([expect.stringContaining(`SLACK_APP_TOKEN ${complaint}`)])
+    expect(problems.join()).not.toContain('secret-text')
+  })
 })

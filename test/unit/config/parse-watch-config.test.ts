@@ -93,7 +93,7 @@ test('every key reaches the configuration', () => {
   expect(Object.fromEntries(config.channels)).toEqual({
     ops: { type: 'slack', channel: '#mail-ops', minSeverity: 'warning' },
     postmaster: { type: 'email', to: ['postmaster@example.net'], minSeverity: 'info' },
-    hook: { type: 'webhook', urlEnv: 'ALERT_WEBHOOK_URL', minSeverity: 'info' },
+    hook: { type: 'webhook', urlEnv: 'ALERT_WEBHOOK_URL', format: 'json', minSeverity: 'info' },
     screen: { type: 'console', minSeverity: 'critical' },
   })
   const server = (address: string, port: number, trusted: boolean) => ({

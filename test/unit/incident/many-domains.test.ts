@@ -88,6 +88,7 @@ const HEALTHY: MonitorState = {
   clockReadings: [],
   brokenConfig: null,
   failingChannels: [],
+  unsignedMail: null,
   failingChecks: [],
   massFailure: { kind: 'quiet' },
   failingMailboxes: [],
@@ -101,7 +102,14 @@ function announced(
   now: UnixMs,
   newId: (prefix: string) => string,
 ): readonly Notification[] {
-  const tools = { now, newId, groupWaitMs: 0, groupIntervalMs: 0, joinsOthers: () => false }
+  const tools = {
+    now,
+    newId,
+    groupWaitMs: 0,
+    groupIntervalMs: 0,
+    joinsOthers: () => false,
+    quiet: () => null,
+  }
   return announce(transitions, [], domain, { channels: new Map() }, tools)
 }
 

@@ -12,16 +12,20 @@ import { T0, wording } from './message-builder.ts'
 
 const NONE: ChannelSecrets = {
   slackToken: null,
+  slackAppToken: null,
   smtpUrl: null,
   mailFrom: null,
+  dkimKeys: [],
   webhookUrls: new Map(),
   webhookSigningKeys: new Map(),
 }
 
 const ALL: ChannelSecrets = {
+  slackAppToken: null,
   slackToken: new Secret('xoxb-canary'),
   smtpUrl: new Secret('smtps://u:canary@mail.example.net'),
   mailFrom: 'alerts@example.net',
+  dkimKeys: [],
   webhookUrls: new Map([['ALERT_WEBHOOK_URL', new Secret('https://hook.example.net/canary')]]),
   webhookSigningKeys: new Map(),
 }
@@ -32,13 +36,14 @@ const TOOLS: ChannelTools = {
   console: { write: () => {}, colour: false },
   ehloName: 'monitor.example.net',
   slackApiUrl: null,
+  onSigning: () => {},
   smtpCa: null,
 }
 
 const SETTINGS: readonly (readonly [ChannelId, ChannelSettings])[] = [
   ['ops' as ChannelId, { type: 'slack', channel: '#mail-ops' }],
   ['postmaster' as ChannelId, { type: 'email', to: ['postmaster@example.com'] }],
-  ['hook' as ChannelId, { type: 'webhook', urlEnv: 'ALERT_WEBHOOK_URL' }],
+  ['hook' as ChannelId, { type: 'webhook', urlEnv: 'ALERT_WEBHOOK_URL', format: 'json' }],
   ['screen' as ChannelId, { type: 'console' }],
 ]
 

@@ -44,26 +44,27 @@ notifierContract('e-mail', async () => {
   }
 })
 
-notifierContract('a webhook', async () => {
-  const server = createServer((request, response) => {
-    request.resume().on('end', () => response.writeHead(204).end())
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  const close = atMostOnce(async () => {
-    server.closeAllConnections()
-    server.close()
-    await once(server, 'close')
+for (const format of ['json', 'slack', 'teams', 'discord'] as const)
+  notifierContract(`a webhook of format ${format}`, async () => {
+    const server = createServer((request, response) => {
+      request.resume().on('end', () => response.writeHead(204).end())
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const close = atMostOnce(async () => {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    })
+    const url = `http://127.0.0.1:${port}/canary-path`
+    const target = { url: new Secret(url), format, signingKey: new Secret('canary-key'), timeoutMs: 1_000 }
+    return {
+      notifier: webhookNotifier(ID, target, wording()),
+      secrets: ['canary-path', 'canary-key'],
+      leave: close,
+      [Symbol.asyncDispose]: close,
+    }
   })
-  const url = `http://127.0.0.1:${port}/canary-path`
-  const target = { url: new Secret(url), signingKey: new Secret('canary-key'), timeoutMs: 1_000 }
-  return {
-    notifier: webhookNotifier(ID, target, wording()),
-    secrets: ['canary-path', 'canary-key'],
-    leave: close,
-    [Symbol.asyncDispose]: close,
-  }
-})
 
 /** Leaving and disposing are the same thing: it happens once. */
 function atMostOnce(close: () => Promise<void>): () => Promise<void> {

@@ -101,6 +101,7 @@ export function notification(
     notBefore: T0,
     dedupeKey: 'c0ffee'.repeat(10).padEnd(64, '0'),
     severity: 'critical',
+    held: null,
     content,
     ...spec,
   }
@@ -115,6 +116,7 @@ export function message(contents: readonly NotificationContent[] = [step('opened
   return {
     notifications: contents.map((content) => notification(content)),
     threadIncidents: [...incidents.values()],
+    acknowledgements: [],
     threadReference: null,
   }
 }

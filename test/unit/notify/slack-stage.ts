@@ -44,7 +44,7 @@ export async function slackStage(channel = CHANNEL): Promise<SlackStage> {
   const api: SlackApi = { call: (...args) => (isSilent() ? hasty : patient).call(...args) }
   const notifier = slackNotifier(
     'ops' as ChannelId,
-    channel,
+    { channel, buttons: false },
     new SlackWorkspace(api, clock),
     wording(),
     clock,

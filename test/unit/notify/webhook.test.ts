@@ -49,6 +49,7 @@ const SILENCE_MS = 200
 function send(url: string, signingKey: string | null = null, timeoutMs = PATIENT_MS): Promise<Delivery> {
   const target = {
     url: new Secret(url),
+    format: 'json' as const,
     signingKey: signingKey === null ? null : new Secret(signingKey),
     timeoutMs,
   }

@@ -64,7 +64,7 @@ test.each([
     looks: await store.snapshots.lookSummary(DOMAIN),
     rows: rows.flat().map((row) => row.state),
   }).toMatchObject(expected)
-  const claim = await store.outbox.claim(SLACK, at(0), 1_000)
+  const claim = await store.outbox.claim(SLACK, at(0), 1_000, null)
   if (nextClaim === null) expect(claim).toBeNull()
   else expect(claim).toMatchObject(nextClaim)
 })

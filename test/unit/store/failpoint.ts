@@ -40,7 +40,7 @@ await store.commitCheck(
   }),
 )
 die('after the commit')
-const claim = await store.outbox.claim(SLACK, T0, 60_000)
+const claim = await store.outbox.claim(SLACK, T0, 60_000, null)
 if (claim === null) throw new Error('nothing to claim')
 die('after the claim')
 await store.outbox.freeze(claim, 'the message')

@@ -72,7 +72,7 @@ class Pair {
   }
 
   async #claim(channel: ChannelId, freeze: boolean): Promise<boolean> {
-    const real = await this.#store.outbox.claim(channel, this.#now, LEASE_MS)
+    const real = await this.#store.outbox.claim(channel, this.#now, LEASE_MS, null)
     const model = this.#model.claim(channel, this.#now, LEASE_MS)
     expect(real?.notifications).toEqual(model?.rows.map((row) => row.notification))
     if (real === null || model === null) return false

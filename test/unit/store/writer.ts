@@ -24,7 +24,7 @@ for (let n = Number(from); n < Number(to); n++) {
     }),
   )
   // Reads first and writes then: what fails at once when a transaction does not begin as a writer.
-  const claim = await store.outbox.claim(SLACK, at(n), 1)
+  const claim = await store.outbox.claim(SLACK, at(n), 1, null)
   if (claim !== null)
     await store.outbox.settle(claim, { state: 'pending', notBefore: at(n), error: 'not now' })
   process.stdout.write(`${n}\n`)
