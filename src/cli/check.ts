@@ -8,8 +8,7 @@ import { formatConfigProblems } from '../config/config-problem.ts'
 import { parseWatchedName } from '../config/domain-hint.ts'
 import { loadContext } from '../config/load-context.ts'
 import { parseWatchConfig } from '../config/parse-watch-config.ts'
-import { parseResolver } from '../config/resolver-config.ts'
-import type { ResolverConfig, WatchConfig, WatchedDomain } from '../config/watch-config.ts'
+import type { WatchConfig, WatchedDomain } from '../config/watch-config.ts'
 import { inhibit } from '../incident/inhibit.ts'
 import { display } from '../lib/display.ts'
 import { randomId } from '../lib/id.ts'
@@ -24,6 +23,7 @@ import { loadEnv, loadInstallation } from './installation.ts'
 import { EXIT, type Io } from './io.ts'
 import { Memory } from './memory.ts'
 import { renderCheck } from './render-check.ts'
+import { readResolvers } from './resolver-options.ts'
 
 export interface CheckRequest {
   readonly configFile: string
@@ -153,17 +153,6 @@ async function readAll(io: Io): Promise<string> {
   let text = ''
   for await (const piece of io.stdin) text += piece.toString()
   return text
-}
-
-function readResolvers(texts: readonly string[]): Result<readonly ResolverConfig[], string> {
-  const resolvers: ResolverConfig[] = []
-  for (const text of texts) {
-    const resolver = parseResolver(text)
-    if (resolver === null)
-      return err(`--resolver ${display(text)}: write an address and a port, like 127.0.0.1:53 or [::1]:53`)
-    resolvers.push(resolver)
-  }
-  return ok(resolvers)
 }
 
 /** The installation's own configuration where there is one; a domain that it does not list gets the defaults. */

@@ -81,6 +81,7 @@ function openApp(lab: Lab, store: Store, clock: ManualClock, config: WatchConfig
     newId: randomId,
     world: { route: lab.route, roots: [lab.caPem], limits: DEFAULT_LIMITS },
     console: { write: (text) => io.out(text), colour: io.terminal },
+    onSigning: () => {},
     smtpCa: lab.caPem,
     notice: () => {},
   })

@@ -55,6 +55,9 @@ async function run(request: RunRequest, { env, config }: Installation, io: Io): 
       newId: randomId,
       world: REAL_WORLD,
       console: { write: (text) => io.out(text), colour: io.terminal },
+      onSigning: (outcome) => {
+        if (outcome.outcome === 'unsigned') log.warn('mail.unsigned', { why: outcome.why })
+      },
       smtpCa: null,
       notice: (sentence) => log.warn('mailbox.notice', { sentence }),
     })

@@ -42,6 +42,32 @@ export const ENV_VARIABLES: readonly EnvVariable[] = [
       'OAuth2 access token for IMAP_URL, instead of a password. Or IMAP_ACCESS_TOKEN_FILE, which is read anew at each login, for tokens that something else renews.',
   },
   {
+    name: 'DKIM_DOMAIN',
+    preset: null,
+    meaning:
+      'Domain that signs our mail (DKIM): that of MAIL_FROM or a parent of it. Needs a key; make keys with `stswatch dkim keygen`, look at their records with `stswatch dkim check`.',
+  },
+  {
+    name: 'DKIM_SELECTOR',
+    preset: null,
+    meaning: 'Name of the key for all mail: its record is at `<selector>._domainkey.<DKIM_DOMAIN>`.',
+  },
+  {
+    name: 'DKIM_KEY_FILE',
+    preset: null,
+    meaning: 'That key: a PEM file of this user or root, mode 0600, RSA with at least 2048 bits.',
+  },
+  {
+    name: 'DKIM_REPORT_SELECTOR',
+    preset: null,
+    meaning: 'Name of the key for TLS reports alone, whose record says s=tlsrpt.',
+  },
+  {
+    name: 'DKIM_REPORT_KEY_FILE',
+    preset: null,
+    meaning: 'That key, with the same rules; `dkim check` looks at its record.',
+  },
+  {
     name: 'ALERT_WEBHOOK_URL',
     preset: null,
     meaning:

@@ -4,6 +4,7 @@ import { parseAccountUrl } from '../protocol/imap/account-url.ts'
 import { parseIpAddress } from '../protocol/ip-address.ts'
 import { parseMailAddress } from '../protocol/mail-address.ts'
 import { parseSubmissionUrl } from '../protocol/smtp/submission-url.ts'
+import { type DkimSettings, readDkim } from './dkim-env.ts'
 import { isLoopback } from './resolver-config.ts'
 import { readSecretFile } from './secret-file.ts'
 
@@ -20,6 +21,8 @@ export interface Env {
   /** The mailbox of TLS reports; it holds a password exactly when there is no token. */
   readonly imapUrl: Secret | null
   readonly imapAccessToken: SecretSource | null
+  /** Null: mail goes out unsigned. */
+  readonly dkim: DkimSettings | null
   /** By variable name: every `…_WEBHOOK_URL`. */
   readonly webhookUrls: ReadonlyMap<string, Secret>
   /** By the name of the URL's variable: what `…_WEBHOOK_SECRET` holds. */
@@ -55,15 +58,17 @@ export function readEnv(variables: Variables): Result<Env, readonly string[]> {
   const reader = new EnvReader(variables)
   const lab = reader.flag('STSWATCH_LAB')
   const webhookUrls = [...reader.names(WEBHOOK_URL)]
+  const mailFrom = reader.text('MAIL_FROM', mailFromComplaint)
   const env: Env = {
     configFile: reader.text('WATCH_CONFIG') ?? 'config/watch.yaml',
     databaseFile: reader.text('DATABASE_FILE') ?? 'data/stswatch.db',
     slackToken: reader.secret('SLACK_BOT_TOKEN', slackTokenComplaint),
     slackApiUrl: reader.text('SLACK_API_URL', (url) => slackApiComplaint(url, lab)),
     smtpUrl: reader.secret('SMTP_URL', smtpComplaint),
-    mailFrom: reader.text('MAIL_FROM', mailFromComplaint),
     imapUrl: reader.secret('IMAP_URL', imapComplaint),
     imapAccessToken: reader.renewed('IMAP_ACCESS_TOKEN', accessTokenComplaint),
+    mailFrom,
+    dkim: readDkim(reader, mailFrom),
     webhookUrls: reader.secrets(webhookUrls, (name) => name, webhookComplaint),
     webhookSigningKeys: reader.secrets(webhookUrls, secretNameOf, webhookSecretComplaint),
     lab,

@@ -1,7 +1,14 @@
 import type { UnixMs } from '../lib/time.ts'
-import type { MailAddress } from '../protocol/mail-address.ts'
+import { addressDomain, type MailAddress } from '../protocol/mail-address.ts'
 import { listHeader, textHeader } from './header.ts'
-import { quotedPrintable } from './quoted-printable.ts'
+import {
+  attachmentPart,
+  type InlineImage,
+  imagePart,
+  type MailAttachment,
+  multipart,
+  textPart,
+} from './mail-part.ts'
 
 /** What a message is made of; texts may hold anything, the rest is ours. */
 export interface MailDraft {
@@ -13,19 +20,23 @@ export interface MailDraft {
   readonly messageId: string
   /** Message-ID of the thread's first message; null for that one itself. */
   readonly threadRoot: string | null
-  /** Unique to this message: names the boundary, so that composing twice gives the same bytes. */
+  /** Unique to this message: names the boundaries, so that composing twice gives the same bytes. */
   readonly boundaryKey: string
+  /** What readers sort it by: "stswatch alerts", "stswatch summaries". A constant of ours. */
+  readonly listName: string
   readonly text: string
   readonly html: string
+  /** Shown in the HTML by their content id. */
+  readonly images: readonly InlineImage[]
+  readonly attachments: readonly MailAttachment[]
 }
 
 /**
- * The whole message as it goes over the wire: 7-bit ASCII, CRLF, multipart/alternative, quoted-printable. The same
- * draft gives the same bytes, so that every copy is one message to whoever compares them (R65).
+ * The whole message as it goes over the wire: 7-bit ASCII, CRLF, text in quoted-printable, files in base64. The same
+ * draft gives the same bytes, so that every copy is one message to whoever compares them (R65). multipart/alternative;
+ * images lie beside the HTML in a multipart/related, and attachments make the whole a multipart/mixed.
  */
 export function composeMail(draft: MailDraft): string {
-  // `=_` cannot occur in quoted-printable (RFC 2045 §6.7), so no body can contain the boundary.
-  const boundary = `=_${draft.boundaryKey.slice(0, 32)}`
   const threading =
     draft.threadRoot === null
       ? []
@@ -37,31 +48,26 @@ export function composeMail(draft: MailDraft): string {
     `Date: ${mailDate(draft.createdAt)}`,
     `Message-ID: ${draft.messageId}`,
     ...threading,
+    // RFC 2919 §2: below a name that is the sender's own.
+    listHeader('List-Id', [draft.listName, `<stswatch.${addressDomain(draft.from)}>`], ''),
     // RFC 3834 §5: no vacation program answers this.
     'Auto-Submitted: auto-generated',
     'X-Auto-Response-Suppress: All',
     'MIME-Version: 1.0',
-    `Content-Type: multipart/alternative; boundary="${boundary}"`,
   ]
-  return [
-    ...head,
-    '',
-    `--${boundary}`,
-    ...part('text/plain', draft.text),
-    `--${boundary}`,
-    ...part('text/html', draft.html),
-    `--${boundary}--`,
-    '',
-  ].join('\r\n')
+  return `${head.join('\r\n')}\r\n${bodyOf(draft)}\r\n`
 }
 
-function part(mediaType: 'text/plain' | 'text/html', content: string): readonly string[] {
-  return [
-    `Content-Type: ${mediaType}; charset=utf-8`,
-    'Content-Transfer-Encoding: quoted-printable',
-    '',
-    quotedPrintable(content),
-  ]
+function bodyOf({ boundaryKey, text, html, images, attachments }: MailDraft): string {
+  // `=_` cannot occur in quoted-printable (RFC 2045 §6.7) or base64, so no part can contain a boundary of ours.
+  const boundary = (level: string) => `=_${level}${boundaryKey.slice(0, 32)}`
+  // RFC 2387 §3.1: the type of its root is required.
+  const rich = multipart('multipart/related; type="text/html"', boundary('related.'), [
+    textPart('html', html),
+    ...images.map(imagePart),
+  ])
+  const readable = multipart('multipart/alternative', boundary(''), [textPart('plain', text), rich])
+  return multipart('multipart/mixed', boundary('mixed.'), [readable, ...attachments.map(attachmentPart)])
 }
 
 /** RFC 5322 §3.3 date-time in UTC. */

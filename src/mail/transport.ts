@@ -6,6 +6,7 @@ import { Secret } from '../lib/secret.ts'
 import { SECOND_MS } from '../lib/time.ts'
 import type { MailAddress } from '../protocol/mail-address.ts'
 import type { SmtpServer } from '../protocol/smtp/submission-url.ts'
+import { type SmtpError, smtpFailure } from './smtp-failure.ts'
 
 /** A message ready for the wire and whom it goes to; the headers are not consulted. */
 export interface OutgoingMail {
@@ -55,6 +56,8 @@ export const MAIL_DEADLINES: MailDeadlines = {
 
 const FAREWELL_MS = 5 * SECOND_MS
 const ERROR_MAX = 500
+/** Of what the server said: the rest of the sentence is ours. */
+const ANSWER_MAX = 250
 
 /**
  * A transport for one submission server. It drives nodemailer's SMTP connection and not its mailer: there is no code
@@ -70,7 +73,7 @@ export function smtpTransport(server: SmtpServer, options: MailTransportOptions)
         const info = await attempt.run(mail, deadline)
         return { outcome: 'accepted', refused: refusals(info, secrets) }
       } catch (error) {
-        return classify(error as SmtpError, attempt.handedOver, secrets)
+        return classify(error as SmtpError, attempt.handedOver, server)
       }
     },
   }
@@ -153,14 +156,9 @@ function settled<T>(begin: (done: Done<T>) => void): Promise<T> {
   })
 }
 
-interface SmtpError extends Error {
-  readonly code?: string
-  readonly command?: string
-  readonly responseCode?: number
-}
-
-function classify(error: SmtpError, handedOver: boolean, secrets: readonly Secret[]): MailOutcome {
-  const text = display(redact(error.message, secrets), ERROR_MAX)
+function classify(error: SmtpError, handedOver: boolean, server: SmtpServer): MailOutcome {
+  const answer = display(redact(error.message, secretsOf(server)), ANSWER_MAX)
+  const text = display(smtpFailure(error, answer, server), ERROR_MAX)
   const code = error.responseCode
   // RFC 5321 §4.2.1: 4yz asks to come again; any reply at all means that we know what became of the message.
   if (code !== undefined && code >= 500) {

@@ -30,6 +30,8 @@ export type NotificationContent =
       readonly at: UnixMs
     }
   | { readonly kind: 'changes'; readonly domain: DomainName; readonly changes: readonly Change[] }
+  /** Asked for by hand, to see that the channel works; about nothing and part of no history. */
+  | { readonly kind: 'test'; readonly host: string; readonly at: UnixMs }
   /** Copied from a channel that failed (R59). */
   | { readonly kind: 'fallback'; readonly primary: ChannelId; readonly original: NotificationContent }
 

@@ -1,5 +1,8 @@
 import type { Secret } from '../lib/secret.ts'
 import type { Clock } from '../lib/time.ts'
+import type { DkimKey } from '../mail/dkim-sign.ts'
+import { mailSigner, type SigningOutcome } from '../mail/mail-signer.ts'
+import { signingTransport } from '../mail/signing-transport.ts'
 import { MAIL_DEADLINES, type MailTransport, smtpTransport } from '../mail/transport.ts'
 import type { ChannelId } from '../model/notification.ts'
 import { type MailAddress, parseMailAddress } from '../protocol/mail-address.ts'
@@ -25,6 +28,8 @@ export interface ChannelSecrets {
   readonly slackToken: Secret | null
   readonly smtpUrl: Secret | null
   readonly mailFrom: string | null
+  /** Each signs every mail; empty: mail goes out unsigned. */
+  readonly dkimKeys: readonly DkimKey[]
   /** Both by the name of the URL's variable. */
   readonly webhookUrls: ReadonlyMap<string, Secret>
   readonly webhookSigningKeys: ReadonlyMap<string, Secret>
@@ -38,6 +43,8 @@ export interface ChannelTools {
   readonly ehloName: string
   /** For the lab; null: Slack itself. */
   readonly slackApiUrl: string | null
+  /** Told what became of each mail that was to be signed. */
+  onSigning(outcome: SigningOutcome): void
   /** PEM roots that the SMTP server's certificate is checked against; null: the system's. */
   readonly smtpCa: string | null
 }
@@ -135,7 +142,10 @@ class Makers {
     const server = parseSubmissionUrl(smtpUrl)
     if (!server.ok) return `SMTP_URL ${server.error}`
     const { ehloName, smtpCa } = this.#tools
-    return smtpTransport(server.value, { ehloName, ca: smtpCa, deadlines: MAIL_DEADLINES })
+    const transport = smtpTransport(server.value, { ehloName, ca: smtpCa, deadlines: MAIL_DEADLINES })
+    const { dkimKeys } = this.#secrets
+    if (dkimKeys.length === 0) return transport
+    return signingTransport(transport, mailSigner(dkimKeys), (outcome) => this.#tools.onSigning(outcome))
   }
 
   #webhook(id: ChannelId, urlEnv: string): Notifier | string {

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 import type { ChannelId } from '../model/notification.ts'
 import type { Notifier } from './notifier.ts'
-import { type Story, tellStory } from './story.ts'
+import { newsOf, type Story, tellStory } from './story.ts'
 import type { Wording } from './wording.ts'
 import { wrapText } from './wrap-text.ts'
 
@@ -43,7 +43,7 @@ export function consoleBlock(story: Story, colour: boolean): string {
   const lines = [
     `${story.mark} ${paint([...[title].flat()] as Style, story.headline)}`,
     ...[story.note, story.state].flatMap((line) => (line === null ? [] : [indented(paint('dim', line))])),
-    ...news(story).map(indented),
+    ...newsOf(story).map(indented),
     ...story.members.map(indented),
     ...[story.seen, story.impact].flatMap((text) =>
       text === null ? [] : wrapText(text, WIDTH).map(indented),
@@ -64,11 +64,6 @@ function remedyLines({ remedy }: Story, code: (text: string) => string): readonl
       kind === 'code' ? text.split('\n').map((line) => `    ${code(line)}`) : wrapText(text, WIDTH),
     )
     .map((line, index) => (index === 0 ? `Do: ${line}` : `    ${line}`))
-}
-
-/** Steps are told only when they say more than title and state: several at once, or one that is neither. */
-function news({ steps }: Story): readonly string[] {
-  return steps.length > 1 ? steps : steps.filter((step) => !/^(Opened|Resolved) /.test(step))
 }
 
 function evidenceLine({ evidence, rfc }: Story): string {

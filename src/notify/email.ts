@@ -3,7 +3,7 @@ import type { MailTransport } from '../mail/transport.ts'
 import type { ChannelId, Delivery } from '../model/notification.ts'
 import type { MailAddress } from '../protocol/mail-address.ts'
 import { addressDomain } from '../protocol/mail-address.ts'
-import { mailBody } from './email-body.ts'
+import { mailBodies } from './email-body.ts'
 import type { Message, Notifier } from './notifier.ts'
 import { tellStory } from './story.ts'
 import type { Wording } from './wording.ts'
@@ -16,6 +16,9 @@ export interface MailParties {
 
 /** A server that never says yes may store a copy each time: after so many attempts another channel must tell it. */
 const UNCONFIRMED_MAX = 4
+
+/** Gmail hides the end of a larger one, and phones fetch it late. */
+const SIZE_MAX = 100_000
 
 /** As `render` froze it: a changed configuration does not reroute a message that may be half sent. */
 interface MailPayload extends MailParties {
@@ -62,18 +65,25 @@ export function emailNotifier(
   }
 }
 
-function rawMail(message: Message, { from, to }: MailParties, wording: Wording): string {
+function rawMail(message: Message, parties: MailParties, wording: Wording): string {
   const [first] = message.notifications
   if (first === undefined) throw new Error('a message needs at least one notification')
-  return composeMail({
-    from,
-    to,
-    ...mailBody(tellStory(message, wording)),
-    createdAt: first.createdAt,
-    messageId: messageId(first.dedupeKey, from),
-    threadRoot: message.threadReference,
-    boundaryKey: first.dedupeKey,
-  })
+  let raw = ''
+  for (const body of mailBodies(tellStory(message, wording))) {
+    raw = composeMail({
+      ...parties,
+      ...body,
+      createdAt: first.createdAt,
+      messageId: messageId(first.dedupeKey, parties.from),
+      threadRoot: message.threadReference,
+      boundaryKey: first.dedupeKey,
+      listName: 'stswatch alerts',
+      images: [],
+      attachments: [],
+    })
+    if (raw.length <= SIZE_MAX) break
+  }
+  return raw
 }
 
 function messageId(dedupeKey: string, from: MailAddress): string {

@@ -21,6 +21,10 @@ export interface Story {
   readonly label: string
   /** "example.com: MX mx2.example.net is not covered by …" */
   readonly headline: string
+  /** The headline in two: "example.com", or "4 domains"; null when it is about none. */
+  readonly whose: string | null
+  /** "MX mx2.example.net is not covered by …" */
+  readonly title: string
   /** "Critical, open since 2026-11-23 14:05 UTC"; null for changes, which have no state. */
   readonly state: string | null
   /** Why it comes by this channel, when that needs saying. */
@@ -42,6 +46,9 @@ export interface Story {
 export const MARKS: Readonly<Record<Severity, string>> = { critical: '🔴', warning: '🟠', info: '🔵' }
 export const RESOLVED_MARK = '🟢'
 
+/** What a resolved story's `seen` begins with. */
+export const SEEN_BEFORE = 'What was seen: '
+
 const MEMBERS_MAX = 10
 const CHANGES_MAX = 10
 const CHANGE_LINES_MAX = 20
@@ -52,15 +59,27 @@ const CODE_MAX = 2000
 /** Tells the notifications of a message as one story. */
 export function tellStory(message: Message, wording: Wording): Story {
   const contents = message.notifications.map(({ content }) => content)
-  const changed = contents.map(originalContent).find((content) => content.kind === 'changes')
-  const incidents = incidentsOf(message)
-  const story = incidents.length > 0 ? incidentStory(incidents, wording) : changesStory(changed)
+  const story = storyOf(message, wording)
   const primary = contents.find((content) => content.kind === 'fallback')?.primary
   return {
     ...story,
     note: primary === undefined ? null : `Sent here because the primary channel failed: ${display(primary)}`,
     steps: contents.map(originalContent).flatMap((content) => stepLine(content, wording) ?? []),
   }
+}
+
+function storyOf(message: Message, wording: Wording): Omit<Story, 'note' | 'steps'> {
+  const contents = message.notifications.map(({ content }) => originalContent(content))
+  const test = contents.find((content) => content.kind === 'test')
+  if (test !== undefined) return testStory(test, message, wording)
+  const incidents = incidentsOf(message)
+  if (incidents.length > 0) return incidentStory(incidents, wording)
+  return changesStory(contents.find((content) => content.kind === 'changes'))
+}
+
+/** The steps that say more than title and state: several at once, or one that is neither opening nor resolution. */
+export function newsOf({ steps }: Story): readonly string[] {
+  return steps.length > 1 ? steps : steps.filter((step) => !/^(Opened|Resolved) /.test(step))
 }
 
 /** What a copy is a copy of; any other content is its own original. */
@@ -100,9 +119,11 @@ function incidentStory(incidents: readonly Incident[], wording: Wording): Omit<S
       others ? `${words.title} (${counted(incidents)})` : `${whose(lead)}: ${words.title}`,
       HEADLINE_MAX,
     ),
+    whose: display(others ? counted(incidents) : whose(lead)),
+    title: display(words.title, HEADLINE_MAX),
     state: stateOf(incidents, lead, wording),
     members: others ? memberLines(incidents, wording) : [],
-    seen: display(over ? `What was seen: ${words.seen}` : words.seen, TEXT_MAX),
+    seen: display(over ? `${SEEN_BEFORE}${words.seen}` : words.seen, TEXT_MAX),
     impact: words.impact === null || over ? null : display(words.impact, TEXT_MAX),
     remedy: over ? [] : words.remedy.map(shownRemedy),
     evidence: `stswatch explain ${display(lead.id)}`,
@@ -173,6 +194,34 @@ function shownRemedy(line: RemedyLine): RemedyLine {
   return { kind: 'code', text: lines.join('\n') }
 }
 
+function testStory(
+  { host, at }: Extract<NotificationContent, { kind: 'test' }>,
+  { notifications }: Message,
+  wording: Wording,
+): Omit<Story, 'note' | 'steps'> {
+  const channel = display(notifications[0]?.channel ?? '')
+  const title = `This is a test of the channel ${channel}`
+  return {
+    severity: 'info',
+    mark: MARKS.info,
+    label: 'test',
+    headline: title,
+    whose: null,
+    title,
+    state: `Asked for by hand, ${wording.instant(at)}`,
+    members: [],
+    seen: display(
+      `Nothing is wrong: "stswatch notify test ${channel}" was run on ${host}. Alerts come by this channel and look like this.`,
+      TEXT_MAX,
+    ),
+    impact: null,
+    remedy: [],
+    evidence: null,
+    rfc: null,
+    changes: [],
+  }
+}
+
 function changesStory(
   content: Extract<NotificationContent, { kind: 'changes' }> | undefined,
 ): Omit<Story, 'note' | 'steps'> {
@@ -193,6 +242,8 @@ function changesStory(
     mark: MARKS.info,
     label: 'changed',
     headline: display(`${domain}: ${what}`, HEADLINE_MAX),
+    whose: display(domain),
+    title: display(what, HEADLINE_MAX),
     state: null,
     members: [],
     seen: null,

@@ -28,7 +28,7 @@ const ERROR_MAX = 500
  * { "version": 1,
  *   "key": string,              the same at every attempt of one message: ignore one that you have had
  *   "thread": string,           the same for all messages of one conversation
- *   "label": "critical" | "warning" | "info" | "resolved" | "changed",
+ *   "label": "critical" | "warning" | "info" | "resolved" | "changed" | "test",
  *   "text": string,             headline, for showing
  *   "seen": string | null, "impact": string | null,
  *   "remedy": [{ "kind": "text" | "code", "text": string }],
@@ -37,6 +37,7 @@ const ERROR_MAX = 500
  *     { "kind": "incident", "reason": "opened" | "worsened" | "reminder" | "resolved" | "flapping" | "steadied",
  *       "at": ISO 8601, "incident": { "id", "code", "domain" | null, "subject" | null, "severity", "worst", "phase",
  *                                     "firstSeenAt": ISO 8601 } }
+ *     | { "kind": "test", "at": ISO 8601, "host": string }     asked for by hand: nothing is wrong
  *     | { "kind": "changes", "domain", "changes": [{ "at": ISO 8601, "part", "subject" | null, "summary" }] } ] }
  * ```
  *
@@ -112,6 +113,9 @@ function webhookBody(message: Message, wording: Wording): object {
 
 function event(content: NotificationContent): object {
   const original = originalContent(content)
+  if (original.kind === 'test') {
+    return { kind: 'test', at: new Date(original.at).toISOString(), host: display(original.host) }
+  }
   if (original.kind === 'changes') {
     const changes = original.changes.map(({ at, part, subject, summary }) => ({
       at: new Date(at).toISOString(),

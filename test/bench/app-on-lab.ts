@@ -42,6 +42,7 @@ export class AppOnLab implements AsyncDisposable {
       newId: randomId,
       world: lab.world,
       console: { write: (text) => process.stderr.write(text), colour: false },
+      onSigning: () => {},
       smtpCa: null,
       notice: () => {},
     })

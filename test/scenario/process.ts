@@ -85,6 +85,7 @@ export function openConfig(config: WatchConfig, around: Surroundings, tools: Pro
     newId: tools.newId,
     world: { route: tools.route, roots: [around.caPem], limits: tools.limits },
     console: { write: () => {}, colour: false },
+    onSigning: () => {},
     smtpCa: around.caPem,
     notice: () => {},
   })

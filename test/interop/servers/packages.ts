@@ -2,13 +2,15 @@ import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { describe, test } from 'vitest'
 
-/** Each server's Debian package and the program in it that the tests start. */
+/** Each server's Debian package and a program of it that shows that it is installed. */
 const PROGRAMS = {
   postfix: 'postfix',
   unbound: 'unbound',
   knot: 'knotd',
   'nginx-light': 'nginx',
   openssl: 'openssl',
+  'python3-dkim': 'dkimverify',
+  'libmail-dkim-perl': 'dkimproxy-verify',
 } as const
 
 export type Package = keyof typeof PROGRAMS

@@ -32,6 +32,7 @@ test('an empty environment has a place for everything and no secret', () => {
       mailFrom: null,
       imapUrl: null,
       imapAccessToken: null,
+      dkim: null,
       webhookUrls: new Map(),
       webhookSigningKeys: new Map(),
       lab: false,
@@ -236,7 +237,7 @@ test.each([
 test('every documented variable is one that is read', () => {
   const variables = Object.fromEntries(ENV_VARIABLES.map(({ name }) => [name, '\u0001']))
   const env = readEnv(variables)
-  const named = new Set((env.ok ? [] : env.error).map((problem) => problem.split(' ')[0]))
+  const named = new Set((env.ok ? [] : env.error).map((problem) => problem.split(/[ :]/)[0]))
   const free = ['WATCH_CONFIG', 'DATABASE_FILE']
   expect(ENV_VARIABLES.map(({ name }) => name).filter((name) => !named.has(name))).toEqual(free)
 })

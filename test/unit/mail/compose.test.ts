@@ -1,21 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { composeMail, type MailDraft } from '../../../src/mail/compose.ts'
+import { composeMail } from '../../../src/mail/compose.ts'
 import { quotedPrintable } from '../../../src/mail/quoted-printable.ts'
 import type { MailAddress } from '../../../src/protocol/mail-address.ts'
+import { DRAFT } from './draft.ts'
 import { decodeWords, header, readMail } from './read-mail.ts'
-
-const DRAFT: MailDraft = {
-  from: 'alerts@example.net' as MailAddress,
-  to: ['postmaster@example.com' as MailAddress],
-  subject: '[critical] example.com: MX mx2.example.net is not covered',
-  createdAt: Date.UTC(2026, 10, 3, 4, 5, 6),
-  messageId: '<0123@example.net>',
-  threadRoot: null,
-  boundaryKey: 'ab'.repeat(32),
-  text: 'plain\n',
-  html: '<p>rich</p>\n',
-}
 
 const HEADERS = [
   'From',
@@ -23,6 +12,7 @@ const HEADERS = [
   'Subject',
   'Date',
   'Message-ID',
+  'List-Id',
   'Auto-Submitted',
   'X-Auto-Response-Suppress',
   'MIME-Version',
@@ -37,6 +27,7 @@ test('exactly these headers, and both bodies', () => {
     ['Subject', '[critical] example.com: MX mx2.example.net is not covered'],
     ['Date', 'Tue, 03 Nov 2026 04:05:06 +0000'],
     ['Message-ID', '<0123@example.net>'],
+    ['List-Id', 'stswatch alerts <stswatch.example.net>'],
     ['Auto-Submitted', 'auto-generated'],
     ['X-Auto-Response-Suppress', 'All'],
     ['MIME-Version', '1.0'],

@@ -8,10 +8,11 @@ import { systemClock } from '../../../src/lib/time.ts'
 import { type MailDeadlines, type MailOutcome, smtpTransport } from '../../../src/mail/transport.ts'
 import { type MailAddress, parseMailAddress } from '../../../src/protocol/mail-address.ts'
 import type { SmtpServer } from '../../../src/protocol/smtp/submission-url.ts'
-import { type Script, scriptedServer } from './scripted-server.ts'
+import { type Script, type ScriptedServer, scriptedServer } from './scripted-server.ts'
 
 const QUICK: MailDeadlines = { setupMs: 2_000, greetingMs: 300, silenceMs: 300, totalMs: 3_000 }
 const RAW = 'Subject: x\r\n\r\n.a dot\r\nend\r\n'
+const TLS = { host: 'localhost', security: 'starttls' } as const
 const PASSWORD = 'hunter2-Ä-secret'
 
 let ca: CertificateAuthority
@@ -200,5 +201,82 @@ describe('protection', () => {
     const error = outcome.outcome === 'rejected' ? outcome.error : ''
     expect(error).toContain('\\u{1b}[31m')
     expect(error.length).toBeLessThanOrEqual(500)
+  })
+})
+
+describe('a failure is one sentence with what to do', () => {
+  const wrong = async (spec: keyof typeof CERTIFICATES) => {
+    const context = await ca.context(CERTIFICATES[spec], 'localhost')
+    return scriptedServer({ capabilities: ['STARTTLS'] }, { context, implicit: false })
+  }
+  const login = { user: 'me', password: new Secret(PASSWORD) }
+  const cases: readonly (readonly [string, () => Promise<ScriptedServer>, Partial<SmtpServer>, RegExp])[] = [
+    [
+      'login refused',
+      () => scriptedServer({ capabilities: ['AUTH PLAIN'], auth: '535 5.7.8 bad credentials' }),
+      login,
+      /^127\.0\.0\.1:\d+ refuses the login \(.*535 5\.7\.8 bad credentials\); check user and password in SMTP_URL/,
+    ],
+    [
+      'login not possible now',
+      () => scriptedServer({ capabilities: ['AUTH PLAIN'], auth: '454 4.7.0 later' }),
+      login,
+      /cannot check the login now \(.*454 4\.7\.0 later\)$/,
+    ],
+    [
+      'an expired certificate',
+      () => wrong('expired'),
+      TLS,
+      /^the certificate of localhost:\d+ does not hold \(certificate has expired\); /,
+    ],
+    [
+      'the wrong name',
+      () => wrong('wrongName'),
+      TLS,
+      /does not hold \(Hostname.*DNS:other\.invalid\); name the host as the certificate does/,
+    ],
+    ['its own signature', () => wrong('selfSigned'), TLS, /does not hold \(self-signed certificate/],
+    [
+      'an unknown root',
+      () => wrong('untrustedRoot'),
+      TLS,
+      /does not hold \(unable to get local issuer certificate\)/,
+    ],
+    [
+      'no STARTTLS',
+      () => scriptedServer({ starttls: '502 no' }),
+      TLS,
+      /does not do STARTTLS \(.*502 no\); use smtps:/,
+    ],
+    [
+      'no TLS from the start',
+      () => scriptedServer(),
+      { ...TLS, security: 'implicit' },
+      /does not begin with TLS \(.*wrong version number.*\); use smtp:/,
+    ],
+    [
+      'a silent server',
+      () => scriptedServer({ greeting: 'hang' }),
+      {},
+      /did not answer in time \(Timeout\); firewalls.*smtps:/,
+    ],
+    [
+      'no such name',
+      () => scriptedServer(),
+      { host: 'none.invalid' },
+      /^the name none\.invalid cannot be resolved \(.*\); check the host in SMTP_URL/,
+    ],
+    [
+      'anything else as the server says it',
+      () => scriptedServer({ greeting: '554 go away' }),
+      {},
+      /554 go away$/,
+    ],
+  ]
+  test.each(cases)('%s', async (_, start, server, sentence) => {
+    await using running = await start()
+    const outcome = await send(running.port, server)
+    expect(outcome.outcome === 'accepted' ? '' : outcome.error).toMatch(sentence)
+    expect(JSON.stringify(outcome)).not.toContain('hunter2')
   })
 })

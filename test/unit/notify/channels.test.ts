@@ -14,6 +14,7 @@ const NONE: ChannelSecrets = {
   slackToken: null,
   smtpUrl: null,
   mailFrom: null,
+  dkimKeys: [],
   webhookUrls: new Map(),
   webhookSigningKeys: new Map(),
 }
@@ -22,6 +23,7 @@ const ALL: ChannelSecrets = {
   slackToken: new Secret('xoxb-canary'),
   smtpUrl: new Secret('smtps://u:canary@mail.example.net'),
   mailFrom: 'alerts@example.net',
+  dkimKeys: [],
   webhookUrls: new Map([['ALERT_WEBHOOK_URL', new Secret('https://hook.example.net/canary')]]),
   webhookSigningKeys: new Map(),
 }
@@ -32,6 +34,7 @@ const TOOLS: ChannelTools = {
   console: { write: () => {}, colour: false },
   ehloName: 'monitor.example.net',
   slackApiUrl: null,
+  onSigning: () => {},
   smtpCa: null,
 }
 

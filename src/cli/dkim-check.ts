@@ -1,0 +1,160 @@
+import { existsSync } from 'node:fs'
+import { REAL_WORLD, type World } from '../app/open-probe.ts'
+import { openResolver } from '../app/open-resolver.ts'
+import { type DkimJudgement, type DkimUse, judgeDkimRecord } from '../check/dkim-record.ts'
+import type { DkimKeySettings, DkimSettings } from '../config/dkim-env.ts'
+import type { ResolverConfig } from '../config/watch-config.ts'
+import { display } from '../lib/display.ts'
+import { printableJson } from '../lib/printable-json.ts'
+import { systemClock } from '../lib/time.ts'
+import type { Resolver } from '../model/dns.ts'
+import { formatKeyRecord, keyRecordName } from '../protocol/dkim/format-key-record.ts'
+import { readRsaPrivateKey } from '../protocol/dkim/rsa-private-key.ts'
+import type { DomainName } from '../protocol/domain-name.ts'
+import { recordLines } from './dkim-record-lines.ts'
+import { loadEnv, loadInstallation } from './installation.ts'
+import { EXIT, type Io } from './io.ts'
+import { type Paint, painter } from './paint.ts'
+import { readResolvers } from './resolver-options.ts'
+
+export interface DkimCheckRequest {
+  readonly configFile: string
+  readonly resolvers: readonly string[]
+  readonly json: boolean
+}
+
+/** One key of ours, and what the DNS says of it. */
+interface CheckedKey {
+  readonly use: DkimUse
+  readonly selector: string
+  readonly name: DomainName
+  /** As it ought to be published. */
+  readonly record: string
+  /** Null when the DNS gave no answer; `why` says so. */
+  readonly judgement: DkimJudgement | null
+  readonly why: string | null
+}
+
+/**
+ * `dkim check`: the published records against the keys that we have. Exit status 0 when all is well, 1 with problems, 3
+ * when the DNS gave no answer, 78 without keys.
+ */
+export async function dkimCheckCommand(
+  request: DkimCheckRequest,
+  io: Io,
+  world: World = REAL_WORLD,
+): Promise<number> {
+  const env = loadEnv(io)
+  if (env === null) return EXIT.config
+  if (env.dkim === null) {
+    io.err(
+      'stswatch dkim check: no key is configured. Make keys, and see what to set, with: stswatch dkim keygen\n',
+    )
+    return EXIT.config
+  }
+  const given = readResolvers(request.resolvers)
+  if (!given.ok) {
+    io.err(`stswatch dkim check: ${given.error}\n`)
+    return EXIT.usage
+  }
+  const servers = await resolversOf(request, given.value, io)
+  if (servers === null) return EXIT.config
+  const resolver = openResolver({ resolvers: servers }, systemClock, world.limits)
+  const checked = await Promise.all(keysOf(env.dkim).map((key) => checkKey(key, resolver)))
+  io.out(request.json ? asJson(env.dkim.domain, checked) : asText(checked, painter(io.terminal)))
+  return statusOf(checked)
+}
+
+/** Those of the command line, else the installation's, else the system's; null after the reason was printed. */
+async function resolversOf(
+  { configFile }: DkimCheckRequest,
+  given: readonly ResolverConfig[],
+  io: Io,
+): Promise<readonly ResolverConfig[] | null> {
+  if (given.length > 0) return given
+  if (!existsSync(configFile)) return [{ kind: 'system' }]
+  const installation = await loadInstallation(configFile, io)
+  return installation?.config.resolvers ?? null
+}
+
+type OurKey = Pick<CheckedKey, 'use' | 'selector' | 'name' | 'record'> & { readonly publicKey: string }
+
+function keysOf({ domain, mail, report }: DkimSettings): readonly OurKey[] {
+  return [
+    ...(mail === null ? [] : [ourKey('mail', domain, mail)]),
+    ...(report === null ? [] : [ourKey('reports', domain, report)]),
+  ]
+}
+
+function ourKey(use: DkimUse, domain: DomainName, { selector, privateKey }: DkimKeySettings): OurKey {
+  const facts = readRsaPrivateKey(privateKey.reveal())
+  if (!facts.ok) throw new Error(`the key of ${selector} ${facts.error}`)
+  const { publicKey } = facts.value
+  const record = formatKeyRecord({ publicKey, service: use === 'reports' ? 'tlsrpt' : null })
+  return { use, selector, name: keyRecordName(selector, domain), record, publicKey }
+}
+
+async function checkKey({ publicKey, ...key }: OurKey, resolver: Resolver): Promise<CheckedKey> {
+  const look = await resolver.txt(key.name, new AbortController().signal)
+  switch (look.outcome) {
+    case 'seen': {
+      const { records, cnames } = look.value
+      return { ...key, judgement: judgeDkimRecord({ records, cnames }, publicKey, key.use), why: null }
+    }
+    case 'absent':
+      return {
+        ...key,
+        judgement: judgeDkimRecord({ records: [], cnames: [] }, publicKey, key.use),
+        why: null,
+      }
+    case 'failed':
+      return { ...key, judgement: null, why: display(look.fault.detail) }
+    case 'skipped':
+      return { ...key, judgement: null, why: display(look.because) }
+  }
+}
+
+function statusOf(checked: readonly CheckedKey[]): number {
+  if (checked.some(({ judgement }) => judgement !== null && hasProblem(judgement))) return EXIT.findings
+  return checked.some(({ judgement }) => judgement === null) ? EXIT.undecided : EXIT.ok
+}
+
+function hasProblem({ problems }: DkimJudgement): boolean {
+  return problems.some(({ severity }) => severity !== 'info')
+}
+
+function asJson(domain: DomainName, checked: readonly CheckedKey[]): string {
+  const keys = checked.map(({ use, selector, name, record, judgement, why }) => ({
+    use,
+    selector,
+    name,
+    expected: record,
+    works: judgement?.works ?? null,
+    problems: judgement?.problems ?? [],
+    undecided: why,
+  }))
+  return `${printableJson(JSON.stringify({ domain, status: statusOf(checked), keys }))}\n`
+}
+
+const USE_WORDS: Readonly<Record<DkimUse, string>> = { mail: 'ordinary mail', reports: 'TLS reports' }
+const MARK = { error: '✗', warning: '!', info: 'i' } as const
+const STYLE = { error: 'red', warning: 'yellow', info: 'cyan' } as const
+
+function asText(checked: readonly CheckedKey[], paint: Paint): string {
+  return checked.map((key) => `${keyText(key, paint).join('\n')}\n`).join('\n')
+}
+
+function keyText({ use, name, record, judgement, why }: CheckedKey, paint: Paint): readonly string[] {
+  const title = `${paint('bold', name)}  (our key for ${USE_WORDS[use]})`
+  if (judgement === null) return [title, `  ${paint('yellow', '?')} We could not find out: ${why}`]
+  const { works, problems } = judgement
+  const verdict = works.length === 0 ? 'no mail' : works.map((one) => USE_WORDS[one]).join(' and ')
+  const mark = works.includes(use) ? paint('green', '✓') : paint('red', '✗')
+  const hasError = problems.some(({ severity }) => severity === 'error')
+  return [
+    title,
+    `  ${mark} A signature counts for: ${verdict}`,
+    ...problems.map(({ severity, message }) => `  ${paint(STYLE[severity], MARK[severity])} ${message}`),
+    ...(hasError ? ['', '  Publish:', ...recordLines(name, record).map((line) => `  ${line}`)] : []),
+  ]
+}
