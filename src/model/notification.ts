@@ -3,6 +3,7 @@ import type { DomainName } from '../protocol/domain-name.ts'
 import type { Change } from './change.ts'
 import type { Severity } from './finding.ts'
 import type { Incident, ThreadId } from './incident.ts'
+import type { WeeklySummary } from './weekly-summary.ts'
 
 export type ChannelId = string & { readonly __brand: 'ChannelId' }
 export type NotificationId = string & { readonly __brand: 'NotificationId' }
@@ -32,6 +33,8 @@ export type NotificationContent =
   | { readonly kind: 'changes'; readonly domain: DomainName; readonly changes: readonly Change[] }
   /** Asked for by hand, to see that the channel works; about nothing and part of no history. */
   | { readonly kind: 'test'; readonly host: string; readonly at: UnixMs }
+  /** How things stand, sent whether something happened or not (R72). */
+  | { readonly kind: 'summary'; readonly summary: WeeklySummary }
   /** Copied from a channel that failed (R59). */
   | { readonly kind: 'fallback'; readonly primary: ChannelId; readonly original: NotificationContent }
 

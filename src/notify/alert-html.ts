@@ -15,7 +15,8 @@ import {
 } from './mail-html.ts'
 import type { Tone } from './mail-look.ts'
 import { MAIL_FOOTER } from './mail-text.ts'
-import { MARKS, RESOLVED_MARK, SEEN_BEFORE, type Story } from './story.ts'
+import { SEEN_BEFORE, type Story } from './story.ts'
+import { MARKS, RESOLVED_MARK } from './story-words.ts'
 
 /** A story as the HTML part of a mail. */
 export function alertHtml(story: Story): string {

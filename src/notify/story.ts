@@ -7,6 +7,8 @@ import type { NotificationContent } from '../model/notification.ts'
 import { displayDomainName } from '../protocol/domain-name.ts'
 import type { Message } from './notifier.ts'
 import { stepLine } from './step-line.ts'
+import { MARKS, RESOLVED_MARK } from './story-words.ts'
+import { summaryAsStory } from './summary-as-story.ts'
 import type { Wording } from './wording.ts'
 
 /**
@@ -17,7 +19,7 @@ export interface Story {
   readonly severity: Severity
   /** 🔴 🟠 🔵, or 🟢 when all of it is over. */
   readonly mark: string
-  /** "resolved", or the severity: what stands in brackets before a mail's subject. */
+  /** "resolved", or the severity: what stands in brackets before a mail's subject; "summary" for one. */
   readonly label: string
   /** "example.com: MX mx2.example.net is not covered by …" */
   readonly headline: string
@@ -42,9 +44,6 @@ export interface Story {
   /** Differences in full, for a `changes` message. */
   readonly changes: readonly { readonly summary: string; readonly lines: readonly string[] }[]
 }
-
-export const MARKS: Readonly<Record<Severity, string>> = { critical: '🔴', warning: '🟠', info: '🔵' }
-export const RESOLVED_MARK = '🟢'
 
 /** What a resolved story's `seen` begins with. */
 export const SEEN_BEFORE = 'What was seen: '
@@ -72,6 +71,8 @@ function storyOf(message: Message, wording: Wording): Omit<Story, 'note' | 'step
   const contents = message.notifications.map(({ content }) => originalContent(content))
   const test = contents.find((content) => content.kind === 'test')
   if (test !== undefined) return testStory(test, message, wording)
+  const summary = contents.find((content) => content.kind === 'summary')
+  if (summary !== undefined) return summaryAsStory(summary.summary)
   const incidents = incidentsOf(message)
   if (incidents.length > 0) return incidentStory(incidents, wording)
   return changesStory(contents.find((content) => content.kind === 'changes'))

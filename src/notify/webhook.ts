@@ -8,6 +8,7 @@ import { networkFailure } from './network-failure.ts'
 import type { Message, Notifier } from './notifier.ts'
 import { rateLimitMs } from './retry-after.ts'
 import { originalContent, tellStory } from './story.ts'
+import { summaryEvent } from './summary-event.ts'
 import type { Wording } from './wording.ts'
 
 export interface WebhookTarget {
@@ -28,7 +29,7 @@ const ERROR_MAX = 500
  * { "version": 1,
  *   "key": string,              the same at every attempt of one message: ignore one that you have had
  *   "thread": string,           the same for all messages of one conversation
- *   "label": "critical" | "warning" | "info" | "resolved" | "changed" | "test",
+ *   "label": "critical" | "warning" | "info" | "resolved" | "changed" | "test" | "summary",
  *   "text": string,             headline, for showing
  *   "seen": string | null, "impact": string | null,
  *   "remedy": [{ "kind": "text" | "code", "text": string }],
@@ -38,6 +39,10 @@ const ERROR_MAX = 500
  *       "at": ISO 8601, "incident": { "id", "code", "domain" | null, "subject" | null, "severity", "worst", "phase",
  *                                     "firstSeenAt": ISO 8601 } }
  *     | { "kind": "test", "at": ISO 8601, "host": string }     asked for by hand: nothing is wrong
+ *     | { "kind": "summary", "period": { "name", "startAt", "endAt" }, "domains": { "watched", "needHands", "undecided", "well" },
+ *         "incidents": { "opened", "resolved", "open" }, "due": number,
+ *         "sessions": { "reported", "failed" } | null, "monitor": { "blindMinutes", "downMinutes", "looks", "undecidedLooks",
+ *         "undelivered" } }
  *     | { "kind": "changes", "domain", "changes": [{ "at": ISO 8601, "part", "subject" | null, "summary" }] } ] }
  * ```
  *
@@ -125,6 +130,7 @@ function event(content: NotificationContent): object {
     }))
     return { kind: 'changes', domain: original.domain, changes }
   }
+  if (original.kind === 'summary') return summaryEvent(original.summary)
   const { incident } = original
   return {
     kind: 'incident',

@@ -11,7 +11,7 @@ const PRUNE_EVERY_MS = DAY_MS
 /** Soon enough that a process which is restarted every day forgets too, late enough not to burden the start. */
 const FIRST_PRUNE_MS = HOUR_MS
 /** R12 */
-const RETENTION: Retention = {
+export const RETENTION: Retention = {
   looksMs: 90 * DAY_MS,
   changesMs: 400 * DAY_MS,
   outboxMs: 30 * DAY_MS,
