@@ -10,8 +10,10 @@ import * as values from './watch-values.ts'
 z.config({ jitless: true })
 
 export const MAX_DOMAINS = 20_000
+const MAX_SUMMARIES = 10
 const MIN_CHECK_GAP_MS = 5 * MINUTE_MS
-const MIN_SUMMARY_GAP_MS = 60 * MINUTE_MS
+/** Once a day, also on the day that is an hour shorter. */
+const MIN_SUMMARY_GAP_MS = 23 * 60 * MINUTE_MS
 
 /** What single values are judged by, besides themselves. */
 export interface SchemaContext {
@@ -19,6 +21,8 @@ export interface SchemaContext {
   /** The channels that the file defines. */
   readonly channels: readonly string[]
   readonly lab: boolean
+  /** How the file writes `summary`: a union of both would complain about each. */
+  readonly summaryForm: 'mapping' | 'list' | 'either'
 }
 
 export type WatchFile = z.output<ReturnType<typeof watchSchema>>
@@ -35,7 +39,7 @@ export function readWatchFile(
 
 /** The JSON Schema (draft 2020-12) of what people write, short forms included. */
 export function watchJsonSchema(): z.core.JSONSchema.BaseSchema {
-  const context: SchemaContext = { cronRule: () => null, channels: [], lab: false }
+  const context: SchemaContext = { cronRule: () => null, channels: [], lab: false, summaryForm: 'either' }
   return z.toJSONSchema(watchSchema(context), {
     io: 'input',
     override: ({ jsonSchema }) => {
@@ -219,15 +223,34 @@ function mailbox(context: SchemaContext) {
     .describe('The mailbox of TLS reports; needs IMAP_URL. Without this section none is read.')
 }
 
-/** Sections of later versions: their shape is checked, so that a file written for them is right today. */
-function laterSections(context: SchemaContext) {
-  return {
-    summary: mapping({
-      cron: cronLine(context, MIN_SUMMARY_GAP_MS).prefault('0 7 * * 1').describe('When to send it.'),
-      channels: channelList(context).optional().describe('Where to send it.'),
-    })
+function summary(context: SchemaContext) {
+  const one = mapping({
+    cron: cronLine(context, MIN_SUMMARY_GAP_MS)
+      .prefault('0 7 * * 1')
+      .describe(
+        'When to send it, at most once a day. It is about the days since the time before: a week, a day or a month.',
+      ),
+    channels: channelList(context)
       .optional()
-      .describe(`The weekly summary. ${LATER}`),
+      .describe(
+        'Where to send it, whatever their `min_severity`; by default to all e-mail channels, or to all if there is none.',
+      ),
+  })
+  const forms = {
+    mapping: () => one,
+    list: () => z.array(one).min(1).max(MAX_SUMMARIES),
+    either: () => z.union([one, z.array(one).min(1).max(MAX_SUMMARIES)]),
+  }
+  return forms[context.summaryForm]()
+    .optional()
+    .describe(
+      'A summary of how things stand, sent whether something happened or not; a list for several. Without this section none is sent.',
+    )
+}
+
+/** Sections of later versions: their shape is checked, so that a file written for them is right today. */
+function laterSections() {
+  return {
     reports: mapping({
       submit: z.boolean().default(false).describe('Send our own TLS reports.'),
       canary: z.boolean().default(true).describe('Send a report to yourself now and then, and wait for it.'),
@@ -266,6 +289,7 @@ function watchSchema(context: SchemaContext) {
       .describe('The guard over what probes may connect to.'),
     ehlo_name: hostName.optional().describe('The name given in EHLO; by default the name of this machine.'),
     mailbox: mailbox(context),
-    ...laterSections(context),
+    summary: summary(context),
+    ...laterSections(),
   })
 }

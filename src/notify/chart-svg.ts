@@ -25,17 +25,17 @@ export function sessionChart(days: readonly SessionDay[]): string {
   const step = (WIDTH - LEFT - RIGHT) / Math.max(1, days.length)
   const first = days.findIndex(({ inPeriod }) => inPeriod)
   const bandX = LEFT + Math.max(0, first) * step
-  const all = { top: 34, height: 92, pick: ({ sessions }: SessionDay) => sessions }
-  const failed = { top: 166, height: 44, pick: ({ failedSessions }: SessionDay) => failedSessions }
+  const all = { top: 40, height: 92, pick: ({ sessions }: SessionDay) => sessions }
+  const failed = { top: 176, height: 44, pick: ({ failedSessions }: SessionDay) => failedSessions }
   const body = [
-    rect(bandX, 12, WIDTH - RIGHT - bandX, 206, BAND),
+    rect(bandX, 12, WIDTH - RIGHT - bandX, 214, BAND),
     panel(days, all, step, [CALM, EARLIER]),
-    label(LEFT, 26, `Sessions a day, at most ${numberText(largest(days, all.pick))}`, INK),
+    label(LEFT, 28, `Sessions a day, at most ${numberText(largest(days, all.pick))}`, INK),
     panel(days, failed, step, [FAILED, FAILED_EARLIER]),
-    label(LEFT, 156, failedTitle(largest(days, failed.pick)), INK),
-    ...dayLabels(days, step, 236),
+    label(LEFT, 164, failedTitle(largest(days, failed.pick)), INK),
+    ...dayLabels(days, step, 246),
   ]
-  return svg(248, body)
+  return svg(260, body)
 }
 
 function failedTitle(most: number): string {
@@ -80,7 +80,7 @@ function dayLabels(days: readonly SessionDay[], step: number, y: number): readon
   })
 }
 
-const ROW = 30
+const ROW = 34
 const AXIS_DAYS = 90
 const ROWS_MAX = 8
 
@@ -109,8 +109,8 @@ function certificateRow(
   const colour = end.isDue ? DUE[dueTone(end, { at })] : CALM
   const left = end.endsAt <= at ? 'ended' : countText(Math.floor(days), 'day')
   return [
-    rect(LEFT, y + 17, Math.max(3, x(days) - LEFT), 6, colour),
-    label(LEFT, y + 12, shortened(chartName(end.host)), INK),
+    rect(LEFT, y + 19, Math.max(3, x(days) - LEFT), 7, colour),
+    label(LEFT, y + 13, shortened(chartName(end.host)), INK),
     label(
       WIDTH - RIGHT,
       y + 12,
@@ -121,7 +121,7 @@ function certificateRow(
   ].join('')
 }
 
-const NAME_MAX = 34
+const NAME_MAX = 30
 
 function shortened(text: string): string {
   const points = [...text]
@@ -154,7 +154,7 @@ function label(
   colour: string,
   anchor: 'start' | 'middle' | 'end' = 'start',
 ) {
-  return `<text x="${tenth(x)}" y="${tenth(y)}" font-size="13" fill="${colour}" text-anchor="${anchor}">${escaped(text)}</text>`
+  return `<text x="${tenth(x)}" y="${tenth(y)}" font-size="15" fill="${colour}" text-anchor="${anchor}">${escaped(text)}</text>`
 }
 
 function tenth(value: number): string {

@@ -163,7 +163,7 @@ export function rowList(rows: readonly MailRow[]): Html {
   const lines = rows.map(({ tone, left, right, below }) => {
     const dot =
       tone === null ? [] : [html`<span class="${tone}" style="color:${TONE[tone]}">&#9679;</span>&nbsp; `]
-    return html`<tr><td class="line" style="padding:0 0 9px 0"><table ${TABLE}><tr><td class="ink" valign="top" style="padding:0;font-size:15px;line-height:22px;color:${LIGHT.ink};${ANYWHERE}">${dot}${left}</td><td class="dim" align="right" valign="top" style="padding:0 0 0 14px;font-size:14px;line-height:22px;color:${LIGHT.dim}">${right}</td></tr><tr><td class="dim" style="padding:0;font-size:13px;line-height:19px;color:${LIGHT.dim};${ANYWHERE}">${below}</td><td style="font-size:13px;line-height:19px">&nbsp;</td></tr></table></td></tr>`
+    return html`<tr><td style="padding:0 0 10px 0"><table ${TABLE}><tr><td class="ink" valign="top" style="padding:0;font-size:15px;line-height:22px;color:${LIGHT.ink};${ANYWHERE}">${dot}${left}</td><td class="dim" align="right" valign="top" style="padding:0 0 0 14px;font-size:14px;line-height:22px;white-space:nowrap;color:${LIGHT.dim}">${right}</td></tr></table><p class="dim" style="margin:0;font-size:13px;line-height:19px;color:${LIGHT.dim};${ANYWHERE}">${below}</p></td></tr>`
   })
   return html`<table ${TABLE} style="margin:0 0 6px 0;table-layout:fixed">
 ${lines}

@@ -48,7 +48,7 @@ function domainRow(domain: DomainState, { timezone }: WeeklySummary): SummaryRow
   return {
     tone: isDue ? 'warning' : tone,
     left: nameText(domain.domain),
-    right: isDue ? 'a certificate ends soon' : word,
+    right: isDue ? 'certificate ends soon' : word,
     below: [
       policyMode === null ? 'no policy' : `policy ${policyMode}`,
       ...(certificate === null

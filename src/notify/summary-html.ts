@@ -40,8 +40,8 @@ function pieceHtml(piece: SummaryPiece, contentIds: ReadonlyMap<PictureName, str
     case 'quiet':
       return quietList(piece.lines)
     case 'picture': {
-      const contentId = contentIds.get(piece.name)
-      return contentId === undefined ? quietList([piece.alt]) : picture(contentId, piece.alt, PICTURE_WIDTH)
+      const contentId = contentIds.get(piece.name) ?? null
+      return contentId === null ? quietList([piece.alt]) : picture(contentId, piece.alt, PICTURE_WIDTH)
     }
   }
 }

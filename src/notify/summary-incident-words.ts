@@ -27,7 +27,7 @@ export function openRow(
   return {
     tone: group.severity,
     left: `${whoText(group.domains)}: ${display(group.title, measure.textMax)}`,
-    right: durationText(at - group.openedAt),
+    right: `for ${durationText(at - group.openedAt)}`,
     below: `since ${instantText(group.openedAt, timezone)}; stswatch explain ${display(group.id, NAME_MAX)}`,
   }
 }

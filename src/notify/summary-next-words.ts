@@ -56,7 +56,7 @@ export function dueTone({ endsAt }: Pick<DueItem, 'endsAt'>, { at }: Pick<Weekly
 function certificateNote({ role, domains, hasTlsa }: CertificateEnd, day: string): string {
   const what =
     role === 'mx' ? `mail host of ${whoText(domains)}` : `MTA-STS policy host of ${whoText(domains)}`
-  const tlsa = hasTlsa ? '; it has TLSA records: keep the key, or publish the new one’s record first' : ''
+  const tlsa = hasTlsa ? '; it has TLSA records: keep the key, or publish the record of a new one first' : ''
   return `${day}, ${what}${tlsa}`
 }
 

@@ -36,7 +36,9 @@ export function reportsSection(summary: WeeklySummary, measure: SummaryMeasure):
             { kind: 'quiet', lines: failures } as const,
           ]),
       ...hidden(reports.failures.total - failures.length, 'stswatch reports senders'),
-      ...(rows.length === 0 ? [] : [{ kind: 'rows', rows } as const]),
+      ...(rows.length === 0
+        ? []
+        : [{ kind: 'prose', text: 'By sender:' } as const, { kind: 'rows', rows } as const]),
       ...hidden(reports.senders.total - rows.length, 'stswatch reports senders'),
       ...letters,
     ],
@@ -107,7 +109,7 @@ function mailLines({ mails }: WeeklySummary): string {
   return parts.length === 0 ? '' : `Report mails: ${parts.join(', ')}.${look}`
 }
 
-function sessionsAlt({ days, before }: ReportedSessions): string {
+function sessionsAlt({ days }: ReportedSessions): string {
   const shown = days
     .filter(({ inPeriod }) => inPeriod)
     .slice(0, ALT_DAYS_MAX)
@@ -115,6 +117,5 @@ function sessionsAlt({ days, before }: ReportedSessions): string {
       ({ dayAt, sessions, failedSessions }) =>
         `${new Date(dayAt).toISOString().slice(0, 10)} ${numberText(sessions)}${failedSessions === 0 ? '' : ` (${numberText(failedSessions)} failed)`}`,
     )
-  const usual = before === null ? '' : ` In a time as long, before: ${numberText(before.sessions)}.`
-  return `Sessions a day: ${shown.join(', ')}.${usual}`
+  return `Sessions a day: ${shown.join(', ')}.`
 }

@@ -3,7 +3,7 @@ import type { WeeklySummary } from '../model/weekly-summary.ts'
 import type { Tone } from './mail-look.ts'
 import { MARKS, RESOLVED_MARK } from './story-words.ts'
 import { domainsSection } from './summary-domains-words.ts'
-import { happenedSection, openSection } from './summary-incident-words.ts'
+import { happenedSection, nameText, openSection } from './summary-incident-words.ts'
 import { monitorSection } from './summary-monitor-words.ts'
 import { nextSection } from './summary-next-words.ts'
 import { countText, numberText } from './summary-numbers.ts'
@@ -84,7 +84,8 @@ export function summaryStory(summary: WeeklySummary, measure: SummaryMeasure = W
 /** Is everything fine? */
 function answerText({ domains, monitor }: WeeklySummary): string {
   const total = domains.length
-  const all = total === 1 ? 'the domain' : `all ${numberText(total)} domains`
+  const [only] = domains
+  const all = total === 1 && only !== undefined ? nameText(only.domain) : `all ${numberText(total)} domains`
   const hands = domains.filter(({ needsHands }) => needsHands).length
   const unknown = domains.filter(({ state }) => state === 'undecided' || state === 'unseen').length
   const own = monitor.openTrouble.first.some(({ severity }) => severity !== 'info')
@@ -133,6 +134,6 @@ function leadOf({ incidents, due, reports }: WeeklySummary): readonly string[] {
   const next =
     due.total === 0
       ? 'Nothing needs hands in the next 30 days.'
-      : `${countText(due.total, 'thing')} ${due.total === 1 ? 'needs' : 'need'} hands within 30 days.`
+      : `${numberText(due.total)} ${due.total === 1 ? 'certificate or policy ends' : 'certificates or policies end'} within 30 days.`
   return [happened, next, ...(reports === null ? [] : [sessionsText(reports)])]
 }

@@ -155,4 +155,6 @@ export interface Schema {
   }
   reporter_day: { reporter: string; day_at: number; reports: number }
   admitted_sender: { sender: string; admitted_at: number }
+  look_day: { domain: string; day_at: number; looks: number; undecided: number }
+  downtime: { from_at: number; until_at: number }
 }

@@ -88,13 +88,14 @@ function toldOf(sent: readonly Sent[]): readonly { readonly at: UnixMs; readonly
 
 function domainOf(content: NotificationContent): string | null {
   if (content.kind === 'fallback') return domainOf(content.original)
-  if (content.kind === 'test') return null
+  if (content.kind === 'test' || content.kind === 'summary') return null
   return content.kind === 'incident' ? content.incident.domain : content.domain
 }
 
 function falseNotice(ran: Ran, at: UnixMs, content: NotificationContent): readonly FalseNotice[] {
   if (content.kind === 'fallback') return [{ at, what: 'a copy, though no channel failed', chain: [] }]
   if (content.kind === 'test') return [{ at, what: 'a test that nobody asked for', chain: [] }]
+  if (content.kind === 'summary') return [{ at, what: 'a summary that nobody asked for', chain: [] }]
   const why = content.kind === 'changes' ? wrongChange(ran, at, content) : wrongIncident(ran, at, content)
   if (why === null) return []
   const chain =
@@ -210,6 +211,7 @@ function sameWords(content: NotificationContent): unknown {
   if (content.kind === 'fallback') return sameWords(content.original)
   if (content.kind === 'changes') return [content.domain, content.changes.map(({ at, ...change }) => change)]
   if (content.kind === 'test') return [content.at]
+  if (content.kind === 'summary') return [content.summary.period.name]
   const { id, transitions } = content.incident
   return [id, transitions, content.reason]
 }
@@ -219,6 +221,7 @@ function wordsOf(content: NotificationContent): string {
   if (content.kind === 'changes')
     return `changes of ${content.domain}: ${content.changes.map(({ summary }) => summary).join('; ')}`
   if (content.kind === 'test') return 'a test'
+  if (content.kind === 'summary') return 'a summary'
   return `${content.reason} ${wordsOfIncident(content.incident)}`
 }
 

@@ -37,6 +37,7 @@ export function upkeepLane(tools: AppTools, settings: () => Settings): Lane {
       if (due.selfMs <= nowMs) {
         due.selfMs = nowMs + WATCH_SELF_EVERY_MS
         return async (signal) => {
+          await tools.store.noteAlive(clock.now())
           const transitions = await watchSelf(settings(), tools, signal)
           for (const { reason, incident } of transitions) {
             tools.log.warn('self', { reason, code: incident.latest.code, incident: incident.id })

@@ -21,6 +21,7 @@ function schedule(line: string, spec: Partial<Schedule> = {}): Schedule {
     cron: cron.value,
     timeZone: 'UTC',
     spread: false,
+    begins: 'at-once',
     ...spec,
   }
 }
