@@ -59,8 +59,9 @@ function worstOf(
   return { state: isUndecided(worst) ? 'undecided' : worst.latest.severity, incident: worst }
 }
 
+/** A domain that nobody who validates can resolve is more than unknown: that is critical. */
 function isUndecided({ latest }: Incident): boolean {
-  return latest.code === 'domain.undecided'
+  return latest.code === 'domain.undecided' && latest.severity !== 'critical'
 }
 
 /** Above a remark, below a warning. */

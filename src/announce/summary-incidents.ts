@@ -14,7 +14,7 @@ export interface Telling {
   readonly timezone: string
 }
 
-/** What became of the incidents of domains, or of the monitor's own. Those of one conversation are told as one. */
+/** What became of the incidents of domains, or of the monitor's own. Those with the same words are told as one. */
 export function incidentsOfPeriod(
   incidents: readonly Incident[],
   { startAt, endAt }: SummaryPeriod,
@@ -28,7 +28,10 @@ export function incidentsOfPeriod(
     resolved: resolved.length,
     open: open.length,
     stillOpen: listed(
-      grouped(open, telling).sort((a, b) => rank(b.severity) - rank(a.severity) || a.openedAt - b.openedAt),
+      grouped(open, telling).sort(
+        (a, b) =>
+          rank(b.severity) - rank(a.severity) || b.domains.total - a.domains.total || a.openedAt - b.openedAt,
+      ),
       GROUPS_MAX,
     ),
     ended: listed(
@@ -72,19 +75,28 @@ export function rank(severity: Severity): number {
 }
 
 function grouped(incidents: readonly Incident[], telling: Telling): IncidentGroup[] {
-  return [...Map.groupBy(incidents, ({ thread }) => thread).values()].flatMap((same) => {
-    const lead = same.reduce((worst, next) => (rank(next.worst) > rank(worst.worst) ? next : worst))
-    const ends = same.map(resolvedAt).filter((at) => at !== null)
-    return {
-      id: lead.id,
-      title: describe(lead.latest, { timezone: telling.timezone, now: telling.at }).title,
-      severity: lead.worst,
-      domains: listed(
-        same.map(({ domain }) => domain).filter((domain) => domain !== null),
-        NAMES_MAX,
-      ),
-      openedAt: Math.min(...same.map(openedAt)),
-      resolvedAt: ends.length === same.length ? Math.max(...ends) : null,
-    }
-  })
+  const titled = incidents.map((incident) => ({
+    incident,
+    title: describe(incident.latest, { timezone: telling.timezone, now: telling.at }).title,
+  }))
+  return [...Map.groupBy(titled, ({ title, incident }) => `${incident.worst} ${title}`).values()].flatMap(
+    (entries) => {
+      const [first] = entries
+      if (first === undefined) return []
+      const same = entries.map(({ incident }) => incident)
+      const lead = first.incident
+      const ends = same.map(resolvedAt).filter((at) => at !== null)
+      return {
+        id: lead.id,
+        title: first.title,
+        severity: lead.worst,
+        domains: listed(
+          same.map(({ domain }) => domain).filter((domain) => domain !== null),
+          NAMES_MAX,
+        ),
+        openedAt: Math.min(...same.map(openedAt)),
+        resolvedAt: ends.length === same.length ? Math.max(...ends) : null,
+      }
+    },
+  )
 }

@@ -34,6 +34,7 @@ export function reportedSessions(
   return {
     days: dayByDay(counts, since, { firstDayAt, endDayAt }),
     ...sum(within),
+    reporters: new Set(within.filter(({ sessions }) => sessions > 0).map(({ reporter }) => reporter)).size,
     before: usual(earlier, span),
     senders: listed(senderLines(within, earlier, failures, span), SENDERS_MAX),
     failures: listed(byType(failures), FAILURES_MAX),

@@ -34,21 +34,15 @@ export function weeklySummary(input: SummaryInput): WeeklySummary {
   }
 }
 
-/** One change of a mail host that many domains share is told once. */
+/** What changed in the same words at many domains is told once. */
 function changesOfPeriod(changes: readonly Change[]): ChangesOfPeriod {
   const notable = changes.filter((change) => change.notable)
-  const groups = [
-    ...Map.groupBy(notable, ({ domain, subject, summary, part }) => {
-      return JSON.stringify([part, subject, summary, subject === null ? domain : null])
-    }).values(),
-  ].flatMap(([first, ...others]) =>
-    first === undefined
-      ? []
-      : {
-          at: first.at,
-          summary: first.summary,
-          domains: listed([...new Set([first, ...others].map(({ domain }) => domain))], NAMES_MAX),
-        },
-  )
+  const alike = Map.groupBy(notable, ({ part, summary }) => `${part} ${summary}`)
+  const groups = [...alike.values()].flatMap((same) => {
+    const [first] = same
+    if (first === undefined) return []
+    const domains = listed([...new Set(same.map(({ domain }) => domain))], NAMES_MAX)
+    return [{ at: first.at, summary: first.summary, domains }]
+  })
   return { notable: listed(groups, CHANGES_MAX), others: changes.length - notable.length }
 }

@@ -73,13 +73,13 @@ export interface DomainState {
   readonly lastLookAt: UnixMs | null
 }
 
-/** Incidents of domains, those of one conversation as one. */
+/** Incidents of domains, those with the same words as one. */
 export interface IncidentsOfPeriod {
   /** Counted by incident. */
   readonly opened: number
   readonly resolved: number
   readonly open: number
-  /** Worst, then oldest first. */
+  /** The worst, then those of the most domains, then the oldest first. */
   readonly stillOpen: Listed<IncidentGroup>
   /** Ended in the period, the newest first. */
   readonly ended: Listed<IncidentGroup>
@@ -129,6 +129,8 @@ export interface ReportedSessions {
   readonly days: readonly SessionDay[]
   readonly sessions: number
   readonly failedSessions: number
+  /** Senders that reported a session. */
+  readonly reporters: number
   /** What was usual: the four weeks before, as far as there were reports; null: fewer than seven days of them. */
   readonly before: UsualSessions | null
   /** Most sessions first. */

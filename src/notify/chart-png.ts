@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import type { Resvg as Renderer } from '@resvg/resvg-js'
+import { palettePng } from './palette-png.ts'
 
 /** For screens with two points a pixel. */
 const ZOOM = 2
@@ -22,7 +23,8 @@ export function chartPng(svg: string): Uint8Array | null {
     },
     fitTo: { mode: 'zoom', value: ZOOM },
   })
-  return picture.render().asPng()
+  const { width, height, pixels } = picture.render()
+  return palettePng({ width, height, rgba: pixels })
 }
 
 function tryLoad(): typeof Renderer | null {

@@ -136,7 +136,7 @@ function chartName(host: string): string {
 
 function svg(height: number, body: readonly string[]): string {
   const size = `width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}"`
-  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="DejaVu Sans"><rect width="${WIDTH}" height="${height}" rx="6" fill="${GROUND}"/>${body.join('')}</svg>`
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="DejaVu Sans"><rect width="${WIDTH}" height="${height}" fill="${GROUND}"/>${body.join('')}</svg>`
 }
 
 function rect(x: number, y: number, width: number, height: number, colour: string): string {

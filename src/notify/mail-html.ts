@@ -183,5 +183,5 @@ ${rows}
 
 /** A picture of the same mail, which may be shown smaller; `alt` says all that it shows. */
 export function picture(contentId: string, alt: string, width: number): Html {
-  return html`<img class="chart" src="cid:${contentId}" alt="${alt}" width="${width}" style="display:block;margin:4px 0 14px 0;width:100%;max-width:${width}px;height:auto;border:0;font-size:13px;line-height:19px;color:${LIGHT.dim}">`
+  return html`<img class="chart" src="cid:${contentId}" alt="${alt}" width="${width}" style="display:block;margin:4px 0 14px 0;border-radius:6px;width:100%;max-width:${width}px;height:auto;border:0;font-size:13px;line-height:19px;color:${LIGHT.dim}">`
 }

@@ -46,18 +46,13 @@ export function reportsSection(summary: WeeklySummary, measure: SummaryMeasure):
 }
 
 /** "12,340 sessions reported by 5 senders, 120 failed (1 %)." */
-export function sessionsText({ sessions, failedSessions, senders }: ReportedSessions): string {
+export function sessionsText({ sessions, failedSessions, reporters }: ReportedSessions): string {
   if (sessions === 0 && failedSessions === 0) return 'No sender reported a session.'
-  const reporting = senders.first.filter((sender) => sender.sessions > 0).length
-  const by =
-    senders.total > senders.first.length
-      ? `up to ${countText(senders.total, 'sender')}`
-      : countText(reporting, 'sender')
   const failed =
     failedSessions === 0
       ? 'none failed'
       : `${numberText(failedSessions)} failed (${shareText(failedSessions, sessions)})`
-  return `${countText(sessions, 'session')} reported by ${by}, ${failed}.`
+  return `${countText(sessions, 'session')} reported by ${countText(reporters, 'sender')}, ${failed}.`
 }
 
 function usualText({ period }: WeeklySummary, { before }: ReportedSessions): string {

@@ -133,7 +133,7 @@ function leadOf({ incidents, due, reports }: WeeklySummary): readonly string[] {
       : `Incidents: ${numberText(opened)} opened, ${numberText(resolved)} resolved, ${numberText(open)} still open.`
   const next =
     due.total === 0
-      ? 'Nothing needs hands in the next 30 days.'
+      ? 'Nothing that should have been renewed ends within 30 days.'
       : `${numberText(due.total)} ${due.total === 1 ? 'certificate or policy ends' : 'certificates or policies end'} within 30 days.`
   return [happened, next, ...(reports === null ? [] : [sessionsText(reports)])]
 }
