@@ -47,6 +47,7 @@ export class App {
   /** What a start owes to the last end: leases of a dead process are taken back, what is no longer watched is closed. */
   async recover(): Promise<void> {
     const { store, clock } = this.#tools
+    await store.noteAlive(clock.now())
     await store.outbox.recover(clock.now())
     await store.jobs.recover(clock.now())
     await this.#closeUnwatched()

@@ -5,20 +5,21 @@ import { MARKS, RESOLVED_MARK } from './story-words.ts'
 import { deliveryText, sightText } from './summary-monitor-words.ts'
 import { SHORT, type SummaryRow, summaryStory } from './summary-story.ts'
 
-/** Of what is open and of what comes; the rest is counted. */
-const ROWS_MAX = 2
+/** The rest is counted. */
+const OPEN_MAX = 2
+const NEXT_MAX = 1
 
 /** A summary in a few lines, for channels that show conversations: is all well, what is wrong, what comes. */
 export function summaryAsStory(summary: WeeklySummary): Omit<Story, 'note' | 'steps'> {
   const { tone, mark, subject, answer, when, lead, sections } = summaryStory(summary, SHORT)
-  const rowsOf = (label: string): readonly SummaryRow[] =>
+  const rowsOf = (label: string, most: number): readonly SummaryRow[] =>
     sections
       .filter((section) => section.label === label)
       .flatMap(({ pieces }) => pieces.flatMap((piece) => (piece.kind === 'rows' ? piece.rows : [])))
-      .slice(0, ROWS_MAX)
+      .slice(0, most)
   const { monitor } = summary
-  const monitorLines = [
-    ...(monitor.blind.length === 0 ? [] : [sightText(monitor)]),
+  const own = [
+    ...(monitor.blind.length === 0 ? [] : [`The monitor: ${sightText(monitor)}`]),
     ...(monitor.undelivered.givenUp === 0 ? [] : [deliveryText(monitor)]),
   ]
   return {
@@ -30,11 +31,11 @@ export function summaryAsStory(summary: WeeklySummary): Omit<Story, 'note' | 'st
     title: answer,
     state: when,
     members: [
-      ...[...rowsOf('Open now'), ...rowsOf('The next 30 days')].map(
+      ...[...rowsOf('Open now', OPEN_MAX), ...rowsOf('The next 30 days', NEXT_MAX)].map(
         ({ tone: row, left, right }) => `${markOf(row)} ${left}, ${right}`,
       ),
       lead.join(' '),
-      ...monitorLines,
+      ...(own.length === 0 ? [] : [own.join(' ')]),
     ],
     seen: null,
     impact: null,
