@@ -3,7 +3,7 @@ import type { Tone } from './mail-look.ts'
 import type { Story } from './story.ts'
 import { MARKS, RESOLVED_MARK } from './story-words.ts'
 import { deliveryText, sightText } from './summary-monitor-words.ts'
-import { SHORT, type SummaryRow, summaryStory } from './summary-story.ts'
+import { rowPhrase, SHORT, type SummaryRow, summaryStory } from './summary-story.ts'
 
 /** The rest is counted. */
 const OPEN_MAX = 2
@@ -19,7 +19,7 @@ export function summaryAsStory(summary: WeeklySummary): Omit<Story, 'note' | 'st
       .slice(0, most)
   const { monitor } = summary
   const own = [
-    ...(monitor.blind.length === 0 ? [] : [`The monitor: ${sightText(monitor)}`]),
+    ...(monitor.blind.length === 0 ? [] : [sightText(monitor).replace(/^It /, 'The monitor ')]),
     ...(monitor.undelivered.givenUp === 0 ? [] : [deliveryText(monitor)]),
   ]
   return {
@@ -32,7 +32,7 @@ export function summaryAsStory(summary: WeeklySummary): Omit<Story, 'note' | 'st
     state: when,
     members: [
       ...[...rowsOf('Open now', OPEN_MAX), ...rowsOf('The next 30 days', NEXT_MAX)].map(
-        ({ tone: row, left, right }) => `${markOf(row)} ${left}, ${right}`,
+        ({ tone: row, left, right }) => `${markOf(row)} ${rowPhrase({ left, right })}`,
       ),
       lead.join(' '),
       ...(own.length === 0 ? [] : [own.join(' ')]),

@@ -49,6 +49,11 @@ export interface SummaryRow {
   readonly below: string
 }
 
+/** A row in one phrase: "the certificate ends in 5 days", "google.com: 8,588". */
+export function rowPhrase({ left, right }: Pick<SummaryRow, 'left' | 'right'>): string {
+  return /^(?:in|for) | ago$/.test(right) ? `${left} ${right}` : `${left}: ${right}`
+}
+
 /** How much is told of each thing, for mails that have a limit. */
 export interface SummaryMeasure {
   readonly rows: number

@@ -1,5 +1,5 @@
 import { MAIL_FOOTER, MAIL_TEXT_WIDTH } from './mail-text.ts'
-import type { SummaryPiece, SummaryRow, SummaryStory } from './summary-story.ts'
+import { rowPhrase, type SummaryPiece, type SummaryRow, type SummaryStory } from './summary-story.ts'
 import { wrapText } from './wrap-text.ts'
 
 /** A summary as the text part of a mail: complete by itself. */
@@ -37,7 +37,7 @@ const MARKS = { critical: '!!', warning: '! ', info: '? ', resolved: '* ' } as c
 
 function rowText({ tone, left, right, below }: SummaryRow): string {
   const mark = tone === null ? '* ' : MARKS[tone]
-  return `${wrap(`${left}: ${right}`, `${mark} `)}\n${wrap(below, '   ')}`
+  return `${wrap(rowPhrase({ left, right }), `${mark} `)}\n${wrap(below, '   ')}`
 }
 
 function bullet(mark: string, text: string): string {

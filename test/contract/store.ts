@@ -10,6 +10,7 @@ import { pruneReportContract } from './store-prune-reports.ts'
 import { reparseContract } from './store-reparse.ts'
 import { reportContract } from './store-reports.ts'
 import { snapshotContract } from './store-snapshots.ts'
+import { summaryContract } from './store-summaries.ts'
 
 /** Opens an empty store of its own; the test closes it. */
 export type OpenEmptyStore = () => Promise<Store>
@@ -26,4 +27,5 @@ export function storeContract(open: OpenEmptyStore): void {
   describe('reports', () => reportContract(open))
   describe('admissions', () => admissionContract(open))
   describe('reparse', () => reparseContract(open))
+  describe('summaries', () => summaryContract(open))
 }
