@@ -44,13 +44,7 @@ export class Timetable {
     const slots = new Map<string, UnixMs | null>()
     let enqueued = 0
     for (const schedule of schedules) {
-      const known = this.#lastSlots.get(schedule.name) ?? (await this.#jobs.lastSlot(schedule.name))
-      const last = known !== null && known - now > MAX_AHEAD_MS ? null : known
-      if (last === null && schedule.begins === 'at-next-slot') {
-        await this.#jobs.enqueue(beginning(schedule, now))
-        this.#lastSlots.set(schedule.name, now)
-        continue
-      }
+      const last = await this.#lastSlot(schedule, now)
       const question = `${schedule.cron.line}|${schedule.timeZone}|${last}`
       const asked = slots.get(question)
       const slot =
@@ -71,6 +65,15 @@ export class Timetable {
       this.#lastSlots.set(schedule.name, slot)
     }
     return enqueued
+  }
+
+  /** Null: it begins now. */
+  async #lastSlot(schedule: Schedule, now: UnixMs): Promise<UnixMs | null> {
+    const known = this.#lastSlots.get(schedule.name) ?? (await this.#jobs.lastSlot(schedule.name))
+    if (known !== null && known - now <= MAX_AHEAD_MS) return known
+    if (schedule.begins === 'at-once') return null
+    await this.#jobs.enqueue(beginning(schedule, now))
+    return now
   }
 }
 
