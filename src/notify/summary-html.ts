@@ -1,7 +1,7 @@
 import type { Html } from './html.ts'
 import { mailPage, paragraph, picture, quietList, rowList, section, titleRow } from './mail-html.ts'
 import { MAIL_FOOTER } from './mail-text.ts'
-import type { PictureName, SummaryPiece, SummaryStory } from './summary-story.ts'
+import { asSentence, type PictureName, type SummaryPiece, type SummaryStory } from './summary-story.ts'
 
 /** Of the card, without its margins. */
 export const PICTURE_WIDTH = 536
@@ -15,7 +15,7 @@ export function summaryHtml(story: SummaryStory, contentIds: ReadonlyMap<Picture
   const title = {
     tone,
     state: when,
-    name: `${answer.charAt(0).toUpperCase()}${answer.slice(1)}`,
+    name: asSentence(answer),
     title: lead.join(' '),
     news: null,
   }

@@ -49,6 +49,11 @@ export interface SummaryRow {
   readonly below: string
 }
 
+/** With a capital, unless it begins with the name of the only domain. */
+export function asSentence(answer: string): string {
+  return answer.replace(/^all /, 'All ')
+}
+
 /** A row in one phrase: "the certificate ends in 5 days", "google.com: 8,588". */
 export function rowPhrase({ left, right }: Pick<SummaryRow, 'left' | 'right'>): string {
   return /^(?:in|for) | ago$/.test(right) ? `${left} ${right}` : `${left}: ${right}`

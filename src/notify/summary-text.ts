@@ -1,5 +1,11 @@
 import { MAIL_FOOTER, MAIL_TEXT_WIDTH } from './mail-text.ts'
-import { rowPhrase, type SummaryPiece, type SummaryRow, type SummaryStory } from './summary-story.ts'
+import {
+  asSentence,
+  rowPhrase,
+  type SummaryPiece,
+  type SummaryRow,
+  type SummaryStory,
+} from './summary-story.ts'
 import { wrapText } from './wrap-text.ts'
 
 /** A summary as the text part of a mail: complete by itself. */
@@ -9,7 +15,7 @@ export function summaryText({ answer, when, lead, sections }: SummaryStory): str
     ...pieces.map(pieceText),
   ])
   const paragraphs = [
-    wrap(`${answer.charAt(0).toUpperCase()}${answer.slice(1)}.`, ''),
+    wrap(`${asSentence(answer)}.`, ''),
     when,
     wrap(lead.join(' '), ''),
     ...told,
