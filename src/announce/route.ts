@@ -52,6 +52,18 @@ export function routeMonitor(
   return (willing.length > 0 ? willing : able).map(([id, channel]) => destination(id, channel))
 }
 
+/** Where a summary goes: to these channels, whatever severities they want to hear of. */
+export function routeSummary(
+  channels: readonly ChannelId[],
+  config: Pick<WatchConfig, 'channels'>,
+): readonly Destination[] {
+  if (config.channels.size === 0) return [CONSOLE]
+  return channels.flatMap((id) => {
+    const channel = config.channels.get(id)
+    return channel === undefined ? [] : [destination(id, channel)]
+  })
+}
+
 function accepts({ minSeverity }: ChannelConfig, severity: Severity): boolean {
   return SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(minSeverity)
 }

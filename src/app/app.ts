@@ -6,6 +6,7 @@ import { drainLane, type Lane, runLane } from './lane.ts'
 import { CHECK_JOB, checkLane } from './lanes/check-lane.ts'
 import { deliveryLane } from './lanes/delivery-lane.ts'
 import { MAILBOX_JOB, mailboxLane } from './lanes/mailbox-lane.ts'
+import { SUMMARY_JOB, summaryLane } from './lanes/summary-lane.ts'
 import { upkeepLane } from './lanes/upkeep-lane.ts'
 import type { Settings } from './settings.ts'
 import { type Schedule, Timetable } from './timetable.ts'
@@ -29,6 +30,7 @@ export class App {
     this.#lanes = [
       checkLane(tools, current, CHECKS_AT_ONCE),
       mailboxLane(tools, current),
+      summaryLane(tools, current),
       deliveryLane(tools, current),
       upkeepLane(tools, current),
     ]
@@ -45,6 +47,7 @@ export class App {
   /** What a start owes to the last end: leases of a dead process are taken back, what is no longer watched is closed. */
   async recover(): Promise<void> {
     const { store, clock } = this.#tools
+    await store.noteAlive(clock.now())
     await store.outbox.recover(clock.now())
     await store.jobs.recover(clock.now())
     await this.#closeUnwatched()
@@ -85,18 +88,37 @@ export class App {
   }
 }
 
-function schedulesOf({ domains, mailbox, timezone: timeZone }: WatchConfig): readonly Schedule[] {
-  const checks = domains.map(({ name, cron }) => ({
-    name: `check:${name}`,
-    kind: CHECK_JOB,
-    argument: name,
-    cron: readCron(cron),
-    timeZone,
-    spread: true,
-  }))
-  if (mailbox === null) return checks
+function schedulesOf({ domains, mailbox, summaries, timezone: timeZone }: WatchConfig): readonly Schedule[] {
+  const checks = domains.map(
+    ({ name, cron }): Schedule => ({
+      name: `check:${name}`,
+      kind: CHECK_JOB,
+      argument: name,
+      cron: readCron(cron),
+      timeZone,
+      spread: true,
+      begins: 'at-once',
+    }),
+  )
+  const once = { timeZone, spread: false } as const
+  // Those that fall due together are one piece of work: who has both is told once.
+  const told = [...new Set(summaries.map(({ cron }) => cron))].map(
+    (line): Schedule => ({
+      ...once,
+      name: `${SUMMARY_JOB}:${line}`,
+      kind: SUMMARY_JOB,
+      argument: line,
+      cron: readCron(line),
+      begins: 'at-next-slot',
+    }),
+  )
+  if (mailbox === null) return [...checks, ...told]
   const cron = readCron(mailbox.cron)
-  return [...checks, { name: MAILBOX_JOB, kind: MAILBOX_JOB, argument: '', cron, timeZone, spread: false }]
+  return [
+    ...checks,
+    ...told,
+    { ...once, name: MAILBOX_JOB, kind: MAILBOX_JOB, argument: '', cron, begins: 'at-once' },
+  ]
 }
 
 function readCron(line: string): Cron {

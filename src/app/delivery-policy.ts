@@ -1,5 +1,5 @@
 import { sha256 } from '../lib/sha256.ts'
-import { HOUR_MS, MINUTE_MS, SECOND_MS, type UnixMs } from '../lib/time.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type UnixMs } from '../lib/time.ts'
 import { SEVERITIES, type Severity } from '../model/finding.ts'
 import type { ChannelId, Delivery, Notification, NotificationId } from '../model/notification.ts'
 import type { ClaimedDelivery, Settlement } from '../store/store.ts'
@@ -21,6 +21,9 @@ const EXPIRY_MS: Readonly<Record<Severity, number>> = {
   warning: 72 * HOUR_MS,
   info: 24 * HOUR_MS,
 }
+
+/** R15: a week late at most. */
+const SUMMARY_EXPIRY_MS = 7 * DAY_MS
 
 /** A critical message that its channel could not deliver for so long is copied to the next one (R59). */
 const COPY_AFTER_MS = 10 * MINUTE_MS
@@ -106,7 +109,8 @@ function again(
 ): Verdict {
   const bornAt = Math.min(...claim.notifications.map(({ createdAt }) => createdAt))
   const severity = worstOf(claim.notifications)
-  if (now >= bornAt + EXPIRY_MS[severity]) {
+  const expiryMs = claim.notifications.every(isSummary) ? SUMMARY_EXPIRY_MS : EXPIRY_MS[severity]
+  if (now >= bornAt + expiryMs) {
     return abandoned(claim, 'expired', `given up after the last attempt: ${error}`, now, rules)
   }
   const copyAt = severity === 'critical' ? bornAt + COPY_AFTER_MS : Number.POSITIVE_INFINITY
@@ -134,7 +138,8 @@ function worstOf(notifications: readonly Notification[]): Severity {
 
 /**
  * Copies for the next channel, in order. Their keys follow from the originals', so that asking twice queues them once.
- * What is about the monitor itself goes to every channel anyway, and what a person did is no alarm: neither is copied.
+ * What is about the monitor itself goes to every channel anyway, what a person did is no alarm, and a summary is for its
+ * own readers: none of these is copied.
  */
 function fallbackCopies(
   notifications: readonly Notification[],
@@ -147,7 +152,8 @@ function fallbackCopies(
     const original = content.kind === 'fallback' ? content.original : content
     const next = channelAfter(notification.channel, channels)
     const everywhere = original.kind === 'incident' && original.incident.domain === null
-    if (next === null || next === primary || everywhere || original.kind === 'answer') return []
+    const isAlarm = original.kind !== 'answer' && !isSummary(notification)
+    if (next === null || next === primary || everywhere || !isAlarm) return []
     const dedupeKey = sha256(`${notification.dedupeKey}|fallback|${next}`)
     return {
       ...notification,
@@ -160,6 +166,10 @@ function fallbackCopies(
       content: { kind: 'fallback' as const, primary, original },
     }
   })
+}
+
+function isSummary({ content }: Notification): boolean {
+  return content.kind === 'summary'
 }
 
 /** The next in order, after the last one the first; null when there is no other. */

@@ -14,7 +14,12 @@ export interface Schedule {
   readonly timeZone: string
   /** Whether runs may be moved within the interval so that many schedules with one line do not start at once (R22). */
   readonly spread: boolean
+  /** What a schedule that was never run does: at once what is to be known soon, at its next slot what is about a time gone by. */
+  readonly begins: 'at-once' | 'at-next-slot'
 }
+
+/** The argument of a job that only marks where a schedule begins. */
+export const BEGUN = 'begun'
 
 const MAX_SPREAD_MS = HOUR_MS
 /** A slot further ahead than this was made by a clock that has been set back since: nothing must wait for it (R16). */
@@ -22,8 +27,8 @@ const MAX_AHEAD_MS = HOUR_MS
 
 /**
  * Turns schedules into jobs. Each slot becomes one job at most, whoever asks and however often; after a pause the newest
- * missed slot is made up for at once (R15); a schedule that was never run is due at once, and so is one whose last slot
- * lies in a future that the clock has gone back on.
+ * missed slot is made up for at once (R15); a schedule that was never run begins, and so does one whose last slot lies in a
+ * future that the clock has gone back on.
  */
 export class Timetable {
   readonly #jobs: JobQueue
@@ -39,8 +44,7 @@ export class Timetable {
     const slots = new Map<string, UnixMs | null>()
     let enqueued = 0
     for (const schedule of schedules) {
-      const known = this.#lastSlots.get(schedule.name) ?? (await this.#jobs.lastSlot(schedule.name))
-      const last = known !== null && known - now > MAX_AHEAD_MS ? null : known
+      const last = await this.#lastSlot(schedule, now)
       const question = `${schedule.cron.line}|${schedule.timeZone}|${last}`
       const asked = slots.get(question)
       const slot =
@@ -62,6 +66,20 @@ export class Timetable {
     }
     return enqueued
   }
+
+  /** Null: it begins now. */
+  async #lastSlot(schedule: Schedule, now: UnixMs): Promise<UnixMs | null> {
+    const known = this.#lastSlots.get(schedule.name) ?? (await this.#jobs.lastSlot(schedule.name))
+    if (known !== null && known - now <= MAX_AHEAD_MS) return known
+    if (schedule.begins === 'at-once') return null
+    await this.#jobs.enqueue(beginning(schedule, now))
+    return now
+  }
+}
+
+/** Kept like a slot, so that the next one is told from one that was missed, also after a restart. */
+function beginning(schedule: Schedule, now: UnixMs): NewJob {
+  return { ...jobOf(schedule, now, now), key: `${schedule.name}:${BEGUN}:${now}`, argument: BEGUN }
 }
 
 function jobOf(schedule: Schedule, slot: UnixMs, dueAt: UnixMs): NewJob {

@@ -4,6 +4,7 @@ import { EXIT, type Io } from './io.ts'
 import { addMail } from './mail-commands.ts'
 import { addReports } from './reports-commands.ts'
 import { RESOLVER_HELP } from './resolver-help.ts'
+import { addSummary } from './summary-command.ts'
 
 /**
  * Runs one command line and gives the exit status; rejects only for a bug of ours. Each command's code is loaded only
@@ -48,6 +49,7 @@ export function buildProgram(io: Io, done: (status: number) => void): Command {
   addAsking(program, io, config, done)
   addReports(program, io, config, done)
   addAnswering(program, io, config, done)
+  addSummary(program, io, config, done)
   addMail(program, io, config, done)
   addTools(program, io, config, done)
   return program

@@ -31,7 +31,7 @@ export function narrator(io: Io, clock: Clock, config: Pick<WatchConfig, 'timezo
 function sentence(event: string, fields: LogFields, level: string, paint: Paint): string {
   if (event === 'check.done') return checkLine(fields, paint)
   const rest = Object.entries(fields).map(
-    ([key, value]) => `${key} ${display(Array.isArray(value) ? value.join(', ') : String(value), 200)}`,
+    ([key, value]) => `${key} ${display(Array.isArray(value) ? value.join(', ') : String(value), 400)}`,
   )
   const text = [event, ...rest].join('  ')
   return level === 'info' ? text : paint(level === 'error' ? 'red' : 'yellow', text)

@@ -1,8 +1,10 @@
 import { GROUP_INTERVAL_MS, GROUP_WAIT_MS } from '../announce/announce.ts'
+import { alarmPaths } from '../app/alarm-paths.ts'
 import { App } from '../app/app.ts'
 import type { AppTools } from '../app/app-tools.ts'
 import { Monitor } from '../app/monitor.ts'
 import { REAL_WORLD } from '../app/open-probe.ts'
+import { openResolver } from '../app/open-resolver.ts'
 import { openSettings } from '../app/open-settings.ts'
 import { Reloader } from '../app/reloader.ts'
 import { serve } from '../app/serve.ts'
@@ -12,9 +14,11 @@ import { loadWatchConfig } from '../config/load.ts'
 import { loadContext } from '../config/load-context.ts'
 import type { WatchConfig } from '../config/watch-config.ts'
 import { randomId } from '../lib/id.ts'
+import type { Logger } from '../lib/log.ts'
 import { systemClock } from '../lib/time.ts'
 import { acquireInstanceLock, type LockHolder } from '../store/instance-lock.ts'
 import { openStore } from '../store/sqlite.ts'
+import type { Store } from '../store/store.ts'
 import { type Installation, loadInstallation } from './installation.ts'
 import { EXIT, type Io } from './io.ts'
 import { narrator } from './narrator.ts'
@@ -93,9 +97,18 @@ async function run(request: RunRequest, { env, config }: Installation, io: Io): 
     domains: config.domains.length,
     channels: [...config.channels.keys()],
   })
-  await serve({ app, reloader, role: request.role, clock: systemClock, signals, log })
+  await Promise.all([
+    serve({ app, reloader, role: request.role, clock: systemClock, signals, log }),
+    tellAlarmPaths(config, store, log),
+  ])
   log.info('stop')
   return EXIT.ok
+}
+
+/** Where alerts depend on what they are about. It may have to ask the DNS, so nothing waits for it. */
+async function tellAlarmPaths(config: WatchConfig, store: Store, log: Logger): Promise<void> {
+  const resolver = openResolver(config, systemClock, REAL_WORLD.limits)
+  for (const sentence of await alarmPaths(config, store, resolver)) log.warn('alarm-path', { sentence })
 }
 
 function lockText(file: string, role: string, { pid, host, since }: LockHolder): string {

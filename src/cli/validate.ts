@@ -1,3 +1,4 @@
+import { alarmPathSentences } from '../check/alarm-path.ts'
 import { formatConfigNotice, formatConfigProblems } from '../config/config-problem.ts'
 import { readEnv } from '../config/env.ts'
 import { loadWatchConfig } from '../config/load.ts'
@@ -22,6 +23,15 @@ export async function validateCommand(configFile: string, io: Io): Promise<numbe
   if (missing.length > 0) return EXIT.config
   for (const notice of loaded.notices) io.err(`note: ${formatConfigNotice(notice)}\n`)
   const { domains, channels } = loaded.config
+  for (const sentence of alarmPathSentences({
+    channels,
+    watched: new Set(domains.map(({ name }) => name)),
+    // Without a socket nothing is known of mail hosts.
+    watchedHosts: new Set(),
+    mailHosts: new Map(),
+  })) {
+    io.err(`note: ${sentence}\n`)
+  }
   io.out(`${counted(domains.length, 'domain')}, ${counted(channels.size, 'channel')}, ok\n`)
   return EXIT.ok
 }

@@ -13,6 +13,7 @@ import type {
   MailboxConfig,
   MaintenanceWindow,
   ResolverConfig,
+  SummaryConfig,
   WatchConfig,
   WatchedDomain,
 } from './watch-config.ts'
@@ -38,6 +39,7 @@ export function buildWatchConfig(source: string, file: WatchFile, machineName: s
     ehloName: file.ehlo_name === undefined ? machineName : accepted(file.ehlo_name),
     mailbox: file.mailbox === undefined ? null : mailboxOf(file.mailbox),
     maintenance: file.maintenance.map((window) => windowOf(window, file.timezone)),
+    summaries: summariesOf(file, channels),
   })
 }
 
@@ -83,6 +85,21 @@ function domainsOf(file: WatchFile, allChannels: readonly ChannelId[]): readonly
     channels: domain.channels === undefined ? usual.channels : channelIds(domain.channels),
     dane: domain.dane ?? defaults.dane,
     ignore: domain.ignore === undefined ? usual.ignore : new Set(domain.ignore as FindingCode[]),
+  }))
+}
+
+/** A summary is a thing to read: it goes by e-mail where there is any. */
+function summariesOf(
+  { summary }: WatchFile,
+  channels: ReadonlyMap<ChannelId, ChannelConfig>,
+): readonly SummaryConfig[] {
+  const all = [...channels]
+  const byMail = all.filter(([, { type }]) => type === 'email')
+  const usual = (byMail.length > 0 ? byMail : all).map(([id]) => id)
+  const summaries = summary === undefined ? [] : Array.isArray(summary) ? summary : [summary]
+  return summaries.map(({ cron, channels: named }) => ({
+    cron,
+    channels: named === undefined ? usual : channelIds(named),
   }))
 }
 

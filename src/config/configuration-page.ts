@@ -95,7 +95,7 @@ function rowOf(schema: Schema, path: string): Row {
 }
 
 function typeOf(schema: Schema): string {
-  if (schema.anyOf !== undefined) return 'text or mapping'
+  if (schema.anyOf !== undefined) return eitherOf(schema.anyOf as readonly Schema[])
   if (schema.enum !== undefined && schema.enum.length <= 4) {
     return schema.enum.map((value) => `\`${value}\``).join(', ')
   }
@@ -112,6 +112,11 @@ function typeOf(schema: Schema): string {
     default:
       return 'mapping'
   }
+}
+
+/** What may be written short, or as a list of several. */
+function eitherOf(forms: readonly Schema[]): string {
+  return forms.some(({ type }) => type === 'array') ? 'mapping or list of mappings' : 'text or mapping'
 }
 
 /** The mapping of something that may be written short. */

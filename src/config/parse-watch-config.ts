@@ -16,7 +16,7 @@ export type LoadedConfig =
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] }
 
 /** Parts that belong to later versions: accepted, and said to do nothing yet. */
-const LATER_SECTIONS = ['summary', 'reports']
+const LATER_SECTIONS = ['reports']
 
 /**
  * The whole judgement over the text of watch.yaml: a complete, frozen configuration, or every mistake with its place.
@@ -42,6 +42,7 @@ export function parseWatchConfig(text: string, file: string, context: LoadContex
     timezone: zoneOf(value),
     channels: Object.keys(mappingOf(value, 'channels')),
     lab: context.lab,
+    summaryForm: Array.isArray(mappingOf(value, null).summary) ? 'list' : 'mapping',
   })
   for (const issue of issues) for (const mistake of mistakesOf(issue, value)) report.add(mistake)
   for (const mistake of duplicates(entries)) report.add(mistake)

@@ -6,7 +6,6 @@ import * as values from './watch-values.ts'
 /** What the sections of watch.yaml are made of. */
 
 export const MIN_CHECK_GAP_MS = 5 * MINUTE_MS
-export const MIN_SUMMARY_GAP_MS = 60 * MINUTE_MS
 
 /** Of a key that a later version reads. */
 export const LATER = 'Understood but not acted on in this version.'
@@ -21,6 +20,8 @@ export interface SchemaContext {
   readonly tags: readonly string[]
   readonly timezone: string
   readonly lab: boolean
+  /** How the file writes `summary`: a union of both would complain about each. */
+  readonly summaryForm: 'mapping' | 'list' | 'either'
 }
 
 /** A text that this judge has nothing against; its complaint comes as an issue. */

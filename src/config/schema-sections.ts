@@ -1,10 +1,10 @@
 import { z } from 'zod'
+import { MINUTE_MS } from '../lib/time.ts'
 import {
   channelList,
   cronLine,
   LATER,
   MIN_CHECK_GAP_MS,
-  MIN_SUMMARY_GAP_MS,
   mapping,
   type SchemaContext,
   text,
@@ -13,6 +13,11 @@ import * as values from './watch-values.ts'
 import { windowComplaint } from './window-complaint.ts'
 
 /** The sections of watch.yaml about what the monitor does besides looking. */
+
+const MIN_WINDOW_GAP_MS = 60 * MINUTE_MS
+const MAX_SUMMARIES = 10
+/** Once a day, also on the day that is an hour shorter. */
+const MIN_SUMMARY_GAP_MS = 23 * 60 * MINUTE_MS
 
 /** `mailbox`: where TLS reports come from. */
 export function mailbox(context: SchemaContext) {
@@ -62,7 +67,7 @@ export function maintenance(context: SchemaContext) {
       .array(text(values.usedTag(context.tags)))
       .default([])
       .describe('Tags of the domains it is about.'),
-    cron: cronLine(context, MIN_SUMMARY_GAP_MS)
+    cron: cronLine(context, MIN_WINDOW_GAP_MS)
       .optional()
       .describe('When it begins, again and again: a cron line in `timezone`.'),
     duration: text(values.windowDuration).optional().describe('With `cron`: how long, such as `2h`.'),
@@ -82,15 +87,35 @@ export function maintenance(context: SchemaContext) {
   })
 }
 
-/** Sections of later versions: their shape is checked, so that a file written for them is right today. */
-export function laterSections(context: SchemaContext) {
-  return {
-    summary: mapping({
-      cron: cronLine(context, MIN_SUMMARY_GAP_MS).prefault('0 7 * * 1').describe('When to send it.'),
-      channels: channelList(context).optional().describe('Where to send it.'),
-    })
+/** `summary`: how things stand, told whether something happened or not. */
+export function summary(context: SchemaContext) {
+  const one = mapping({
+    cron: cronLine(context, MIN_SUMMARY_GAP_MS)
+      .prefault('0 7 * * 1')
+      .describe(
+        'When to send it, at most once a day. It is about the days since the time before: a week, a day or a month.',
+      ),
+    channels: channelList(context)
       .optional()
-      .describe(`The weekly summary. ${LATER}`),
+      .describe(
+        'Where to send it, whatever their `min_severity`; by default to all e-mail channels, or to all if there is none.',
+      ),
+  })
+  const forms = {
+    mapping: () => one,
+    list: () => z.array(one).min(1).max(MAX_SUMMARIES),
+    either: () => z.union([one, z.array(one).min(1).max(MAX_SUMMARIES)]),
+  }
+  return forms[context.summaryForm]()
+    .optional()
+    .describe(
+      'A summary of how things stand, sent whether something happened or not; a list for several. Without this section none is sent.',
+    )
+}
+
+/** Sections of later versions: their shape is checked, so that a file written for them is right today. */
+export function laterSections() {
+  return {
     reports: mapping({
       submit: z.boolean().default(false).describe('Send our own TLS reports.'),
       canary: z.boolean().default(true).describe('Send a report to yourself now and then, and wait for it.'),

@@ -22,6 +22,15 @@ export interface WatchConfig {
   /** Null: TLS reports are not read. */
   readonly mailbox: MailboxConfig | null
   readonly maintenance: readonly MaintenanceWindow[]
+  /** Empty: none is sent. */
+  readonly summaries: readonly SummaryConfig[]
+}
+
+/** A summary that is sent whether something happened or not. */
+export interface SummaryConfig {
+  /** node-cron line, five fields, at most once a day, evaluated in WatchConfig.timezone. */
+  readonly cron: string
+  readonly channels: readonly ChannelId[]
 }
 
 /** The mailbox of TLS reports; where it is and whose it is stands in Env. */

@@ -10,7 +10,7 @@ import {
   shortMapping,
   text,
 } from './schema-parts.ts'
-import { laterSections, mailbox, maintenance } from './schema-sections.ts'
+import { laterSections, mailbox, maintenance, summary } from './schema-sections.ts'
 import * as values from './watch-values.ts'
 
 /** The shape of watch.yaml: what may stand there, its defaults and what each key means. */
@@ -35,7 +35,13 @@ export function readWatchFile(
 /** The JSON Schema (draft 2020-12) of what people write, short forms included. */
 export function watchJsonSchema(): z.core.JSONSchema.BaseSchema {
   const nothing = { channels: [], domains: [], tags: [] }
-  const context: SchemaContext = { ...nothing, cronRule: () => null, timezone: 'UTC', lab: false }
+  const context: SchemaContext = {
+    ...nothing,
+    cronRule: () => null,
+    timezone: 'UTC',
+    lab: false,
+    summaryForm: 'either',
+  }
   return z.toJSONSchema(watchSchema(context), {
     io: 'input',
     override: ({ jsonSchema }) => {
@@ -195,6 +201,7 @@ function watchSchema(context: SchemaContext) {
       .describe(
         'Times in which somebody works on something. What is expected stays quiet until the window ends, and is told then when it still lasts.',
       ),
-    ...laterSections(context),
+    summary: summary(context),
+    ...laterSections(),
   })
 }

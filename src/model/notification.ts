@@ -3,6 +3,7 @@ import type { DomainName } from '../protocol/domain-name.ts'
 import type { Change } from './change.ts'
 import type { Severity } from './finding.ts'
 import type { Incident, ThreadId } from './incident.ts'
+import type { WeeklySummary } from './weekly-summary.ts'
 
 export type ChannelId = string & { readonly __brand: 'ChannelId' }
 export type NotificationId = string & { readonly __brand: 'NotificationId' }
@@ -42,6 +43,8 @@ export type NotificationContent =
       readonly by: string
       readonly at: UnixMs
     }
+  /** How things stand, sent whether something happened or not (R72). */
+  | { readonly kind: 'summary'; readonly summary: WeeklySummary }
   /** Copied from a channel that failed (R59). */
   | { readonly kind: 'fallback'; readonly primary: ChannelId; readonly original: NotificationContent }
 

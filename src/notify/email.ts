@@ -1,11 +1,13 @@
-import { composeMail } from '../mail/compose.ts'
+import { composeMail, type MailDraft } from '../mail/compose.ts'
 import type { MailTransport } from '../mail/transport.ts'
-import type { ChannelId, Delivery } from '../model/notification.ts'
+import type { ChannelId, Delivery, Notification } from '../model/notification.ts'
+import type { WeeklySummary } from '../model/weekly-summary.ts'
 import type { MailAddress } from '../protocol/mail-address.ts'
 import { addressDomain } from '../protocol/mail-address.ts'
 import { mailBodies } from './email-body.ts'
 import type { Message, Notifier } from './notifier.ts'
-import { tellStory } from './story.ts'
+import { originalContent, tellStory } from './story.ts'
+import { summaryMails } from './summary-mail.ts'
 import type { Wording } from './wording.ts'
 
 /** An e-mail channel: its people, and the sender that they see. */
@@ -68,6 +70,8 @@ export function emailNotifier(
 function rawMail(message: Message, parties: MailParties, wording: Wording): string {
   const [first] = message.notifications
   if (first === undefined) throw new Error('a message needs at least one notification')
+  const original = originalContent(first.content)
+  if (original.kind === 'summary') return rawSummary(original.summary, first, parties)
   let raw = ''
   for (const body of mailBodies(tellStory(message, wording))) {
     raw = composeMail({
@@ -82,6 +86,29 @@ function rawMail(message: Message, parties: MailParties, wording: Wording): stri
       attachments: [],
     })
     if (raw.length <= SIZE_MAX) break
+  }
+  return raw
+}
+
+/** R72 */
+const SUMMARY_MAX = 200_000
+
+/** The table of all domains comes on top of the limit: it is what the limit is for. */
+function rawSummary(summary: WeeklySummary, notification: Notification, parties: MailParties): string {
+  const { dedupeKey, createdAt } = notification
+  let raw = ''
+  for (const mail of summaryMails(summary, dedupeKey, addressDomain(parties.from))) {
+    const draft: MailDraft = {
+      ...parties,
+      ...mail,
+      createdAt,
+      messageId: messageId(dedupeKey, parties.from),
+      threadRoot: null,
+      boundaryKey: dedupeKey,
+      listName: 'stswatch summaries',
+    }
+    raw = composeMail(draft)
+    if (composeMail({ ...draft, attachments: [] }).length <= SUMMARY_MAX) break
   }
   return raw
 }

@@ -149,6 +149,26 @@ export function quietList(lines: readonly string[]): Html {
   )
 }
 
+export interface MailRow {
+  /** Null: no dot. */
+  readonly tone: Tone | null
+  readonly left: string
+  readonly right: string
+  readonly below: string
+}
+
+/** One thing a row: what it is, the figure beside it, and a quiet line below. */
+export function rowList(rows: readonly MailRow[]): Html {
+  const lines = rows.map(({ tone, left, right, below }) => {
+    const dot =
+      tone === null ? [] : [html`<span class="${tone}" style="color:${TONE[tone]}">&#9679;</span>&nbsp; `]
+    return html`<tr><td style="padding:0 0 10px 0"><table ${TABLE}><tr><td class="ink" valign="top" style="padding:0;font-size:15px;line-height:22px;color:${LIGHT.ink};${ANYWHERE}">${dot}${left}</td><td class="dim" align="right" valign="top" style="padding:0 0 0 14px;font-size:14px;line-height:22px;white-space:nowrap;color:${LIGHT.dim}">${right}</td></tr></table><p class="dim" style="margin:0;font-size:13px;line-height:19px;color:${LIGHT.dim};${ANYWHERE}">${below}</p></td></tr>`
+  })
+  return html`<table ${TABLE} style="margin:0 0 6px 0;table-layout:fixed">
+${lines}
+</table>`
+}
+
 /** Names and values side by side, small: what is looked up rather than read. */
 export function factsRow(facts: readonly { readonly name: string; readonly value: string }[]): Html {
   const rows = facts.map(
@@ -162,5 +182,5 @@ ${rows}
 
 /** A picture of the same mail, which may be shown smaller; `alt` says all that it shows. */
 export function picture(contentId: string, alt: string, width: number): Html {
-  return html`<img src="cid:${contentId}" alt="${alt}" width="${width}" style="display:block;width:100%;max-width:${width}px;height:auto;border:0;font-size:13px;line-height:19px;color:${LIGHT.dim}">`
+  return html`<img class="chart" src="cid:${contentId}" alt="${alt}" width="${width}" style="display:block;margin:4px 0 14px 0;border-radius:6px;width:100%;max-width:${width}px;height:auto;border:0;font-size:13px;line-height:19px;color:${LIGHT.dim}">`
 }

@@ -54,7 +54,7 @@ table{border-collapse:collapse}
 img{border:0;display:block;max-width:100%;height:auto}
 a{color:inherit;text-decoration:none}
 @media (max-width:480px){.pad{padding-left:18px!important;padding-right:18px!important}.edge{padding:0!important}.name{font-size:21px!important;line-height:27px!important}}
-@media (prefers-color-scheme:dark){${darkRules('', tone)}}`
+@media (prefers-color-scheme:dark){${darkRules('', tone)}.chart{filter:invert(1) hue-rotate(180deg)}}`
 }
 
 /** Outlook on the web and in its apps marks what it has recoloured; kept apart, since a client that dislikes it drops all. */

@@ -9,6 +9,7 @@ import { changesStory } from './story-changes.ts'
 import { digestStory } from './story-digest.ts'
 import { incidentStory } from './story-incidents.ts'
 import { testStory } from './story-test.ts'
+import { summaryAsStory } from './summary-as-story.ts'
 import type { Wording } from './wording.ts'
 
 /**
@@ -16,12 +17,12 @@ import type { Wording } from './wording.ts'
  * markup. The channels differ in looks alone.
  */
 export interface Story {
-  /** `monitor`: our own trouble. `digest`: many conversations in one message. `test`: asked for by hand. */
-  readonly kind: 'incidents' | 'monitor' | 'changes' | 'digest' | 'test'
+  /** `monitor`: our own trouble. `digest`: many conversations in one message. `test`: asked for by hand. `summary`: how things stand. */
+  readonly kind: 'incidents' | 'monitor' | 'changes' | 'digest' | 'test' | 'summary'
   readonly severity: Severity
   /** 🔴 🟠 🔵, or 🟢 when all of it is over. */
   readonly mark: string
-  /** "resolved", or the severity: what stands in brackets before a mail's subject. */
+  /** "resolved", or the severity: what stands in brackets before a mail's subject; "summary" for one. */
   readonly label: string
   /** "example.com: MX mx2.example.net is not covered by …" */
   readonly headline: string
@@ -77,6 +78,8 @@ export function tellStory(message: Message, wording: Wording): Story {
 function toldOf(message: Message, contents: readonly Original[], isDigest: boolean, wording: Wording): Told {
   const test = contents.find((content) => content.kind === 'test')
   if (test !== undefined) return testStory(test, message.notifications[0]?.channel ?? '', wording)
+  const summary = contents.find((content) => content.kind === 'summary')
+  if (summary !== undefined) return summaryAsStory(summary.summary)
   const incidents = incidentsOf(message)
   if (isDigest) return digestStory(contents, incidents, wording)
   if (incidents.length > 0) return incidentStory(incidents, message.acknowledgements, wording)

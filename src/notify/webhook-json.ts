@@ -3,6 +3,7 @@ import type { Incident } from '../model/incident.ts'
 import type { NotificationContent } from '../model/notification.ts'
 import type { Message } from './notifier.ts'
 import { originalContent, tellStory } from './story.ts'
+import { summaryEvent } from './summary-event.ts'
 import type { Wording } from './wording.ts'
 
 /** More events than this are counted, not listed. */
@@ -15,7 +16,7 @@ const EVENTS_MAX = 1_000
  * { "version": 1,
  *   "key": string,              the same at every attempt of one message: ignore one that you have had
  *   "thread": string,           the same for all messages of one conversation
- *   "label": "critical" | "warning" | "info" | "resolved" | "changed" | "test",
+ *   "label": "critical" | "warning" | "info" | "resolved" | "changed" | "test" | "summary",
  *   "text": string,             headline, for showing
  *   "seen": string | null, "impact": string | null,
  *   "remedy": [{ "kind": "text" | "code", "text": string }],
@@ -26,6 +27,10 @@ const EVENTS_MAX = 1_000
  *                                     "firstSeenAt": ISO 8601 } }
  *     | { "kind": "answer", "answer": "acknowledged" | "silenced", "by", "at", "incident" }
  *     | { "kind": "test", "at": ISO 8601, "host": string }     asked for by hand: nothing is wrong
+ *     | { "kind": "summary", "period": { "name", "startAt", "endAt" }, "domains": { "watched", "needHands", "undecided", "well" },
+ *         "incidents": { "opened", "resolved", "open" }, "due": number,
+ *         "sessions": { "reported", "failed" } | null, "monitor": { "blindMinutes", "downMinutes", "looks", "undecidedLooks",
+ *         "undelivered" } }
  *     | { "kind": "changes", "domain", "changes": [{ "at": ISO 8601, "part", "subject" | null, "summary" }] } ],
  *   "omitted": number }         events beyond the first thousand
  * ```
@@ -59,6 +64,7 @@ function event(content: NotificationContent): object {
     }))
     return { kind: 'changes', domain: original.domain, changes }
   }
+  if (original.kind === 'summary') return summaryEvent(original.summary)
   const at = new Date(original.at).toISOString()
   if (original.kind === 'test') return { kind: 'test', at, host: display(original.host) }
   const incident = incidentFields(original.incident)

@@ -2,6 +2,7 @@ import type { Migration } from './migrate.ts'
 import { init } from './migrations/0001-init.ts'
 import { reports } from './migrations/0002-reports.ts'
 import { quiet } from './migrations/0003-quiet.ts'
+import { summary } from './migrations/0004-summary.ts'
 
 /** Every migration, oldest first. New ones go to the end. */
-export const MIGRATIONS: readonly Migration[] = [init, reports, quiet]
+export const MIGRATIONS: readonly Migration[] = [init, reports, quiet, summary]

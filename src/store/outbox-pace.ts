@@ -1,4 +1,7 @@
-/** How fast a channel is told: one conversation a message, or many in one when there are too many (R67, R69). */
+/**
+ * How fast a channel is told: one conversation a message, or many in one when there are too many (R67, R69). What stands
+ * alone, a summary, keeps out of that: it is one message, and a digest could not hold it.
+ */
 import type { UnixMs } from '../lib/time.ts'
 import type { ChannelId } from '../model/notification.ts'
 import type { Sql } from './database.ts'
@@ -59,6 +62,7 @@ async function waitingThreads(sql: Sql, channel: ChannelId, dueBy: UnixMs, most:
     .where('state', '=', 'pending')
     .where('delivery', 'is', null)
     .where('due_at', '<=', dueBy)
+    .where('alone', '=', 0)
     .limit(most)
     .execute()
   return threads.length
@@ -74,6 +78,7 @@ export async function postpone(sql: Sql, channel: ChannelId, until: UnixMs): Pro
     .where('state', '=', 'pending')
     .where('delivery', 'is', null)
     .where('due_at', '<', until)
+    .where('alone', '=', 0)
     .execute()
 }
 
@@ -86,7 +91,7 @@ const BATCH = 500
 export async function bindMany(sql: Sql, channel: ChannelId, delivery: string, dueBy: UnixMs): Promise<void> {
   const rows = await sql
     .selectFrom('outbox')
-    .select(['seq', 'thread', 'state', 'delivery', 'due_at'])
+    .select(['seq', 'thread', 'state', 'delivery', 'due_at', 'alone'])
     .where('open', '=', (literal) => literal.lit(1))
     .where('channel', '=', channel)
     .orderBy('seq')
@@ -94,7 +99,7 @@ export async function bindMany(sql: Sql, channel: ChannelId, delivery: string, d
   const blocked = new Set<string>()
   const bound: number[] = []
   for (const row of rows) {
-    const isFree = row.state === 'pending' && row.delivery === null && row.due_at <= dueBy
+    const isFree = row.state === 'pending' && row.delivery === null && row.alone === 0 && row.due_at <= dueBy
     if (isFree && !blocked.has(row.thread)) bound.push(row.seq)
     else blocked.add(row.thread)
   }

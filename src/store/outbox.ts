@@ -28,6 +28,7 @@ export async function insertNotifications(sql: Sql, notifications: readonly Noti
         state: isHeld ? 'held' : 'pending',
         open: isHeld ? 0 : 1,
         ambiguous: 0,
+        alone: notification.content.kind === 'summary' ? 1 : 0,
         attempts: 0,
         body: JSON.stringify(notification),
       })
@@ -102,11 +103,16 @@ async function boundHead(
   const { delivery } = head
   // What was begun is gone on with, whatever the pace: it was counted when it began.
   if (delivery !== null) return { ...head, delivery }
-  const turn: Turn = pace === null ? { kind: 'one' } : await turnOf(sql, channel, now, pace)
+  const turn: Turn =
+    pace === null || head.alone === 1 ? { kind: 'one' } : await turnOf(sql, channel, now, pace)
   if (turn.kind === 'wait') {
     await postpone(sql, channel, turn.until)
     const begun = await firstDue(sql, channel, now)
-    return begun === undefined || begun.delivery === null ? null : { ...begun, delivery: begun.delivery }
+    if (begun === undefined) return null
+    if (begun.delivery !== null) return { ...begun, delivery: begun.delivery }
+    if (begun.alone === 0) return null
+    await bindDelivery(sql, begun, now)
+    return { ...begun, delivery: begun.id }
   }
   if (turn.kind === 'many') await bindMany(sql, channel, head.id, turn.dueBy)
   else await bindDelivery(sql, head, now)
@@ -126,7 +132,7 @@ async function markDigest(sql: Sql, delivery: string): Promise<void> {
 async function firstDue(sql: Sql, channel: ChannelId, now: UnixMs) {
   return heads(sql)
     .select(['seq', 'id', 'channel', 'thread', 'state', 'delivery', 'attempts'])
-    .select(['first_attempt_at', 'ambiguous', 'payload'])
+    .select(['first_attempt_at', 'ambiguous', 'payload', 'alone'])
     .where('channel', '=', channel)
     .where('due_at', '<=', now)
     .orderBy('seq')

@@ -1,6 +1,8 @@
 /** Forgetting (R12): bounded transactions, so that no writer waits long. */
 import type { UnixMs } from '../lib/time.ts'
 import type { Database, Sql } from './database.ts'
+import { pruneDowntimes } from './downtimes.ts'
+import { pruneLookDays } from './look-days.ts'
 import { BATCH, inBatches } from './prune-batches.ts'
 import { pruneReports } from './prune-reports.ts'
 import type { Pruned, Retention } from './store.ts'
@@ -9,6 +11,7 @@ import type { Pruned, Retention } from './store.ts'
 export async function prune(database: Database, now: UnixMs, retention: Retention): Promise<Pruned> {
   const looksBefore = now - retention.looksMs
   const outboxBefore = now - retention.outboxMs
+  await database.write((sql) => pruneDowntimes(sql, now - retention.changesMs))
   return {
     looks: await pruneLooks(database, looksBefore),
     contents: await pruneUnused(database, 'content'),
@@ -19,6 +22,7 @@ export async function prune(database: Database, now: UnixMs, retention: Retentio
     suspicions: await pruneSuspicions(database, outboxBefore),
     jobs: await pruneJobs(database, now - retention.jobsMs),
     ...(await pruneReports(database, now, retention)),
+    lookDays: await pruneLookDays(database, looksBefore),
   }
 }
 

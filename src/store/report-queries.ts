@@ -1,4 +1,5 @@
 /** Asking for what senders told us. */
+import { setImmediate as turn } from 'node:timers/promises'
 import { sql as text } from 'kysely'
 import type { UnixMs } from '../lib/time.ts'
 import type { ReceivedReport, ReportId } from '../model/received-report.ts'
@@ -52,6 +53,8 @@ export async function* policiesSince(database: Database, sinceDayAt: UnixMs): As
       ;[day, id] = [row.day_at, row.row]
     }
     if (rows.length < POLICIES_AT_ONCE) return
+    // SQLite answers at once: without this nothing else would get its turn until the last page.
+    await turn()
   }
 }
 

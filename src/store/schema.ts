@@ -78,6 +78,7 @@ export interface Schema {
     sent_at: number | null
     body: string
     digest: Generated<number>
+    alone: Generated<number>
   }
   acknowledgement: { incident: string; transitions: number; body: string }
   silence: { id: string; until_at: number; created_at: number; body: string }
@@ -159,4 +160,6 @@ export interface Schema {
   }
   reporter_day: { reporter: string; day_at: number; reports: number }
   admitted_sender: { sender: string; admitted_at: number }
+  look_day: { domain: string; day_at: number; looks: number; undecided: number }
+  downtime: { from_at: number; until_at: number }
 }

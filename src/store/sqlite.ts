@@ -3,6 +3,7 @@
 import { changesSince, insertChanges } from './changes.ts'
 import { leftCleanly, noteCleanExit, noteEntry } from './clean-exit.ts'
 import { type Database, database } from './database.ts'
+import { noteAlive } from './downtimes.ts'
 import { hostAddresses, upsertHostAddresses } from './host-addresses.ts'
 import {
   findIncident,
@@ -16,6 +17,7 @@ import {
   transitionsOfDomain,
 } from './incidents.ts'
 import { claimJob, enqueueJob, finishJob, lastSlot, nextJobDueAt, recoverJobs } from './jobs.ts'
+import { countLook } from './look-days.ts'
 import { migrate } from './migrate.ts'
 import { MIGRATIONS } from './migrations.ts'
 import { openSqlite, SQLITE, sqliteCode } from './node-sqlite.ts'
@@ -40,8 +42,9 @@ import {
 } from './quiet.ts'
 import { reportStore } from './reports.ts'
 import { findWatched, insertLook, latestAnswered, latestSnapshot, snapshotAt } from './snapshots.ts'
-import type { IncidentStore, JobQueue, Outbox, QuietStore, SnapshotStore, Store } from './store.ts'
+import type { IncidentStore, JobQueue, Outbox, QuietStore, SnapshotStore, Store, StoreView } from './store.ts'
 import { StoreError } from './store-error.ts'
+import { summaryStore } from './summary-queries.ts'
 
 export interface StoreOptions {
   /**
@@ -75,7 +78,7 @@ export async function openStore(file: string, options: StoreOptions): Promise<St
   }
   const db = database(connection)
   if (options.owner) await db.write(noteEntry)
-  return storeOn(db, options.owner)
+  return storeOn(db, options.owner, inMemory ? null : file)
 }
 
 function asStoreError(error: unknown, file: string): unknown {
@@ -88,7 +91,7 @@ function asStoreError(error: unknown, file: string): unknown {
   )
 }
 
-function storeOn(db: Database, owner: boolean): Store {
+function storeOn(db: Database, owner: boolean, file: string | null): Store {
   return {
     snapshots: snapshotStore(db),
     incidents: incidentStore(db),
@@ -96,9 +99,12 @@ function storeOn(db: Database, owner: boolean): Store {
     quiet: quietStore(db),
     jobs: jobQueue(db),
     reports: reportStore(db),
+    view: (read) => (file === null ? read(viewOn(db)) : withView(file, read)),
+    noteAlive: (now) => db.writeRepeatable((sql) => noteAlive(sql, now)),
     commitCheck: (commit) =>
       db.write(async (sql) => {
         await insertLook(sql, commit.snapshot)
+        await countLook(sql, commit.snapshot.domain, commit.snapshot.takenAt, commit.isUndecided)
         await upsertHostAddresses(sql, commit.snapshot)
         if (commit.policyVersion !== null) await upsertPolicyVersion(sql, commit.policyVersion)
         await insertChanges(sql, commit.changes)
@@ -116,6 +122,19 @@ function storeOn(db: Database, owner: boolean): Store {
       await db[Symbol.asyncDispose]()
     },
   }
+}
+
+/** A connection of its own, in one transaction: the others go on writing (WAL). */
+async function withView<T>(file: string, read: (view: StoreView) => Promise<T>): Promise<T> {
+  const connection = openSqlite(file, BUSY_MS)
+  connection.exec('PRAGMA query_only = on')
+  connection.exec('begin')
+  await using db = database(connection)
+  return await read(viewOn(db))
+}
+
+function viewOn(db: Database): StoreView {
+  return { reports: reportStore(db), summaries: summaryStore(db) }
 }
 
 function snapshotStore(db: Database): SnapshotStore {

@@ -9,6 +9,7 @@ import type { Snapshot } from '../model/snapshot.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import type { IpAddress } from '../protocol/ip-address.ts'
 import type { ReportStore } from './report-store.ts'
+import type { SummaryStore } from './summary-store.ts'
 
 /** Everything the program remembers, by use. Every method that writes is one transaction (R2). */
 export interface Store extends AsyncDisposable {
@@ -19,12 +20,25 @@ export interface Store extends AsyncDisposable {
   readonly jobs: JobQueue
   readonly reports: ReportStore
 
+  /**
+   * Lends a view of everything as it stands at this instant, whatever is written meanwhile, also by other processes. It ends
+   * with `read`. (A database in memory has one connection: there the view is of what stands when each question is asked.)
+   */
+  view<T>(read: (view: StoreView) => Promise<T>): Promise<T>
+  /** A sign of life, about once a minute: what is missing between two of them is remembered as a time of not running. */
+  noteAlive(now: UnixMs): Promise<void>
   /** What a check saw, what it meant and what will be said, in one transaction. */
   commitCheck(commit: CheckCommit): Promise<void>
   /** The same for the monitor's own incidents, which have no snapshot. */
   commitTransitions(transitions: readonly Transition[], notifications: readonly Notification[]): Promise<void>
   /** Forgets what is older than the retention, a bounded transaction at a time; never what a live incident needs (R12). */
   prune(now: UnixMs, retention: Retention): Promise<Pruned>
+}
+
+/** What can be asked in a view. */
+export interface StoreView {
+  readonly reports: Pick<ReportStore, 'policiesSince'>
+  readonly summaries: SummaryStore
 }
 
 /** How long things are kept after they ended. Incidents that opened are kept for ever. */
@@ -54,10 +68,13 @@ export interface Pruned {
   readonly raws: number
   readonly reports: number
   readonly mails: number
+  readonly lookDays: number
 }
 
 export interface CheckCommit {
   readonly snapshot: Snapshot
+  /** It left something open that it was made to find out. */
+  readonly isUndecided: boolean
   readonly changes: readonly Change[]
   /** The policy served now, if a valid one was; updates or opens its ledger line. */
   readonly policyVersion: PolicyVersion | null

@@ -3,6 +3,7 @@ import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/lib/time.ts'
 import type { ThreadId } from '../../src/model/incident.ts'
 import type { Notification } from '../../src/model/notification.ts'
 import type { ClaimedDelivery, Pace, Store } from '../../src/store/store.ts'
+import { SUMMARY_KINDS } from '../unit/notify/summary-kinds.ts'
 import type { OpenEmptyStore } from './store.ts'
 import { at, incident, notification, OPEN, SLACK, T0 } from './store-samples.ts'
 
@@ -64,6 +65,21 @@ export function paceContract(open: OpenEmptyStore): void {
     await using store = await open()
     await fill(store, row('a:1', { notBefore: at(9) }), 'a:2', 'b:1', 'c:1', 'd:1', 'e:1')
     expect(await send(store, at(0))).toEqual(['b:1', 'c:1', 'd:1', 'e:1'])
+  })
+
+  test('a summary is a message of its own: in no digest, and not held up by one', async () => {
+    const summary = SUMMARY_KINDS[0]?.summary
+    if (summary === undefined) throw new Error('no such kind')
+    const summaryRow = (name: string) => row(name, { content: { kind: 'summary', summary } })
+    await using store = await open()
+    await fill(store, 'a:1', summaryRow('s:1'), 'b:1', 'c:1', 'd:1')
+    expect(await send(store, at(0))).toEqual(['a:1', 'b:1', 'c:1', 'd:1'])
+    expect(await send(store, at(0))).toEqual(['s:1'])
+    await fill(store, 'e:1', 'f:1', 'g:1', 'h:1', summaryRow('s:2'))
+    expect(await send(store, at(1))).toEqual(['s:2'])
+    expect(await send(store, at(1))).toBeNull()
+    expect(await store.outbox.nextDueAt()).toBe(at(5))
+    expect(await send(store, at(5))).toEqual(['e:1', 'f:1', 'g:1', 'h:1'])
   })
 
   test('the next crowd waits for its interval, to the millisecond; a few do not', async () => {

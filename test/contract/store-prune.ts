@@ -41,6 +41,7 @@ const NOTHING: Pruned = {
   raws: 0,
   reports: 0,
   mails: 0,
+  lookDays: 0,
 }
 const day = (n: number) => T0 + n * DAY_MS
 const withHost = (when: number, name: string) =>

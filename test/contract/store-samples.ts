@@ -116,6 +116,7 @@ export function snapshot(when: UnixMs, replaced: Partial<Snapshot> = {}): Snapsh
 export function commit(taken: Snapshot, replaced: Partial<CheckCommit> = {}): CheckCommit {
   return {
     snapshot: taken,
+    isUndecided: false,
     changes: [],
     policyVersion: null,
     transitions: [],

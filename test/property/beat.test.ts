@@ -20,7 +20,14 @@ test('every line that watch.yaml may have can be scheduled, however it is spelt'
     fc.asyncProperty(lines, async (line) => {
       const cron = parseCron(line)
       if (!cron.ok) throw new Error(`${line}: ${cron.error}`)
-      const schedule = { name: line, kind: 'check', argument: line, timeZone: 'UTC', spread: false }
+      const schedule = {
+        name: line,
+        kind: 'check',
+        argument: line,
+        timeZone: 'UTC',
+        spread: false,
+        begins: 'at-once' as const,
+      }
       await using beat = startBeat([{ ...schedule, cron: cron.value }], async () => {}, silentLogger)
       expect(beat).toBeDefined()
     }),

@@ -104,7 +104,8 @@ export async function checkDomain(
   const policyVersion = policyVersionOf(snapshot, versions)
   // Asked last: what a reload closes must not be opened again by what was seen before it.
   if (!isStillWatched(domain, current())) return { ...outcome, transitions: [], lookAgainAt: clock.now() }
-  await store.commitCheck({ snapshot, changes, policyVersion, transitions, notifications })
+  const isUndecided = judgement.undecided.some(isOpenQuestion)
+  await store.commitCheck({ snapshot, isUndecided, changes, policyVersion, transitions, notifications })
   return {
     ...outcome,
     transitions,

@@ -13,7 +13,7 @@ const PRUNE_EVERY_MS = DAY_MS
 /** Soon enough that a process which is restarted every day forgets too, late enough not to burden the start. */
 const FIRST_PRUNE_MS = HOUR_MS
 /** R12 */
-const RETENTION: Retention = {
+export const RETENTION: Retention = {
   looksMs: 90 * DAY_MS,
   changesMs: 400 * DAY_MS,
   outboxMs: 30 * DAY_MS,
@@ -39,6 +39,7 @@ export function upkeepLane(tools: AppTools, settings: () => Settings): Lane {
       if (due.selfMs <= nowMs) {
         due.selfMs = nowMs + WATCH_SELF_EVERY_MS
         return async (signal) => {
+          await tools.store.noteAlive(clock.now())
           const transitions = await watchSelf(settings(), tools, signal)
           for (const { reason, incident } of transitions) {
             tools.log.warn('self', { reason, code: incident.latest.code, incident: incident.id })

@@ -19,7 +19,15 @@ afterEach(() => {
 function schedule(line: string, timeZone: string): Schedule {
   const cron = parseCron(line)
   if (!cron.ok) throw new Error(cron.error)
-  return { name: line, kind: 'check', argument: 'x', cron: cron.value, timeZone, spread: false }
+  return {
+    name: line,
+    kind: 'check',
+    argument: 'x',
+    cron: cron.value,
+    timeZone,
+    spread: false,
+    begins: 'at-once',
+  }
 }
 
 /** The instants at which the beat called, less those of its own minute. */

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
+import { weeklySummary } from '../../../src/announce/weekly-summary.ts'
 import { backoffMs, type DeliveryRules, settle, type Verdict } from '../../../src/app/delivery-policy.ts'
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../src/lib/time.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../src/lib/time.ts'
 import type { Severity } from '../../../src/model/finding.ts'
 import type { ChannelId, Delivery } from '../../../src/model/notification.ts'
 import type { ClaimedDelivery } from '../../../src/store/store.ts'
 import { incident, notification, step, T0 } from '../notify/message-builder.ts'
+import { quietInput } from '../notify/summary-kinds.ts'
 
 const RULES: DeliveryRules = {
   channels: ['ops', 'postmaster', 'hook'] as ChannelId[],
@@ -157,5 +159,23 @@ describe('what a channel refuses for good goes to the next one', () => {
     expect(fallbackOf(settle(claim('critical'), refused, T0, alone))).toEqual([])
     const own = notification(step('opened', incident({ domain: null })))
     expect(fallbackOf(settle(claim('critical', { notifications: [own] }), refused, T0, RULES))).toEqual([])
+  })
+})
+
+describe('a summary', () => {
+  const content = { kind: 'summary', summary: weeklySummary(quietInput(['a.example'])) } as const
+  const told = claim('info', { notifications: [notification(content, { severity: 'info' })] })
+
+  test.each([
+    [7 * DAY_MS - 1, 'pending'],
+    [7 * DAY_MS, 'dead'],
+  ])('is tried for a week: %i ms after it was made it is %s', (afterMs, state) => {
+    expect(settle(told, RETRY, T0 + afterMs, RULES).settlement.state).toBe(state)
+  })
+
+  test('is for its own readers: no other channel gets a copy', () => {
+    const rejected = settle(told, { outcome: 'rejected', errorCode: 'gone', error: 'gone' }, T0, RULES)
+    expect(rejected.settlement).toEqual({ state: 'dead', error: 'gone', fallback: [] })
+    expect(rejected.trouble?.code).toBe('gone')
   })
 })

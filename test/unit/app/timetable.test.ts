@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { type Schedule, Timetable } from '../../../src/app/timetable.ts'
+import { BEGUN, type Schedule, Timetable } from '../../../src/app/timetable.ts'
 import { parseCron } from '../../../src/lib/cron.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../src/lib/time.ts'
 import { openStore } from '../../../src/store/sqlite.ts'
@@ -21,6 +21,7 @@ function schedule(line: string, spec: Partial<Schedule> = {}): Schedule {
     cron: cron.value,
     timeZone: 'UTC',
     spread: false,
+    begins: 'at-once',
     ...spec,
   }
 }
@@ -231,5 +232,30 @@ describe('many schedules with one line', () => {
     const starts = list.dueAts.slice(200).map((dueAt) => dueAt - slot)
     expect(Math.max(...starts)).toBeLessThan(HOUR_MS)
     expect(Math.max(...starts)).toBeGreaterThan(HOUR_MS / 2)
+  })
+})
+
+describe('a schedule about a time gone by', () => {
+  const weekly = () => schedule('0 7 * * 1', { name: 'summary', begins: 'at-next-slot' })
+  const told = (list: JobList) => [...list.jobs.values()].filter(({ argument }) => argument !== BEGUN)
+  const NEXT = Date.UTC(2026, 10, 30, 7)
+
+  test('begins at its next slot, in this life or another', async () => {
+    const list = new JobList()
+    await new Timetable(list).enqueueDue([weekly()], T0)
+    expect(told(list)).toEqual([])
+    const timetable = new Timetable(list)
+    await timetable.enqueueDue([weekly()], NEXT - 1)
+    expect(told(list)).toEqual([])
+    await timetable.enqueueDue([weekly()], NEXT)
+    await new Timetable(list).enqueueDue([weekly()], NEXT + DAY_MS)
+    expect(told(list).map(({ key }) => key)).toEqual(['summary:2026-11-30T07:00:00.000Z'])
+  })
+
+  test('a slot that was missed since it began is made up for', async () => {
+    const list = new JobList()
+    await new Timetable(list).enqueueDue([weekly()], T0)
+    await new Timetable(list).enqueueDue([weekly()], NEXT + 3 * DAY_MS)
+    expect(told(list).map(({ slot }) => slot?.at)).toEqual([NEXT])
   })
 })

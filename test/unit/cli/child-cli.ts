@@ -56,7 +56,16 @@ export class Running implements AsyncDisposable {
 
   /** Waits until it has said this on standard error; throws with all it said when it ends before. */
   async saying(text: string): Promise<void> {
-    while (!this.err.includes(text)) {
+    await this.#until(() => this.err.includes(text), text)
+  }
+
+  /** The same for standard output. */
+  async printing(text: string): Promise<void> {
+    await this.#until(() => this.out.includes(text), text)
+  }
+
+  async #until(hasSaid: () => boolean, text: string): Promise<void> {
+    while (!hasSaid()) {
       if (this.#child.exitCode !== null || this.#child.signalCode !== null) {
         throw new Error(`it ended without saying ${text}:\n${this.out}${this.err}`)
       }

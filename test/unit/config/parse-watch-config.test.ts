@@ -161,9 +161,39 @@ test.each([
   expect(sentences(loaded)).toHaveLength(ok ? 0 : 1)
 })
 
+test('a summary, several, or none, each by default to all e-mail channels', () => {
+  const channels = 'channels: {ops: {type: console}, mail: {type: email, to: [a@b.example]}}'
+  const summaries = (text: string) => accepted(`domains: [a.example]\n${channels}\n${text}`).config.summaries
+  expect(summaries('')).toEqual([])
+  expect(summaries('summary: {}')).toEqual([{ cron: '0 7 * * 1', channels: ['mail'] }])
+  expect(summaries('summary: [{}, {cron: "0 7 * * *", channels: [ops]}, {cron: "0 7 1 * *"}]')).toEqual([
+    { cron: '0 7 * * 1', channels: ['mail'] },
+    { cron: '0 7 * * *', channels: ['ops'] },
+    { cron: '0 7 1 * *', channels: ['mail'] },
+  ])
+  const alone = accepted('domains: [a.example]\nchannels: {ops: {type: console}}\nsummary: {}').config
+  expect(alone.summaries).toEqual([{ cron: '0 7 * * 1', channels: ['ops'] }])
+  expect(accepted('domains: [a.example]\nsummary: {}').config.summaries).toEqual([
+    { cron: '0 7 * * 1', channels: ['console'] },
+  ])
+})
+
+test.each([
+  ['summary: {cron: "0 7,19 * * *"}', 'summary.cron'],
+  ['summary: [{cron: "0 7 * * *"}, {cron: "0 */2 * * *"}]', 'summary[1].cron'],
+  ['summary: {channels: []}', 'summary.channels'],
+  ['summary: {channel: ops}', 'summary.channel'],
+  ['summary: [{channels: [nobody]}]', 'summary[0].channels[0]'],
+  ['summary: []', 'summary'],
+  ['summary: weekly', 'summary'],
+  [`summary: [${'{}, '.repeat(11)}]`, 'summary'],
+])('%s is refused where it is wrong', (section, path) => {
+  const loaded = parseWatchConfig(`domains: [a.example]\n${section}\n`, FILE, CONTEXT)
+  expect(loaded.ok ? [] : loaded.problems.map((problem) => problem.path)).toEqual([path])
+})
+
 test('what later versions act on is said, with its line', () => {
   expect(accepted(FULL).notices.map(({ line, message }) => `${line} ${message}`)).toEqual([
-    '21 `summary:` is understood but not acted on in this version',
     '23 `reports:` is understood but not acted on in this version',
     '14 `dane:` is understood but not acted on in this version',
   ])

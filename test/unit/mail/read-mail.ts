@@ -3,6 +3,7 @@
 export interface ReadMail {
   /** In order, names as written, values unfolded and not decoded. */
   readonly headers: readonly (readonly [string, string])[]
+  /** The leaves in order, whatever they are nested in; what is in base64 as its bytes (latin1), but for text. */
   readonly parts: readonly { readonly type: string; readonly content: string }[]
 }
 
@@ -13,11 +14,15 @@ export function readMail(raw: string): ReadMail {
   if (raw.split('\r\n').some((line) => line.length > 998)) throw new Error('line over 998')
   const { head, body } = cut(raw)
   const headers = readHeaders(head)
-  const boundary = /boundary="([^"]+)"/.exec(header(headers, 'Content-Type'))?.[1]
+  return { headers, parts: readParts(header(headers, 'Content-Type'), body, '--\r\n') }
+}
+
+function readParts(type: string, body: string, end: string): ReadMail['parts'] {
+  const boundary = /boundary="([^"]+)"/.exec(type)?.[1]
   if (boundary === undefined) throw new Error('no boundary')
   const pieces = `\r\n${body}`.split(`\r\n--${boundary}`)
-  if (pieces.at(-1) !== '--\r\n') throw new Error('not closed')
-  return { headers, parts: pieces.slice(1, -1).map((piece) => readPart(piece.replace(/^\r\n/, ''))) }
+  if (pieces.at(-1) !== end) throw new Error('not closed')
+  return pieces.slice(1, -1).flatMap((piece) => readPart(piece.replace(/^\r\n/, '')))
 }
 
 export function header(headers: ReadMail['headers'], name: string): string {
@@ -50,13 +55,22 @@ function readHeaders(head: string): ReadMail['headers'] {
     })
 }
 
-function readPart(text: string): ReadMail['parts'][number] {
+function readPart(text: string): ReadMail['parts'] {
   const { head, body } = cut(text)
   const headers = readHeaders(head)
+  const type = header(headers, 'Content-Type')
+  if (type.startsWith('multipart/')) return readParts(type, body, '--')
+  if (header(headers, 'Content-Transfer-Encoding') === 'base64')
+    return [{ type, content: readBase64(type, body) }]
   if (header(headers, 'Content-Transfer-Encoding') !== 'quoted-printable') throw new Error('encoding')
   if (body.split('\r\n').some((line) => line.length > 76)) throw new Error('line over 76')
   const bytes = body
     .replace(/=\r\n/g, '')
     .replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
-  return { type: header(headers, 'Content-Type'), content: Buffer.from(bytes, 'latin1').toString('utf8') }
+  return [{ type, content: Buffer.from(bytes, 'latin1').toString('utf8') }]
+}
+
+function readBase64(type: string, body: string): string {
+  if (!/^(?:[A-Za-z0-9+/]{1,76}={0,2}(?:\r\n|$))*$/.test(body)) throw new Error('base64')
+  return Buffer.from(body, 'base64').toString(type.startsWith('text/') ? 'utf8' : 'latin1')
 }
