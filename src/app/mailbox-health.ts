@@ -1,6 +1,6 @@
 import type { FailingMailbox, MonitorState, UnreadableMail } from '../check/self.ts'
 import { type Clock, DAY_MS, type UnixMs } from '../lib/time.ts'
-import type { Evidence } from '../model/finding.ts'
+import type { Evidence, FindingCode } from '../model/finding.ts'
 
 type Renumbered = Evidence['monitor.mailbox.renumbered']
 
@@ -21,9 +21,11 @@ export class MailboxHealth {
     return this.#readAt
   }
 
-  /** Whether anything is known since the start. */
-  get isTried(): boolean {
-    return this.#readAt !== null || this.#failing !== null
+  /** What cannot be told yet since the start. */
+  untold(): readonly FindingCode[] {
+    if (this.#readAt !== null) return []
+    const unread = 'monitor.mailbox.unreadable'
+    return this.#failing === null ? ['monitor.mailbox.unreachable', unread] : [unread]
   }
 
   /** It was read to its end; `unreadable` are the mails of the last day that we could make nothing of. */

@@ -164,13 +164,12 @@ export class Monitor {
       because,
     })
     const signing = signsMail && !this.signing.isTried ? [null] : []
-    const mailboxes = readsMailbox && !this.mailbox.isTried ? (['any'] as const) : []
+    const untold = readsMailbox ? this.mailbox.untold() : []
     return [
       ...domains.filter((name) => !this.#tried.domains.has(name)).map(about('monitor.check.failing')),
       ...channels.filter((id) => !this.#tried.channels.has(id)).map(about('monitor.channel.failing')),
       ...signing.map(about('monitor.dkim.failing')),
-      ...mailboxes.map(about('monitor.mailbox.unreachable')),
-      ...mailboxes.map(() => about('monitor.mailbox.unreadable')(null)),
+      ...untold.map((code) => about(code)('any')),
     ]
   }
 

@@ -167,17 +167,14 @@ function judgeMassFailure({ massFailure }: MonitorState, now: UnixMs): Judged {
 function judgeMailboxes(state: MonitorState, now: UnixMs): readonly Judged[] {
   const { failingMailboxes, renumberedFolders, unreadableMails } = state
   const about = { domain: null, observedAt: now, reported: [] } as const
-  const failing = failingMailboxes.filter(({ sinceAt }) => now - sinceAt > MAILBOX_PATIENCE_MS)
   return [
-    ...failing.map((evidence): Finding => {
-      const { account } = evidence
-      return {
-        ...about,
-        code: 'monitor.mailbox.unreachable',
-        subject: account,
-        severity: 'warning',
-        evidence,
-      }
+    ...failingMailboxes.map((evidence): Judged => {
+      const { account: subject, sinceAt } = evidence
+      const code = 'monitor.mailbox.unreachable'
+      // Too short to be told, and no proof that what was told before a restart is over.
+      return now - sinceAt <= MAILBOX_PATIENCE_MS
+        ? { ...undecided(code, 'it could not be read when last tried'), subject }
+        : { ...about, code, subject, severity: 'warning', evidence }
     }),
     ...renumberedFolders.map((evidence): Finding => {
       const subject = `${evidence.account} ${evidence.folder}`

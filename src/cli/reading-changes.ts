@@ -10,12 +10,19 @@ interface Gist {
 }
 
 /** What a new reading of the same bytes says otherwise than the old one, one line each; empty: nothing. */
-export function readingChanges({ before, commit }: Pick<Reparsed, 'before' | 'commit'>): readonly string[] {
+export function readingChanges({
+  before,
+  commit,
+  mailClass,
+}: Pick<Reparsed, 'before' | 'commit' | 'mailClass'>): readonly string[] {
   const old = gistOf(before)
   const { verdict } = commit
   if (verdict.kind !== 'reports')
     return before.length === 0 ? [] : [`${reportsText(before.length)} before; now ${verdictText(verdict)}`]
   const now = gistOf(verdict.reports)
+  if (mailClass === 'duplicate') {
+    return before.length === 0 ? [] : [`${reportsText(before.length)} before; now a repeat of another`]
+  }
   if (before.length === 0) return [`no report before; now ${reportsText(now.reports.length)}`]
   const lost = [...old.deviations].filter((code) => !now.deviations.has(code))
   const found = [...now.deviations].filter((code) => !old.deviations.has(code))

@@ -8,6 +8,7 @@ import { readIncoming, unreadable } from './intake-reading.ts'
 import { createKeyFinder, type KeyFinder } from './key-finder.ts'
 import { INTAKE_LIMITS } from './limits.ts'
 import { ReadingThread, type ThreadLimits } from './reading-thread.ts'
+import { readsAtOnce } from './reads-at-once.ts'
 import { collectUnits, type UnitCollector } from './report-units.ts'
 
 export interface IntakeTools {
@@ -21,9 +22,6 @@ export interface IntakeTools {
 
 /** The worst that the limits let pass takes some two seconds and less than 128 MiB of heap. */
 export const THREAD_LIMITS: ThreadLimits = { orderMs: 10 * SECOND_MS, heapMebibytes: 256 }
-
-/** How many mails are worth reading at once; more only wait. */
-export const READS_AT_ONCE = 64
 
 /** An intake with a reading thread of its own, started when first needed and replaced when it is lost. */
 export function openIntake(tools: IntakeTools): Intake {
@@ -92,10 +90,9 @@ class ThreadedIntake implements Intake {
 
   /** Gives the oldest requests to the thread, as many as are worth it. */
   #begin(): void {
-    let begun = 0
+    const isWorthIt = readsAtOnce()
     for (const request of this.#requests.values()) {
-      if (begun >= READS_AT_ONCE) return
-      begun += 1
+      if (!isWorthIt(request.bytes.length)) return
       if (request.thread !== null) continue
       this.#thread ??= this.#startThread()
       request.thread = this.#thread

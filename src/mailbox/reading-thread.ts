@@ -18,6 +18,9 @@ export interface ThreadTools {
   readonly onLoss: (culprit: IntakeOrder['id'] | null, why: 'timeout' | 'crashed', detail: string) => void
 }
 
+/** Of the heap, for what lives as long as one mail; a third of what is usual, which would only hold garbage. */
+const YOUNG_MEBIBYTES = 16
+
 interface Posted {
   readonly id: IntakeOrder['id']
   /** When it got to the front; on the clock that never jumps. */
@@ -38,7 +41,10 @@ export class ReadingThread {
       workerData: tools.data,
       // Nothing in there needs a secret (S45).
       env: {},
-      resourceLimits: { maxOldGenerationSizeMb: tools.limits.heapMebibytes },
+      resourceLimits: {
+        maxOldGenerationSizeMb: tools.limits.heapMebibytes,
+        maxYoungGenerationSizeMb: YOUNG_MEBIBYTES,
+      },
     })
     this.#worker.unref()
     this.#worker.on('message', (answer: IntakeAnswer) => this.#answered(answer))

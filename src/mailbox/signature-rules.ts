@@ -36,9 +36,11 @@ const ALGORITHMS: readonly string[] = ['rsa-sha256', 'ed25519-sha256']
 // RFC 8301 §3.2: "Verifiers MUST NOT consider signatures using RSA keys of less than 1024 bits as valid".
 const RSA_BITS_MIN = 1_024
 const CLOCK_LEEWAY_MS = HOUR_MS
-// Subject always: a mail without one could be given one.
-const ALWAYS_SIGNED = ['From', 'Subject'] as const
-const SIGNED_IF_PRESENT = ['TLS-Report-Domain', 'TLS-Report-Submitter'] as const
+// Subject: a mail without one could be given one.
+const SIGNED = ['From', 'Subject'] as const
+// RFC 8460 §5.3 only wants these to be signed, and Microsoft and Mail.ru leave them out; what the Subject or the report says
+// goes before what they say. Whoever signs them signs all of them.
+const WHOLLY_OR_NOT = ['TLS-Report-Domain', 'TLS-Report-Submitter'] as const
 
 /** Whether `signer` may speak for mail from `author`: it is the same domain, or the one that its owner registered (S15). */
 export function isAligned(signer: DomainName, author: DomainName): boolean {
@@ -118,8 +120,8 @@ function unsignedHeader(signed: readonly string[], fields: readonly HeaderField[
   const times = (name: string) => fields.filter((field) => field.name === name.toLowerCase()).length
   const signedTimes = (name: string) => signed.filter((one) => one === name.toLowerCase()).length
   return (
-    ALWAYS_SIGNED.find((name) => signedTimes(name) < Math.max(1, times(name))) ??
-    SIGNED_IF_PRESENT.find((name) => signedTimes(name) < times(name)) ??
+    SIGNED.find((name) => signedTimes(name) < Math.max(1, times(name))) ??
+    WHOLLY_OR_NOT.find((name) => signedTimes(name) > 0 && signedTimes(name) < times(name)) ??
     null
   )
 }

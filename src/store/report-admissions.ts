@@ -3,7 +3,7 @@ import type { UnixMs } from '../lib/time.ts'
 import type { ReceivedReport, ReportId } from '../model/received-report.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import type { Sql } from './database.ts'
-import { classifyMail } from './report-classes.ts'
+import { classifyMails } from './report-classes.ts'
 import { readReport, reportRows } from './report-rows.ts'
 import { settleContent, type TouchedMails } from './report-standing.ts'
 
@@ -28,7 +28,7 @@ export async function admitReports(
   for (const content of new Set(rows.map((row) => row.content_sha256))) {
     await settleContent(sql, content, touched)
   }
-  for (const mail of touched) await classifyMail(sql, mail)
+  await classifyMails(sql, touched)
   return admittedOf(
     sql,
     rows.map(({ number }) => number),

@@ -1,11 +1,21 @@
 /** Writing what was read, and what follows from it (R45, R46). */
 import type { MailClass, ReportId } from '../model/received-report.ts'
 import type { Sql } from './database.ts'
+import { type KnownReports, knownReports } from './known-reports.ts'
+import { membersOf, prepared } from './prepared.ts'
 import { keepRaw, type PackedRaw } from './raw-mails.ts'
 import { isAdmitted } from './report-admissions.ts'
-import { classifyMail } from './report-classes.ts'
-import { FLOOD_LIMITS, isFlood } from './report-flood.ts'
-import { findMail, hasEnded, insertMail, updateMail } from './report-mails.ts'
+import { classifyMails } from './report-classes.ts'
+import { FLOOD_LIMITS, type FloodWatch, watchFloods } from './report-flood.ts'
+import {
+  findMail,
+  findMails,
+  hasEnded,
+  insertMail,
+  nameOf,
+  removeEntries,
+  updateMail,
+} from './report-mails.ts'
 import { doesCount, insertReport, type ReportPlace, senderOf } from './report-rows.ts'
 import {
   removeReport,
@@ -25,25 +35,51 @@ export interface PackedCommit {
   readonly raw: PackedRaw | null
 }
 
+/** What is known in one transaction, and what follows from it. */
+interface Writing {
+  readonly sql: Sql
+  readonly known: KnownReports
+  readonly floods: FloodWatch
+  readonly touched: TouchedMails
+}
+
+/** `upTo`: the newest mail that is written. */
+async function startWriting(sql: Sql, packed: readonly PackedCommit[], upTo: number): Promise<Writing> {
+  const reports = packed.flatMap(({ commit: { verdict } }) =>
+    verdict.kind === 'reports' ? verdict.reports : [],
+  )
+  const known = await knownReports(sql, reports)
+  return { sql, known, floods: watchFloods(sql, reports, upTo), touched: new Set() }
+}
+
 /** See ReportStore.commitMails. */
 export async function writeMails(
   sql: Sql,
   packed: readonly PackedCommit[],
 ): Promise<readonly CommittedMail[]> {
-  const touched: TouchedMails = new Set()
+  const keys = packed.map(({ commit }) => commit.key)
+  const mails = new Map(await findMails(sql, keys))
+  await removeEntries(
+    sql,
+    [...mails.values()].filter((mail) => !hasEnded(mail)),
+  )
+  // A mail that is written is newer than all others.
+  const writing = await startWriting(sql, packed, Number.MAX_SAFE_INTEGER)
   const written: { readonly commit: MailCommit; readonly mail: number; readonly isNew: boolean }[] = []
   for (const one of packed) {
     const { commit } = one
-    const known = await findMail(sql, commit.key)
-    const isNew = known === null || !hasEnded(known)
-    const mail = isNew ? await insertMail(sql, commit, known) : known.id
-    if (isNew) await insertFindings(sql, one, mail, [], touched)
-    written.push({ commit, mail, isNew })
+    const name = nameOf(commit.key)
+    const before = mails.get(name) ?? null
+    const isNew = before === null || !hasEnded(before)
+    const mail = isNew ? await insertMail(sql, commit, before) : before
+    mails.set(name, mail)
+    if (isNew) await insertFindings(writing, one, mail.id, [])
+    written.push({ commit, mail: mail.id, isNew })
   }
-  for (const mail of touched) await classifyMail(sql, mail)
-  const mails = written.map(({ mail }) => mail)
-  const classes = await classesOf(sql, mails)
-  const counting = await countingReports(sql, mails)
+  await classifyMails(sql, writing.touched)
+  const ids = written.map(({ mail }) => mail)
+  const classes = await classesOf(sql, ids)
+  const counting = await countingReports(sql, ids)
   return written.map(({ commit, mail, isNew }) => {
     const mailClass = classes.get(mail)
     if (mailClass === undefined) throw new Error('A mail was written and is not there')
@@ -62,16 +98,17 @@ export async function rewriteMail(sql: Sql, packed: PackedCommit): Promise<Commi
   }
   const mail = known.id
   if (verdict.kind === 'postponed') return { key, mailClass: await classOf(sql, mail), counted: [] }
-  const touched: TouchedMails = new Set()
   const before = await reportsOfMail(sql, mail)
   for (const row of before) await removeReport(sql, row)
   await updateMail(sql, mail, packed.commit)
+  const writing = await startWriting(sql, [packed], mail)
+  const { touched } = writing
   for (const { identity, content } of before) {
     await settleIdentity(sql, identity, touched)
     await settleContent(sql, content, touched)
   }
-  await insertFindings(sql, packed, mail, before, touched)
-  for (const one of touched) await classifyMail(sql, one)
+  await insertFindings(writing, packed, mail, before)
+  await classifyMails(sql, touched)
   const countedBefore = new Set(before.filter(({ standing }) => doesCount(standing)).map(({ id }) => id))
   const counting = (await countingReports(sql, [mail])).get(mail) ?? []
   const counted = counting.filter((id) => !countedBefore.has(id))
@@ -80,18 +117,18 @@ export async function rewriteMail(sql: Sql, packed: PackedCommit): Promise<Commi
 
 /** The bytes and the reports of a mail. `before`: its reports in the reading that this one replaces. */
 async function insertFindings(
-  sql: Sql,
+  writing: Writing,
   { commit, raw }: PackedCommit,
   mail: number,
   before: readonly StandingRow[],
-  touched: TouchedMails,
 ): Promise<void> {
+  const { sql, touched } = writing
   if (raw !== null) await keepRaw(sql, commit.rawSha256, raw, commit.receivedAt)
   if (commit.verdict.kind !== 'reports') return
   touched.add(mail)
   const heritage = heritageOf(before)
   for (const [position, report] of commit.verdict.reports.entries()) {
-    const outcome = await placeReport(sql, report, { mail, position }, heritage, touched)
+    const outcome = await placeReport(writing, report, { mail, position }, heritage)
     if (outcome !== 'kept') await countLeftOut(sql, mail, outcome)
   }
 }
@@ -105,26 +142,30 @@ async function countLeftOut(sql: Sql, mail: number, outcome: 'duplicates' | 'ref
 }
 
 async function placeReport(
-  sql: Sql,
+  writing: Writing,
   report: NewReport,
   place: ReportPlace,
   heritage: Heritage,
-  touched: TouchedMails,
 ): Promise<'kept' | 'duplicates' | 'refused'> {
-  const rows = await reportsOfIdentity(sql, report.identity)
+  const { sql, known, floods, touched } = writing
+  const rows = known.hasIdentity(report.identity) ? await reportsOfIdentity(sql, report.identity) : []
   const earlier = rows.filter(({ mail }) => mail <= place.mail)
   if (earlier.some(({ content }) => content === report.contentSha256)) return 'duplicates'
-  if (earlier.length >= FLOOD_LIMITS.versions || (await isFlood(sql, report, place))) return 'refused'
+  if (earlier.length >= FLOOD_LIMITS.versions || (await floods.isFlood(report))) return 'refused'
   const { sender, signed } = senderOf(report.authenticity)
   const first = signed === 1 ? 'counted' : 'quarantined'
   const standing = earlier.length > 0 ? 'conflict' : first
   const { id, vouchedAt } = inherited(report, heritage)
+  const isFirstOfContent = !known.hasContent(report.contentSha256)
   await insertReport(sql, report, place, { id, vouchedAt, standing })
+  known.add(report)
+  floods.add(report)
   if (standing === 'counted') await countReporterDay(sql, sender, report.receivedAt, 1)
   if (rows.length > earlier.length) {
     await settleIdentity(sql, report.identity, touched)
     return 'kept'
   }
+  if (standing === 'counted' && isFirstOfContent) return 'kept'
   // Of what cannot count the content is not asked for, or a flood of one content would be read again with each mail.
   const isVouched = vouchedAt !== null || (signed === 0 && (await isAdmitted(sql, sender)))
   const mayCount = standing === 'counted' || (standing === 'quarantined' && isVouched)
@@ -160,21 +201,24 @@ async function countingReports(
   sql: Sql,
   mails: readonly number[],
 ): Promise<ReadonlyMap<number, readonly ReportId[]>> {
-  const rows = await sql
-    .selectFrom('report')
-    .select(['mail', 'id'])
-    .where('mail', 'in', mails)
-    .where('counts', '=', 1)
-    .orderBy('mail')
-    .orderBy('position')
-    .execute()
+  const rows = await rowsThatCount(sql, { mails: JSON.stringify(mails) })
   const ids = new Map<number, ReportId[]>()
   for (const { mail, id } of rows) ids.set(mail, [...(ids.get(mail) ?? []), id as ReportId])
   return ids
 }
 
+const rowsThatCount = prepared((sql, { mails }: { readonly mails: string }) =>
+  sql
+    .selectFrom('report')
+    .select(['mail', 'id'])
+    .where('mail', 'in', membersOf<number>(mails))
+    .where('counts', '=', 1)
+    .orderBy('mail')
+    .orderBy('position'),
+)
+
 async function classesOf(sql: Sql, mails: readonly number[]): Promise<ReadonlyMap<number, MailClass>> {
-  const rows = await sql.selectFrom('mail').select(['id', 'state']).where('id', 'in', mails).execute()
+  const rows = await mailStates(sql, { mails: JSON.stringify(mails) })
   return new Map(
     rows.map(({ id, state }) => {
       if (state === 'attempted') throw new Error('A mail was written and is still being read')
@@ -182,6 +226,10 @@ async function classesOf(sql: Sql, mails: readonly number[]): Promise<ReadonlyMa
     }),
   )
 }
+
+const mailStates = prepared((sql, { mails }: { readonly mails: string }) =>
+  sql.selectFrom('mail').select(['id', 'state']).where('id', 'in', membersOf<number>(mails)),
+)
 
 async function classOf(sql: Sql, mail: number): Promise<MailClass> {
   const mailClass = (await classesOf(sql, [mail])).get(mail)

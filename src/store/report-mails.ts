@@ -2,12 +2,16 @@
  * The statements about mails and files: what became of each. A mail is one row with one state, so that it is in one class at
  * any time (R48).
  */
+import type { Insertable } from 'kysely'
 import type { UnixMs } from '../lib/time.ts'
 import type { MailClass } from '../model/received-report.ts'
 import { parseDomainName } from '../protocol/domain-name.ts'
 import type { Sql } from './database.ts'
 import { enterPlace, findPlace } from './mailbox-places.ts'
+import { membersOf, prepared } from './prepared.ts'
+import { probableClass } from './report-classes.ts'
 import type { MailboxPlace, MailCommit, MailKey, MailRow, MailVerdict } from './report-store.ts'
+import type { Schema } from './schema.ts'
 
 /** What is known of a mail under its key. */
 export interface KnownMail {
@@ -33,34 +37,75 @@ export async function findMail(sql: Sql, key: MailKey): Promise<KnownMail | null
   return row ?? null
 }
 
+/** The same for many, by `nameOf` their keys. */
+export async function findMails(sql: Sql, keys: readonly MailKey[]): Promise<ReadonlyMap<string, KnownMail>> {
+  const found = new Map<string, KnownMail>()
+  for (const key of keys.filter(({ kind }) => kind === 'file')) {
+    const mail = await findMail(sql, key)
+    if (mail !== null) found.set(nameOf(key), mail)
+  }
+  const imap = keys.filter((key) => key.kind === 'imap')
+  for (const ofPlace of Map.groupBy(imap, ({ place }) => JSON.stringify(place)).values()) {
+    const place = ofPlace[0]?.place
+    const id = place === undefined ? null : await findPlace(sql, place)
+    if (place === undefined || id === null) continue
+    const uids = JSON.stringify(ofPlace.map(({ uid }) => uid))
+    for (const { uid, ...mail } of await mailsOfPlace(sql, { id, uids })) {
+      found.set(nameOf({ kind: 'imap', place, uid: uid ?? 0 }), mail)
+    }
+  }
+  return found
+}
+
+const mailsOfPlace = prepared((sql, { id, uids }: { readonly id: number; readonly uids: string }) =>
+  sql
+    .selectFrom('mail')
+    .select(['uid', 'id', 'place', 'state', 'attempts'])
+    .where('place', '=', id)
+    .where('uid', 'in', membersOf<number>(uids)),
+)
+
+/** Equal for equal keys. */
+export function nameOf(key: MailKey): string {
+  if (key.kind === 'file') return key.sha256
+  const { account, folder, uidValidity } = key.place
+  return JSON.stringify([account, folder, uidValidity, key.uid])
+}
+
 export function hasEnded({ state }: KnownMail): boolean {
   return state !== 'attempted' && state !== 'postponed'
 }
 
-/** Writes a mail in the place of its journal entry, if there is one, and gives its new id. */
-export async function insertMail(sql: Sql, commit: MailCommit, known: KnownMail | null): Promise<number> {
-  if (known !== null) await sql.deleteFrom('mail').where('id', '=', known.id).execute()
+/** Takes entries out of the journal, for their mails to be written. */
+export async function removeEntries(sql: Sql, entries: readonly KnownMail[]): Promise<void> {
+  const ids = JSON.stringify(entries.map(({ id }) => id))
+  await sql.deleteFrom('mail').where('id', 'in', membersOf<number>(ids)).execute()
+}
+
+/** Writes a mail that is not there. `entry`: the one that it had in the journal. */
+export async function insertMail(sql: Sql, commit: MailCommit, entry: KnownMail | null): Promise<KnownMail> {
   const { key } = commit
   const postponed = commit.verdict.kind === 'postponed'
   // Mail that is no report is somebody else's: it stays where it is.
   const isOurs = !postponed && commit.verdict.kind !== 'not-a-report'
-  const row = await sql
-    .insertInto('mail')
-    .values({
-      place: key.kind === 'imap' ? (known?.place ?? (await placeOf(sql, key.place))) : null,
-      uid: key.kind === 'imap' ? key.uid : null,
-      file_sha256: key.kind === 'file' ? key.sha256 : null,
-      awaiting: key.kind === 'imap' && isOurs ? 1 : 0,
-      // An attempt that ended, if only for now, did not end the program.
-      attempts: postponed ? 0 : (known?.attempts ?? 0),
-      duplicates: 0,
-      refused: 0,
-      ...describe(commit),
-    })
-    .returning('id')
-    .executeTakeFirstOrThrow()
-  return row.id
+  const [row] = await insertMailRow(sql, {
+    place: key.kind === 'imap' ? (entry?.place ?? (await placeOf(sql, key.place))) : null,
+    uid: key.kind === 'imap' ? key.uid : null,
+    file_sha256: key.kind === 'file' ? key.sha256 : null,
+    awaiting: key.kind === 'imap' && isOurs ? 1 : 0,
+    // An attempt that ended, if only for now, did not end the program.
+    attempts: postponed ? 0 : (entry?.attempts ?? 0),
+    duplicates: 0,
+    refused: 0,
+    ...describe(commit),
+  })
+  if (row === undefined) throw new Error('A mail was written and has no id')
+  return row
 }
+
+const insertMailRow = prepared((sql, row: Insertable<Schema['mail']>) =>
+  sql.insertInto('mail').values(row).returning(['id', 'place', 'state', 'attempts']),
+)
 
 async function placeOf(sql: Sql, place: MailboxPlace): Promise<number> {
   return (await findPlace(sql, place)) ?? enterPlace(sql, place)
@@ -102,12 +147,8 @@ function ending(verdict: MailVerdict) {
     case 'reports': {
       const [first] = verdict.reports
       if (first === undefined) throw new Error('A mail was committed with reports, but there are none')
-      // The state follows from the standings of its reports.
-      return {
-        state: 'duplicate' as const,
-        reason: null,
-        authenticity: JSON.stringify(first.authenticity),
-      }
+      // What its reports turn out to be may still correct the class.
+      return { ...probableClass(first.authenticity), authenticity: JSON.stringify(first.authenticity) }
     }
     case 'rejected':
       return {

@@ -1,9 +1,12 @@
 /** A report as rows: what is asked for in columns, the rest as JSON, each policy in a row of its own. */
+import type { Insertable } from 'kysely'
 import type { Authenticity, ReceivedReport, ReportId, Standing } from '../model/received-report.ts'
 import type { PolicyResult, TlsReport } from '../protocol/tlsrpt/report.ts'
 import type { Sql } from './database.ts'
+import { prepared } from './prepared.ts'
 import type { NewReport } from './report-store.ts'
 import { dayOf } from './reporters.ts'
+import type { Schema } from './schema.ts'
 
 /** Which report of which mail: also the order in which they were read. */
 export interface ReportPlace {
@@ -51,28 +54,29 @@ export async function insertReport(
   const { authenticity, source, otherPolicies } = report
   const body: Body = { authenticity, source, otherPolicies, report: rest }
   const counts = doesCount(decision.standing) ? 1 : 0
-  const { number } = await sql
-    .insertInto('report')
-    .values({
-      ...place,
-      ...senderOf(authenticity),
-      id: decision.id,
-      identity: report.identity,
-      content_sha256: report.contentSha256,
-      standing: decision.standing,
-      counts,
-      vouched_at: decision.vouchedAt,
-      imported: source.via === 'file' ? 1 : 0,
-      received_at: report.receivedAt,
-      organization: organizationName,
-      policies: policies.length,
-      deviations: JSON.stringify(report.deviations),
-      body: JSON.stringify(body),
-    })
-    .returning('number')
-    .executeTakeFirstOrThrow()
-  await insertPolicies(sql, number, report, counts)
+  const [row] = await insertReportRow(sql, {
+    ...place,
+    ...senderOf(authenticity),
+    id: decision.id,
+    identity: report.identity,
+    content_sha256: report.contentSha256,
+    standing: decision.standing,
+    counts,
+    vouched_at: decision.vouchedAt,
+    imported: source.via === 'file' ? 1 : 0,
+    received_at: report.receivedAt,
+    organization: organizationName,
+    policies: policies.length,
+    deviations: JSON.stringify(report.deviations),
+    body: JSON.stringify(body),
+  })
+  if (row === undefined) throw new Error('A report was written and has no number')
+  await insertPolicies(sql, row.number, report, counts)
 }
+
+const insertReportRow = prepared((sql, row: Insertable<Schema['report']>) =>
+  sql.insertInto('report').values(row).returning('number'),
+)
 
 /** SQLite takes 32,766 values in one statement; texts of few lengths are prepared once. */
 const POLICIES_AT_ONCE = 100
@@ -86,6 +90,11 @@ async function insertPolicies(sql: Sql, number: number, report: NewReport, count
     const failing = policy.failedSessions > 0 ? 1 : 0
     return { report: number, domain, mx, day_at: dayAt, counts, failing, crowd, body: JSON.stringify(policy) }
   })
+  const [only] = rows
+  if (rows.length === 1 && only !== undefined) {
+    await insertPolicyRow(sql, only)
+    return
+  }
   for (let from = 0; from < rows.length; from += POLICIES_AT_ONCE) {
     await sql
       .insertInto('report_policy')
@@ -93,6 +102,11 @@ async function insertPolicies(sql: Sql, number: number, report: NewReport, count
       .execute()
   }
 }
+
+/** Most reports have one. */
+const insertPolicyRow = prepared((sql, row: Insertable<Schema['report_policy']>) =>
+  sql.insertInto('report_policy').values(row),
+)
 
 type ReportRow = NonNullable<Awaited<ReturnType<ReturnType<typeof reportRows>['executeTakeFirst']>>>
 

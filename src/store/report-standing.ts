@@ -10,6 +10,7 @@
  */
 import type { ReportId, Standing } from '../model/received-report.ts'
 import type { Sql } from './database.ts'
+import { prepared } from './prepared.ts'
 import { doesCount } from './report-rows.ts'
 import { countReporterDay } from './reporters.ts'
 
@@ -36,12 +37,12 @@ export type TouchedMails = Set<number>
 
 /** Reports of one identity in the order of reading. */
 export async function reportsOfIdentity(sql: Sql, identity: string): Promise<readonly StandingRow[]> {
-  return readRows(await standingRows(sql).where('identity', '=', identity).execute())
+  return readRows(await rowsOfIdentity(sql, { identity }))
 }
 
 /** Reports of one mail in the order of reading. */
 export async function reportsOfMail(sql: Sql, mail: number): Promise<readonly StandingRow[]> {
-  return readRows(await standingRows(sql).where('mail', '=', mail).execute())
+  return readRows(await rowsOfMail(sql, { mail }))
 }
 
 function standingRows(sql: Sql) {
@@ -61,9 +62,17 @@ function standingRows(sql: Sql) {
     .orderBy('position')
 }
 
-type Selected = Awaited<ReturnType<ReturnType<typeof standingRows>['execute']>>
+const rowsOfIdentity = prepared((sql, { identity }: { readonly identity: string }) =>
+  standingRows(sql).where('identity', '=', identity),
+)
+const rowsOfMail = prepared((sql, { mail }: { readonly mail: number }) =>
+  standingRows(sql).where('mail', '=', mail),
+)
+const rowsOfContent = prepared((sql, { content }: { readonly content: string }) =>
+  standingRows(sql).where('content_sha256', '=', content),
+)
 
-function readRows(rows: Selected): readonly StandingRow[] {
+function readRows(rows: Awaited<ReturnType<typeof rowsOfMail>>): readonly StandingRow[] {
   return rows.map(({ id, signed, vouched, vouched_at, received_at, ...row }) => ({
     ...row,
     id: id as ReportId,
@@ -94,7 +103,7 @@ function firstStanding(row: StandingRow): Standing {
 
 /** Rule 3 for all reports of one content. */
 export async function settleContent(sql: Sql, content: string, touched: TouchedMails): Promise<void> {
-  const rows = readRows(await standingRows(sql).where('content_sha256', '=', content).execute())
+  const rows = readRows(await rowsOfContent(sql, { content }))
   let isCounted = rows.some(({ standing }) => standing === 'counted')
   for (const row of rows) {
     if (row.standing !== 'quarantined' && row.standing !== 'admitted') continue

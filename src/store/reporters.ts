@@ -1,8 +1,11 @@
 /** Who reports, and on how many days (S20). */
+import type { Insertable } from 'kysely'
 import { DAY_MS, type UnixMs } from '../lib/time.ts'
 import type { ReporterHistory } from '../model/report-window.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import type { Sql } from './database.ts'
+import { prepared } from './prepared.ts'
+import type { Schema } from './schema.ts'
 
 /** What a report is filed under when the operator admitted it although it names nobody (RFC 2606 §2). */
 export const NOBODY = 'unknown.invalid' as DomainName
@@ -28,15 +31,7 @@ export async function countReporterDay(
   by: 1 | -1,
 ): Promise<void> {
   const day = { reporter: reporterOf(sender), day_at: dayOf(receivedAt) }
-  await sql
-    .insertInto('reporter_day')
-    .values({ ...day, reports: by })
-    .onConflict((conflict) =>
-      conflict
-        .columns(['reporter', 'day_at'])
-        .doUpdateSet((row) => ({ reports: row('reporter_day.reports', '+', by) })),
-    )
-    .execute()
+  await addToDay(sql, { ...day, reports: by })
   if (by === 1) return
   await sql
     .deleteFrom('reporter_day')
@@ -46,16 +41,26 @@ export async function countReporterDay(
     .execute()
 }
 
+const addToDay = prepared((sql, row: Insertable<Schema['reporter_day']>) =>
+  sql
+    .insertInto('reporter_day')
+    .values(row)
+    .onConflict((conflict) =>
+      conflict.columns(['reporter', 'day_at']).doUpdateSet((kept) => ({
+        reports: kept('reporter_day.reports', '+', kept.ref('excluded.reports')),
+      })),
+    ),
+)
+
 /** Whether reports of it that count have arrived on so many days. */
 export async function hasReportedOnDays(sql: Sql, reporter: DomainName, days: number): Promise<boolean> {
-  const rows = await sql
-    .selectFrom('reporter_day')
-    .select('day_at')
-    .where('reporter', '=', reporter)
-    .limit(days)
-    .execute()
-  return rows.length >= days
+  return (await someDays(sql, { reporter, days })).length >= days
 }
+
+const someDays = prepared(
+  (sql, { reporter, days }: { readonly reporter: DomainName; readonly days: number }) =>
+    sql.selectFrom('reporter_day').select('day_at').where('reporter', '=', reporter).limit(days),
+)
 
 /** The history of those of `names` that have one. */
 export async function reporterHistories(

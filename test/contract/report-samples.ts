@@ -1,7 +1,7 @@
 /** Mails and TLS reports for tests of a Store: one signed by google.example by default, any field replaced. */
 import { sha256 } from '../../src/lib/sha256.ts'
 import { DAY_MS, type UnixMs } from '../../src/lib/time.ts'
-import type { Attribution, Authenticity, ReportId } from '../../src/model/received-report.ts'
+import type { Attribution, Authenticity, ReceivedReport, ReportId } from '../../src/model/received-report.ts'
 import { reportContentSha256, reportIdentity } from '../../src/model/report-identity.ts'
 import type { DomainName } from '../../src/protocol/domain-name.ts'
 import type { PolicyResult, TlsReport } from '../../src/protocol/tlsrpt/report.ts'
@@ -85,6 +85,14 @@ function attribution(dayAt: UnixMs, { policyType, policyDomain }: PolicyResult):
   return policyType === 'tlsa'
     ? { domain: DOMAIN, mx: policyDomain, dayAt }
     : { domain: policyDomain, mx: null, dayAt }
+}
+
+/** What the store gives back of a report: how it stands, and nothing that only decided whether it is kept. */
+export function asKept(
+  { isOfLargeSender: _, ...report }: NewReport,
+  standing: ReceivedReport['standing'],
+): ReceivedReport {
+  return { ...report, standing }
 }
 
 /** A mail with these reports, or what else became of it. */

@@ -3,7 +3,17 @@ import type { ReportId } from '../../src/model/received-report.ts'
 import type { DomainName } from '../../src/protocol/domain-name.ts'
 import type { NewReport } from '../../src/store/report-store.ts'
 import type { Store } from '../../src/store/store.ts'
-import { claimedBy, day, GOOGLE, mail, newReport, policy, signedBy, tlsReport } from './report-samples.ts'
+import {
+  asKept,
+  claimedBy,
+  day,
+  GOOGLE,
+  mail,
+  newReport,
+  policy,
+  signedBy,
+  tlsReport,
+} from './report-samples.ts'
 import type { OpenEmptyStore } from './store.ts'
 import { DOMAIN } from './store-samples.ts'
 
@@ -23,9 +33,7 @@ export function admissionContract(open: OpenEmptyStore): void {
     const report = newReport(withSessions(0, 5), claimedBy(GOOGLE))
     await store.reports.commitMails([mail(1, report)])
     expect(await store.reports.admit({ id: 'rep_none' as ReportId }, day(3))).toEqual([])
-    expect(await store.reports.admit({ id: report.id }, day(3))).toEqual([
-      { ...report, standing: 'admitted' },
-    ])
+    expect(await store.reports.admit({ id: report.id }, day(3))).toEqual([asKept(report, 'admitted')])
     expect(await counting(store)).toEqual([[GOOGLE, 5]])
     expect(await classes(store)).toEqual({ accepted: 1 })
     expect(await store.reports.admit({ id: report.id }, day(3))).toEqual([])

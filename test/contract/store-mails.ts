@@ -95,7 +95,8 @@ export function mailContract(open: OpenEmptyStore): void {
     await store.reports.beginAttempts(PLACE, [9], day(1))
     await store.reports.commitMails([
       mail(3, newReport()),
-      mail(1, { kind: 'not-a-report', reason: 'bounce' }),
+      mail(1, { kind: 'rejected', reason: 'not-json', deviations: [] }),
+      mail(5, { kind: 'not-a-report', reason: 'bounce' }),
       mail(2, { kind: 'postponed', reason: 'dns', until: day(2) }),
       mail(4, newReport(tlsReport(4)), { key: { kind: 'file', sha256: 'f'.repeat(64) } }),
     ])

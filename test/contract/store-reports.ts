@@ -2,7 +2,17 @@ import { expect, test } from 'vitest'
 import type { DomainName } from '../../src/protocol/domain-name.ts'
 import type { NewReport, ReportFilter } from '../../src/store/report-store.ts'
 import type { Store } from '../../src/store/store.ts'
-import { claimedBy, day, GOOGLE, mail, newReport, policy, signedBy, tlsReport } from './report-samples.ts'
+import {
+  asKept,
+  claimedBy,
+  day,
+  GOOGLE,
+  mail,
+  newReport,
+  policy,
+  signedBy,
+  tlsReport,
+} from './report-samples.ts'
 import type { OpenEmptyStore } from './store.ts'
 import { DOMAIN } from './store-samples.ts'
 
@@ -46,7 +56,7 @@ export function reportContract(open: OpenEmptyStore): void {
     })
     const [committed] = await store.reports.commitMails([mail(1, given)])
     expect(committed).toEqual({ key: mail(1, given).key, mailClass: 'accepted', counted: [given.id] })
-    const whole = { ...given, standing: 'counted' }
+    const whole = asKept(given, 'counted')
     expect(await store.reports.find(given.id)).toEqual(whole)
     expect(await store.reports.find(given.id.slice(0, -1))).toEqual(whole)
     expect(await store.reports.list(ALL, 10)).toEqual([whole])
@@ -242,48 +252,5 @@ export function reportContract(open: OpenEmptyStore): void {
       { sender: 'unknown.invalid', code: 'contact-missing', times: 1, reports: 1 },
     ])
     expect(await store.reports.deviations(day(9))).toHaveLength(1)
-  })
-
-  test('a signer has 200 reports a day and 50 of one domain; the rest is rejected and counted', async () => {
-    await using store = await open()
-    const about = (n: number, domain: DomainName, at = day(5)) =>
-      newReport(
-        tlsReport(0, { reportId: `${domain} ${n}`, policies: [policy({ policyDomain: domain })] }),
-        signedBy(GOOGLE),
-        { receivedAt: at },
-      )
-    const domains = ['a', 'b', 'c', 'd', 'e'].map((one) => `${one}.example` as DomainName)
-    const [a, , , d, e] = domains as [DomainName, DomainName, DomainName, DomainName, DomainName]
-    let uid = 0
-    const next = (report: NewReport) => {
-      uid += 1
-      return mail(uid, report)
-    }
-    const send = async (...reports: readonly NewReport[]) => classesOf(store, ...reports.map(next))
-    const fill = (domain: DomainName, n: number) =>
-      send(...Array.from({ length: n }, (_, index) => about(index, domain)))
-    for (const domain of domains.slice(0, 3)) {
-      expect(new Set(await fill(domain, 50))).toEqual(new Set(['accepted']))
-    }
-    expect(await send(about(50, a))).toEqual(['rejected'])
-    // A repeat is not kept, so it needs no room.
-    expect(await send(about(0, a))).toEqual(['duplicate'])
-    expect(await send(about(50, a, day(6)), about(51, a, day(5) - 1))).toEqual(['accepted', 'accepted'])
-    expect(new Set(await fill(d, 49))).toEqual(new Set(['accepted']))
-    expect(await send(about(0, e), about(1, e))).toEqual(['accepted', 'rejected'])
-    // Neither another signer nor the same name unsigned is held up, and files are the operator's own.
-    const flood = about(99, a)
-    expect(
-      await send(
-        { ...flood, authenticity: signedBy('other.example') },
-        newReport(flood.report, claimedBy(GOOGLE), { receivedAt: day(5) }),
-        { ...about(98, a), source: { via: 'file', path: 'report.json' } },
-      ),
-    ).toEqual(['accepted', 'quarantined', 'accepted'])
-    expect(await store.reports.mails('rejected', 0, 10)).toMatchObject([
-      { reason: 'too-many-from-signer' },
-      { reason: 'too-many-from-signer' },
-    ])
-    expect((await store.reports.mailClasses(0)).get('rejected')).toBe(2)
   })
 }

@@ -1,6 +1,7 @@
 import { describe } from 'vitest'
 import type { Store } from '../../src/store/store.ts'
 import { admissionContract } from './store-admissions.ts'
+import { floodContract } from './store-floods.ts'
 import { incidentContract } from './store-incidents.ts'
 import { jobContract } from './store-jobs.ts'
 import { mailContract } from './store-mails.ts'
@@ -28,6 +29,7 @@ export function storeContract(open: OpenEmptyStore): void {
   describe('prune reports', () => pruneReportContract(open))
   describe('mails', () => mailContract(open))
   describe('reports', () => reportContract(open))
+  describe('floods', () => floodContract(open))
   describe('admissions', () => admissionContract(open))
   describe('reparse', () => reparseContract(open))
 }

@@ -35,3 +35,25 @@ test.each<[string, (monitor: Monitor) => void, (monitor: Monitor) => void]>([
   await watchSelf(it.settings, restarted, it.never)
   expect(await it.live()).toEqual([])
 })
+
+test('monitor.mailbox.unreadable: a restart is no proof that it is over, and neither is a visit that fails', async () => {
+  const mailbox = { check: '*/5 * * * *' }
+  await using it = await desk({ domains: [EXAMPLE], channels: { ops: { type: 'console' } }, mailbox })
+  const unreadable = Array.from({ length: 11 }, () => ({ sender: 'sender.example', reason: 'poison' }))
+  it.monitor.mailbox.read(unreadable)
+  for (let minute = 0; minute < 3; minute += 1) {
+    await watchSelf(it.settings, it.tools, it.never)
+    await it.clock.advance(MINUTE_MS)
+  }
+  expect(await it.live()).toEqual(['open monitor.mailbox.unreadable'])
+
+  const restarted = { ...it.tools, monitor: new Monitor(it.clock) }
+  for (let minute = 0; minute < 5; minute += 1) {
+    if (minute === 2) restarted.monitor.mailbox.failed('tls@mail.example:993', 'login-refused', 'no')
+    expect(await watchSelf(it.settings, restarted, it.never)).toEqual([])
+    await it.clock.advance(MINUTE_MS)
+  }
+  restarted.monitor.mailbox.read([])
+  await watchSelf(it.settings, restarted, it.never)
+  expect(await it.live()).toEqual([])
+})

@@ -28,7 +28,7 @@ function yesterday({ clock }: Stage): number {
   return clock.now() - (clock.now() % DAY_MS) - DAY_MS
 }
 
-test('what a sender reports and our own look sees is one incident, with both in one message', async () => {
+test.concurrent('what a sender reports and our own look sees is one incident, with both in one message', async () => {
   const google = new Sender('google.com')
   await using stage = await Stage.open(worldWith([google]), { watch: WATCH, env: mailboxEnv })
   stage.lab.imap.arrive(google.mail({ dayAt: yesterday(stage), failed: 40, successful: 60, mx: MX2 }))
@@ -49,7 +49,7 @@ test('what a sender reports and our own look sees is one incident, with both in 
   expect(stage.mailLabels()).toEqual(['critical', 'resolved'])
 })
 
-test('a report that comes after the alert joins its evidence without another message', async () => {
+test.concurrent('a report that comes after the alert joins its evidence without another message', async () => {
   const google = new Sender('google.com')
   await using stage = await Stage.open(worldWith([google]), { watch: WATCH, env: mailboxEnv })
   await stage.pass(20)
@@ -67,7 +67,7 @@ test('a report that comes after the alert joins its evidence without another mes
   expect(stage.slackRoots().join()).toMatch(/Senders report it too: google\.com 40 of 100 sessions/)
 })
 
-test('what only an unknown sender claims is said to nobody, signed or not', async () => {
+test.concurrent('what only an unknown sender claims is said to nobody, signed or not', async () => {
   const stranger = new Sender('stranger.example')
   const forger = new Sender('google.com')
   await using stage = await Stage.open(worldWith([stranger]), { watch: WATCH, env: mailboxEnv })
@@ -97,7 +97,7 @@ test('what only an unknown sender claims is said to nobody, signed or not', asyn
   })
 })
 
-test('two known senders with the same failure are told although our own look is fine', async () => {
+test.concurrent('two known senders with the same failure are told although our own look is fine', async () => {
   const senders = [new Sender('google.com'), new Sender('microsoft.com')]
   await using stage = await Stage.open(worldWith(senders), { watch: WATCH, env: mailboxEnv })
   await stage.pass(20)

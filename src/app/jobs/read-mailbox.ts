@@ -74,6 +74,16 @@ class Reading {
   }
 
   async read(uids: readonly number[]): Promise<void> {
+    try {
+      await this.#readUnread(uids)
+    } catch (error) {
+      // Whatever failed, what was fetched before is read.
+      await this.#writeFetched().catch(() => {})
+      throw error
+    }
+  }
+
+  async #readUnread(uids: readonly number[]): Promise<void> {
     const unread = await this.#tools.store.unread(this.#place, uids, this.#tools.now())
     const fresh = unread.filter(({ attempts }) => attempts === 0).map(({ uid }) => uid)
     for (let from = 0; from < fresh.length; from += BATCH_MAILS) {
@@ -130,9 +140,8 @@ class Reading {
     if (batch === null) return
     try {
       await this.#write(batch)
-    } catch (error) {
+    } finally {
       await this.#withdraw(batch)
-      throw error
     }
   }
 
@@ -144,9 +153,9 @@ class Reading {
     if (failure !== null) throw failure.reason
   }
 
-  /** The line broke, not the mail: only what kills the reader counts against a mail. */
+  /** Gone meanwhile, or the line broke: only what kills the reader counts against a mail. */
   async #withdraw(batch: Batch): Promise<void> {
-    await this.#tools.store.withdrawAttempts(this.#place, batch.open)
+    if (batch.open.length > 0) await this.#tools.store.withdrawAttempts(this.#place, batch.open)
   }
 
   async #putAside(uid: number, attempts: number): Promise<void> {

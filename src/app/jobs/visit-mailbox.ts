@@ -80,15 +80,17 @@ async function readOnce(
 ): Promise<void> {
   const { store, clock, monitor, log } = visit.tools
   const { account, folder } = mailbox
+  // Before the reading makes the place the last one: a session that breaks in the middle would keep it to itself.
+  const last = await store.reports.lastPlace(account, folder)
+  if (last !== null && last.uidValidity !== session.uidValidity) {
+    monitor.mailbox.renumbered({ account, folder, before: last.uidValidity, after: session.uidValidity })
+  }
   const reading = await readMailbox(mailbox, session, {
     store: store.reports,
     now: () => clock.now(),
     ingest: ingesting(reader, visit),
     onCommitted: (mails, commits) => lookInto(mails, commits, visit.tools),
   })
-  if (reading.before !== null) {
-    monitor.mailbox.renumbered({ account, folder, before: reading.before, after: session.uidValidity })
-  }
   monitor.mailbox.read(await unreadableMails(visit.tools))
   if (reading.classes.size > 0) {
     log.info('mailbox.read', { account, folder, ...Object.fromEntries(reading.classes) })

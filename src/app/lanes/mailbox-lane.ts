@@ -1,4 +1,4 @@
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../lib/time.ts'
+import { HOUR_MS, MINUTE_MS, SECOND_MS, type UnixMs } from '../../lib/time.ts'
 import type { AppTools } from '../app-tools.ts'
 import { visitMailbox } from '../jobs/visit-mailbox.ts'
 import type { Lane } from '../lane.ts'
@@ -15,6 +15,12 @@ const LONGEST_BACKOFF_MS = 15 * MINUTE_MS
 /** Reads the mailbox of TLS reports when its schedule says so, and listens until the next time where the server can. */
 export function mailboxLane(tools: AppTools, settings: () => Settings): Lane {
   let failures = 0
+  /** When the last failure is to be made up for; every slot of the schedule would begin a row of its own otherwise. */
+  let retryAt: UnixMs = 0
+  const isRetryComing = () => {
+    const leftMs = retryAt - tools.clock.now()
+    return leftMs > 0 && leftMs <= LONGEST_BACKOFF_MS
+  }
   return {
     name: 'mailbox',
     concurrency: 1,
@@ -26,7 +32,8 @@ export function mailboxLane(tools: AppTools, settings: () => Settings): Lane {
         // Told to stop in the middle: the job is taken back at the next start.
         if (signal.aborted) return
         failures = outcome === 'failed' ? failures + 1 : 0
-        if (outcome === 'failed') await again(backoffMs(failures), tools)
+        if (outcome !== 'failed') retryAt = 0
+        else if (!isRetryComing()) retryAt = await again(backoffMs(failures), tools)
         if (outcome === 'listened-long') await again(0, tools)
         await tools.store.jobs.finish(job, outcome === 'failed' ? 'failed' : 'done')
       }
@@ -39,8 +46,10 @@ function backoffMs(failures: number): number {
   return Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (failures - 1))
 }
 
-async function again(inMs: number, { store, clock }: AppTools): Promise<void> {
+/** Gives when. */
+async function again(inMs: number, { store, clock }: AppTools): Promise<UnixMs> {
   const dueAt = clock.now() + inMs
   const key = `${MAILBOX_JOB}:again:${new Date(dueAt).toISOString()}`
   await store.jobs.enqueue({ key, kind: MAILBOX_JOB, argument: '', dueAt, slot: null })
+  return dueAt
 }

@@ -34,8 +34,8 @@ export interface ReportMailHeaders {
 }
 
 /**
- * Everything that headers and the name of the report's part tell. The domain comes from the first of TLS-Report-Domain,
- * Subject and file name that has one; the range from the file name, else it is the UTC day before the mail.
+ * Everything that headers and the name of the report's part tell. The domain comes from the first of Subject, file name
+ * and TLS-Report-Domain that has one, because senders sign the first two and not always the third; the range from the file name, else it is the UTC day before the mail.
  */
 export function reportHints(headers: ReportMailHeaders, fileName: string | null): ReportHints {
   const subject = readReportSubject(headers.subject ?? '')
@@ -45,10 +45,7 @@ export function reportHints(headers: ReportMailHeaders, fileName: string | null)
     submitter: parseDomainName(headers.tlsReportSubmitter?.trim() ?? ''),
     senderDomain: parseDomainName(headers.fromAddress?.split('@').at(-1) ?? ''),
     policyDomain:
-      parseDomainName(headers.tlsReportDomain?.trim() ?? '') ??
-      subject?.policyDomain ??
-      name?.policyDomain ??
-      null,
+      subject?.policyDomain ?? name?.policyDomain ?? parseDomainName(headers.tlsReportDomain?.trim() ?? ''),
     reportId: subject?.reportId ?? null,
     startAt: name?.startAt ?? (today === null ? null : today - DAY_MS),
     endAt: name?.endAt ?? (today === null ? null : today - SECOND_MS),

@@ -1,4 +1,4 @@
-import { chownSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { chownSync, mkdirSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { SECOND_MS, type UnixMs } from '../../../src/lib/time.ts'
@@ -82,6 +82,12 @@ export class Dovecot implements AsyncDisposable {
   make(folder: string): void {
     rmSync(this.#folder(folder), { recursive: true, force: true })
     makeMaildir(this.#folder(folder))
+  }
+
+  /** What Maildir says of each mail, in the order of delivery: `S` is `\Seen`, `a` the first keyword of the folder. */
+  flags(folder: string): readonly string[] {
+    const files = ['cur', 'new'].flatMap((name) => readdirSync(join(this.#folder(folder), name)))
+    return files.sort().map((file) => /:2,(.*)$/.exec(file)?.[1] ?? '')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

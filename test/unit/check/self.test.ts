@@ -72,6 +72,8 @@ describe('the monitor judges itself', () => {
     ['sight unproven', { vantage: { ...SEES, smtp: 'unproven' } }, ['monitor.smtp.blind']],
     ['no names', { vantage: { ...SEES, dns: 'blind' } }, ['monitor.https.blind', 'monitor.smtp.blind']],
     ['one clock only', { clockReadings: skews(9_000) }, ['monitor.clock.skewed']],
+    ['mailbox, for an hour', { failingMailboxes: [mailbox(60)] }, ['monitor.mailbox.unreachable']],
+    ['mailbox, for longer', { failingMailboxes: [mailbox(60 + 1 / 60)] }, []],
   ])('and leaves undecided what it cannot tell: %s', (_, changes, codes) => {
     expect(judgeMonitor({ ...HEALTHY, ...changes }, START).undecided.map(({ code }) => code)).toEqual(codes)
   })

@@ -46,8 +46,10 @@ const step = fc.oneof(
     weight: 6,
     arbitrary: fc.record({
       do: fc.constant('commit' as const),
-      uid: fc.integer({ min: 1, max: 8 }),
-      reading,
+      mails: fc.array(fc.record({ uid: fc.integer({ min: 1, max: 8 }), reading }), {
+        minLength: 1,
+        maxLength: 4,
+      }),
     }),
   },
   {
@@ -86,7 +88,7 @@ class Pair {
   async take(one: Step): Promise<void> {
     switch (one.do) {
       case 'commit':
-        await this.#commit(one.uid, one.reading)
+        await this.#commit(one.mails)
         break
       case 'replace':
         await this.#replace(one.mail, one.shift, one.days)
@@ -107,12 +109,28 @@ class Pair {
     await this.#compare()
   }
 
-  async #commit(uid: number, specs: readonly Spec[]): Promise<void> {
-    const reports = specs.map((one) => toReport(uid, one))
-    await this.#store.reports.beginAttempts(PLACE, [uid], day(1))
-    await this.#store.reports.commitMails([mail(uid, reports)])
-    this.#model.commit(uid, reports)
-    if (!this.#specs.has(uid)) this.#specs.set(uid, specs)
+  async #commit(
+    mails: readonly { readonly uid: number; readonly reading: readonly Spec[] }[],
+  ): Promise<void> {
+    const read = mails.map(({ uid, reading: specs }) => ({
+      uid,
+      specs,
+      reports: specs.map((one) => toReport(uid, one)),
+    }))
+    await this.#store.reports.beginAttempts(
+      PLACE,
+      read.map(({ uid }) => uid),
+      day(1),
+    )
+    const committed = await this.#store.reports.commitMails(
+      read.map(({ uid, reports }) => mail(uid, reports)),
+    )
+    for (const { uid, specs, reports } of read) {
+      this.#model.commit(uid, reports)
+      if (!this.#specs.has(uid)) this.#specs.set(uid, specs)
+    }
+    const classes = await this.#classes()
+    expect(committed.map(({ mailClass }) => mailClass)).toEqual(read.map(({ uid }) => classes.get(uid)))
   }
 
   /** The reader has become better: it sees other numbers, and in what is signed another day. */

@@ -68,12 +68,11 @@ describe('hints', () => {
   }
   const name = 's.example!file.example!1768003200!1768089599.json'
 
-  it('take the domain from header, subject, file name in this order', () => {
-    expect(reportHints(headers, name).policyDomain).toBe('header.example')
-    expect(reportHints({ ...headers, tlsReportDomain: null }, name).policyDomain).toBe('subject.example')
-    expect(reportHints({ ...headers, tlsReportDomain: 'a b', subject: null }, name).policyDomain).toBe(
-      'file.example',
-    )
+  it('take the domain from subject, file name, header in this order', () => {
+    expect(reportHints(headers, name).policyDomain).toBe('subject.example')
+    expect(reportHints({ ...headers, subject: null }, name).policyDomain).toBe('file.example')
+    expect(reportHints({ ...headers, subject: null }, null).policyDomain).toBe('header.example')
+    expect(reportHints({ ...headers, subject: null, tlsReportDomain: 'a b' }, null).policyDomain).toBeNull()
   })
 
   it('take the range from the file name, else the day before the mail', () => {
