@@ -57,7 +57,7 @@ describe('the buttons under a message', () => {
     await stage.pass(5 * 60, 5)
     const [thread] = stage.lab.slack.messages('#mail-ops')
     expect(thread?.replies.map(({ text }) => text)).toEqual([expect.stringContaining('Reminder at')])
-    expect(stage.mailLabels()).toEqual(['critical', 'critical'])
+    expect(stage.mailLabels()).toEqual(['critical', 'critical, reminder'])
   })
 
   test('Silence 4 h silences this very finding at this domain, and shows who wanted it', async () => {

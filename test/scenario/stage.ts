@@ -159,7 +159,7 @@ export class Stage implements AsyncDisposable {
 
   /** What stands in brackets before the subject of every mail. */
   mailLabels(): readonly string[] {
-    return this.mailTexts().map((mail) => /^\[(\w+)\]/.exec(mail)?.[1] ?? '')
+    return this.mailTexts().map((mail) => /^\[([^\]]+)\]/.exec(mail)?.[1] ?? '')
   }
 
   /** Open incidents as `code domain subject`. */
