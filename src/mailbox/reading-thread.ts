@@ -1,3 +1,5 @@
+import { getCompileCacheDir } from 'node:module'
+import { dirname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { Clock } from '../lib/time.ts'
 import type { IntakeAnswer, IntakeOrder, IntakeThreadData } from './intake-messages.ts'
@@ -39,8 +41,7 @@ export class ReadingThread {
     this.#tools = tools
     this.#worker = new Worker(new URL('./intake-worker.ts', import.meta.url), {
       workerData: tools.data,
-      // Nothing in there needs a secret (S45).
-      env: {},
+      env: threadEnvironment(),
       resourceLimits: {
         maxOldGenerationSizeMb: tools.limits.heapMebibytes,
         maxYoungGenerationSizeMb: YOUNG_MEBIBYTES,
@@ -102,4 +103,10 @@ export class ReadingThread {
     }
     this.#isWatched = false
   }
+}
+
+/** Nothing in there needs a secret (S45). With the compiled files of the program at hand it starts in a third of the time. */
+function threadEnvironment(): Readonly<Record<string, string>> {
+  const ofThisNode = getCompileCacheDir()
+  return ofThisNode === undefined ? {} : { NODE_COMPILE_CACHE: dirname(ofThisNode) }
 }
