@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ImapFlow } from 'imapflow'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { healthyDomain } from '../../src/lab/build-world.ts'
 import { type Lab, startLab } from '../../src/lab/lab.ts'
@@ -21,11 +21,13 @@ import { DRAFT } from '../unit/mail/draft.ts'
 import { MAIL_KINDS, REAL_WORDING } from '../unit/notify/mail-kinds.ts'
 import { type DkimVerifier, dkimpy, mailDkim, type Verdicts } from './dkim-verifier.ts'
 import { eventually } from './eventually.ts'
+import { DOVECOT_USER, Dovecot } from './servers/dovecot.ts'
 import { describeWith } from './servers/packages.ts'
 import { Postfix } from './servers/postfix.ts'
 
 const DOMAIN = 'example.net'
 const TO = 'postmaster@example.com'
+const PASSWORD = 'long enough'
 
 /** A key pair, and its record as `dkim keygen` prints it. */
 function pair(selector: string, service: 'tlsrpt' | null) {
@@ -84,7 +86,7 @@ const MAILS: readonly (readonly [string, string])[] = [
 ]
 
 describeWith(
-  ['python3-dkim', 'libmail-dkim-perl', 'postfix'],
+  ['python3-dkim', 'libmail-dkim-perl', 'postfix', 'dovecot-imapd'],
   'our signatures with other people’s verifiers',
   () => {
     const stack = new AsyncDisposableStack()
@@ -146,7 +148,7 @@ describeWith(
       })
     })
 
-    test('through a real Postfix into a Maildir: what arrives still verifies with all three', async () => {
+    test('through a real Postfix into a real Dovecot: what arrives still verifies with all three', async () => {
       await using postfix = await Postfix.start({
         host: '127.0.0.1',
         main: {
@@ -154,6 +156,11 @@ describeWith(
           virtual_mailbox_maps: `inline:{ { ${TO} = ${TO}/ } }`,
         },
         services: { plain: { smtpd_tls_security_level: 'none' } },
+      })
+      await using dovecot = await Dovecot.start({
+        identity: null,
+        password: PASSWORD,
+        settings: [`mail_location = maildir:${join(postfix.mailboxes, TO)}`],
       })
       const { host, port } = postfix.endpoint('plain')
       const outcomes: string[] = []
@@ -171,13 +178,11 @@ describeWith(
         expect(sent).toEqual({ outcome: 'accepted', refused: [] })
       }
       expect(outcomes).toEqual(MAILS.map(() => 'signed'))
-      const folder = join(postfix.mailboxes, TO, 'new')
       await eventually(() => postfix.log.split('status=sent').length > MAILS.length)
-      const arrived = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'latin1'))
+      const arrived = await mailsOf(dovecot)
       expect(arrived).toHaveLength(MAILS.length)
-      for (const mail of arrived) {
-        expect(mail).toMatch(/^Received: from monitor\.example\.net/m)
-        const raw = mail.replaceAll('\n', '\r\n')
+      for (const raw of arrived) {
+        expect(raw).toMatch(/^Received: from monitor\.example\.net/m)
         expect(await mailauth(raw, dns)).toEqual({ mail1: 'pass', tlsrpt1: 'pass' })
         expect(await dkimpy(true)(raw, dns)).toEqual({ mail1: 'pass', tlsrpt1: 'pass' })
         expect(await mailDkim(raw, dns)).toMatchObject({ mail1: 'pass' })
@@ -185,6 +190,26 @@ describeWith(
     })
   },
 )
+
+/** What a mail program gets of the inbox, byte for byte. */
+async function mailsOf({ plain }: Dovecot): Promise<readonly string[]> {
+  const client = new ImapFlow({
+    host: plain.host,
+    port: plain.port,
+    secure: false,
+    doSTARTTLS: false,
+    auth: { user: DOVECOT_USER, pass: PASSWORD },
+    logger: false,
+  })
+  await client.connect()
+  await client.mailboxOpen('INBOX', { readOnly: true })
+  const mails: string[] = []
+  for await (const { source } of client.fetch('1:*', { source: true })) {
+    if (source !== undefined) mails.push(source.toString('latin1'))
+  }
+  await client.logout()
+  return mails
+}
 
 function address(text: string): MailAddress {
   const parsed = parseMailAddress(text)
