@@ -3,7 +3,9 @@ import { healthyDomain } from '../../src/lab/build-world.ts'
 import { withDomain } from '../../src/lab/drills/drill.ts'
 import { isoWeekOf, mondayOf } from '../../src/lib/iso-week.ts'
 import { DAY_MS, HOUR_MS, type UnixMs } from '../../src/lib/time.ts'
+import { startChild } from '../unit/store/child.ts'
 import { scratch } from '../unit/store/scratch.ts'
+import { KILLED_PROCESS, taskFor } from './killed-task.ts'
 import { Stage, worldOf } from './stage.ts'
 
 const WEEKLY = { defaults: { check: '0 0 1 1 *' }, summary: { cron: '0 7 * * 1' } }
@@ -62,6 +64,29 @@ test('one a week for three weeks, across restarts, also when nothing happened', 
   // It goes by e-mail where there is any.
   expect(stage.slackRoots().join()).not.toContain('week')
 })
+
+test.each([
+  { mode: 'greylist', copies: 1 },
+  { mode: 'stored-then-close', copies: 2 },
+] as const)(
+  'killed before it knew that the mail arrived ($mode): the next life sends the same mail',
+  async ({ mode, copies }) => {
+    await using place = await scratch()
+    await using stage = await Stage.open(WORLD, { database: place.file, watch: WEEKLY })
+    const monday = firstMonday(stage)
+    await stage.pass(10, 5)
+    await sleepUntil(stage, monday - HOUR_MS / 2)
+    await stage.stop()
+    stage.change((world) => ({ ...world, inbox: { mode, connections: 1 } }))
+    await using child = startChild(KILLED_PROCESS, await taskFor(stage, 'committed'))
+    expect(await child.ended).toBe('SIGKILL')
+    expect(subjects(stage)).toHaveLength(copies - 1)
+    await stage.start()
+    await stage.pass(30, 5)
+    expect(subjects(stage)).toEqual(Array(copies).fill(`${weekBefore(monday)}: all 2 domains are well`))
+    expect(stage.lab.inbox.byMessageId().size).toBe(1)
+  },
+)
 
 test('after three days of downtime it comes late and once; it says that the monitor did not run', async () => {
   await using place = await scratch()
