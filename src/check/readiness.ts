@@ -14,13 +14,18 @@ import type { FailureKind } from '../model/reported-cause.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import { type Facts, gatherFacts, type JudgeContext } from './facts.ts'
-import { judge } from './judge.ts'
 import { ownLook } from './own-view.ts'
 import { kindName, type ReportedDays, reportedDays } from './reported-days.ts'
 import { hasNews, isOver } from './reported-life.ts'
 
 /** More than this share of sessions with an unmended failure, and it is not the time yet. */
 export const MOST_UNMENDED = 0.001
+
+/** What there is to replay reports with. */
+export interface ReplayContext extends JudgeContext {
+  /** Of this look, without what our own trouble explains: a blind monitor knows of no blockers. */
+  readonly judgement: Judgement
+}
 
 /**
  * Replays the reports of the last `days` days against mode enforce. The reports in the context may go back further than
@@ -29,13 +34,13 @@ export const MOST_UNMENDED = 0.001
 export function readiness(
   snapshot: Snapshot,
   domain: WatchedDomain,
-  context: JudgeContext,
+  context: ReplayContext,
   days: number,
 ): Readiness {
   const sinceDayAt = Math.floor(context.now / DAY_MS) * DAY_MS - days * DAY_MS
   const policies = context.reports.policies.filter(({ dayAt }) => dayAt >= sinceDayAt)
   const facts = gatherFacts(snapshot, domain, context)
-  const judgement = judge(snapshot, domain, context)
+  const { judgement } = context
   const byDay = reportedDays(policies, context.reports.reporters)
   const known = [...byDay.values()].flat().filter((one) => one.known)
   const failures = failuresOf(byDay, facts, judgement)

@@ -3,8 +3,10 @@ import { Monitor } from '../app/monitor.ts'
 import { openProbe, REAL_WORLD, type World } from '../app/open-probe.ts'
 import { openResolver } from '../app/open-resolver.ts'
 import { loadReportWindow } from '../app/report-window.ts'
+import { judge } from '../check/judge.ts'
 import { readiness } from '../check/readiness.ts'
 import type { WatchConfig, WatchedDomain } from '../config/watch-config.ts'
+import { inhibit } from '../incident/inhibit.ts'
 import { display } from '../lib/display.ts'
 import { randomId } from '../lib/id.ts'
 import { printableJson } from '../lib/printable-json.ts'
@@ -84,7 +86,8 @@ async function lookAndReplay(
   )
   const { signal } = new AbortController()
   const snapshot = await probe.domain(domain.name, 0, signal)
-  const vantage = await new Monitor(systemClock).prove(snapshot, { config, probe }, signal)
+  const monitor = new Monitor(systemClock)
+  const vantage = await monitor.prove(snapshot, { config, probe }, signal)
   const now = systemClock.now()
   const context = {
     before: await store.snapshots.latestAnswered(domain.name),
@@ -93,7 +96,9 @@ async function lookAndReplay(
     vantage,
     now,
   }
-  return readiness(snapshot, domain, context, days)
+  const judged = judge(snapshot, domain, context)
+  const judgement = inhibit(judged, domain.name, { vantage, clockSkewMs: monitor.clockSkewMs() })
+  return readiness(snapshot, domain, { ...context, judgement }, days)
 }
 
 function render(told: Readiness, timezone: string, io: Io): string {

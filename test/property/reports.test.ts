@@ -121,7 +121,7 @@ it('whatever senders say, judging and telling never throws, and no key is found 
       expect(
         new Set(advance([], judgement, NOW, countingTools()).map(({ incident }) => incident.key)).size,
       ).toBe(keys.length)
-      const told = describeReadiness(readiness(look, watched(), context({ reports }), 30), {
+      const told = describeReadiness(readiness(look, watched(), { ...context({ reports }), judgement }, 30), {
         timezone: 'UTC',
         now: NOW,
       })

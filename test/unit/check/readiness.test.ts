@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { describeReadiness } from '../../../src/announce/readiness-words.ts'
+import { judge } from '../../../src/check/judge.ts'
 import { readiness } from '../../../src/check/readiness.ts'
 import type { Readiness } from '../../../src/model/readiness.ts'
 import type { ReportedPolicy, ReportWindow } from '../../../src/model/report-window.ts'
@@ -33,7 +34,9 @@ function ask(
   snapshot: Snapshot = TESTING,
   window: Partial<ReportWindow> = {},
 ): Readiness {
-  return readiness(snapshot, watched(), context({ reports: reportWindow(policies, window) }), 30)
+  const known = context({ reports: reportWindow(policies, window) })
+  const judgement = judge(snapshot, watched(), known)
+  return readiness(snapshot, watched(), { ...known, judgement }, 30)
 }
 
 describe('is it time for mode enforce', () => {

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { readinessCommand } from '../../../src/cli/readiness.ts'
@@ -96,6 +96,19 @@ describe('readiness', () => {
     await reported(2)
     const { status, out } = await ask('a.example')
     expect(out).toMatch(/^\? Too little is known of a\.example to recommend mode enforce\n/)
+    expect(status).toBe(3)
+  })
+
+  it('blames no domain when the resolver denies even the names that everybody has', async () => {
+    await reported(10)
+    const watch = JSON.parse(await readFile(join(lab.directory, 'watch.yaml'), 'utf8'))
+    const configFile = join(lab.directory, 'blind.yaml')
+    const canaries = { ...watch.canaries, dns: ['canary.nowhere.example'] }
+    await writeFile(configFile, JSON.stringify({ ...watch, domains: ['nowhere.example'], canaries }))
+    const { status, out } = await ask('nowhere.example', { configFile })
+    expect(out).toMatch(/^\? Too little is known of nowhere\.example/)
+    expect(out).toContain('This look could not tell: ')
+    expect(out).not.toContain('There is no MTA-STS record')
     expect(status).toBe(3)
   })
 
