@@ -1,5 +1,3 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { MailTransport } from '../../../src/mail/transport.ts'
@@ -13,12 +11,12 @@ import type { Wording } from '../../../src/notify/wording.ts'
 import type { DomainName } from '../../../src/protocol/domain-name.ts'
 import type { MailAddress } from '../../../src/protocol/mail-address.ts'
 import { decodeWords, header, readMail } from '../mail/read-mail.ts'
+import { expectGolden } from './golden-file.ts'
 import { MAIL_KINDS, REAL_WORDING } from './mail-kinds.ts'
 import { incident, message, notification, step, T0, wording } from './message-builder.ts'
 import { digestOf, messageOf, POISON, reminderOf } from './poison.ts'
 import { strictHtml } from './strict-html.ts'
 
-const GOLDEN = join(import.meta.dirname, 'golden')
 const NOWHERE: MailTransport = { send: async () => ({ outcome: 'accepted', refused: [] }) }
 
 function bodyOf(told: Message, words: Wording = REAL_WORDING) {
@@ -29,17 +27,6 @@ function rawOf(told: Message, words: Wording = REAL_WORDING): string {
   const parties = { from: 'alerts@example.net' as MailAddress, to: ['a@example.com' as MailAddress] }
   const payload = emailNotifier('mail' as ChannelId, parties, NOWHERE, words).render(told)
   return (JSON.parse(payload) as { raw: string }).raw
-}
-
-/** Compares with the file; UPDATE_GOLDEN=1 writes it instead. */
-function expectGolden(name: string, text: string): void {
-  const file = join(GOLDEN, name)
-  if (process.env.UPDATE_GOLDEN === '1') {
-    mkdirSync(GOLDEN, { recursive: true })
-    writeFileSync(file, text)
-  }
-  expect(existsSync(file), `${name} is missing; make it with UPDATE_GOLDEN=1`).toBe(true)
-  expect(text).toBe(readFileSync(file, 'utf8'))
 }
 
 describe('every kind of mail', () => {

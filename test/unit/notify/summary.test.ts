@@ -1,5 +1,3 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { announceSummary } from '../../../src/announce/announce-summary.ts'
@@ -20,6 +18,7 @@ import { webhookNotifier } from '../../../src/notify/webhook.ts'
 import type { MailAddress } from '../../../src/protocol/mail-address.ts'
 import { readCsv } from '../lib/read-csv.ts'
 import { decodeWords, header, readMail } from '../mail/read-mail.ts'
+import { expectGolden } from './golden-file.ts'
 import { REAL_WORDING } from './mail-kinds.ts'
 import { POISON } from './poison.ts'
 import { strictHtml } from './strict-html.ts'
@@ -34,7 +33,6 @@ import {
   SUMMARY_KINDS,
 } from './summary-kinds.ts'
 
-const GOLDEN = join(import.meta.dirname, 'golden')
 const NOWHERE: MailTransport = { send: async () => ({ outcome: 'accepted', refused: [] }) }
 const PICTURES = new Map<PictureName, string>([
   ['sessions', 'sessions.k@example.net'],
@@ -56,17 +54,6 @@ function rawOf(summary: WeeklySummary): string {
     notificationOf(summary),
   )
   return (JSON.parse(payload) as { raw: string }).raw
-}
-
-/** Compares with the file; UPDATE_GOLDEN=1 writes it instead. */
-function expectGolden(file: string, text: string): void {
-  const path = join(GOLDEN, file)
-  if (process.env.UPDATE_GOLDEN === '1') {
-    mkdirSync(GOLDEN, { recursive: true })
-    writeFileSync(path, text)
-  }
-  expect(existsSync(path), `${file} is missing; make it with UPDATE_GOLDEN=1`).toBe(true)
-  expect(text).toBe(readFileSync(path, 'utf8'))
 }
 
 describe('every kind of summary', () => {
