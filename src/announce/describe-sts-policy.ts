@@ -1,7 +1,8 @@
 import { display } from '../lib/display.ts'
 import { SECOND_MS } from '../lib/time.ts'
 import type { Description, RemedyLine } from '../model/description.ts'
-import type { FetchFailureCause, FindingCode } from '../model/finding.ts'
+import type { FetchFailureCause } from '../model/evidence/sts-evidence.ts'
+import type { FindingCode } from '../model/finding.ts'
 import { durationText } from './text-time.ts'
 import {
   addressLines,

@@ -1,7 +1,8 @@
 import { display } from '../lib/display.ts'
 import type { UnixMs } from '../lib/time.ts'
 import type { Description, RemedyLine } from '../model/description.ts'
-import type { AddressEvidence, Finding, FindingCode, ProblemEvidence } from '../model/finding.ts'
+import type { AddressEvidence, ProblemEvidence } from '../model/evidence/evidence-parts.ts'
+import type { Finding, FindingCode } from '../model/finding.ts'
 import { type DomainName, displayDomainName } from '../protocol/domain-name.ts'
 import { instantText, momentText } from './text-time.ts'
 

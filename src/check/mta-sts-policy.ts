@@ -1,6 +1,7 @@
 import { DAY_MS, SECOND_MS } from '../lib/time.ts'
+import type { FetchFailureCause } from '../model/evidence/sts-evidence.ts'
 import type { Fault } from '../model/fault.ts'
-import type { FetchFailureCause, FindingCode } from '../model/finding.ts'
+import type { FindingCode } from '../model/finding.ts'
 import type { StsPolicy } from '../protocol/mta-sts/policy.ts'
 import type { Facts } from './facts.ts'
 import { faultOf } from './fault-class.ts'

@@ -1,4 +1,5 @@
-import type { FindingCode, ProblemEvidence } from '../model/finding.ts'
+import type { ProblemEvidence } from '../model/evidence/evidence-parts.ts'
+import type { FindingCode } from '../model/finding.ts'
 import type { Problem } from '../protocol/problem.ts'
 import type { Facts } from './facts.ts'
 import { latestHorizon } from './ledger.ts'

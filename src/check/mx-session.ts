@@ -1,5 +1,5 @@
+import type { AddressEvidence } from '../model/evidence/evidence-parts.ts'
 import type { Fault } from '../model/fault.ts'
-import type { AddressEvidence } from '../model/finding.ts'
 import type { MxHost, MxSession } from '../model/snapshot.ts'
 import type { TlsFacts } from '../model/tls.ts'
 import type { Sight } from '../model/vantage.ts'

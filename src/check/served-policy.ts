@@ -1,6 +1,7 @@
 import type { UnixMs } from '../lib/time.ts'
+import type { AddressEvidence } from '../model/evidence/evidence-parts.ts'
+import type { FetchFailureCause } from '../model/evidence/sts-evidence.ts'
 import type { Fault } from '../model/fault.ts'
-import type { AddressEvidence, FetchFailureCause } from '../model/finding.ts'
 import type { HttpResponse, PolicyFetch, PolicyHostLook } from '../model/snapshot.ts'
 import type { Sight } from '../model/vantage.ts'
 import type { IpAddress } from '../protocol/ip-address.ts'

@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { FetchFailureCause } from '../../src/model/finding.ts'
+import type { FetchFailureCause } from '../../src/model/evidence/sts-evidence.ts'
 import type { Endpoint } from '../../src/model/route.ts'
 import type { PolicyFetch } from '../../src/model/snapshot.ts'
 import { lookAt } from './look-at.ts'

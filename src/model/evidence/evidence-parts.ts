@@ -1,0 +1,35 @@
+import type { IpAddress } from '../../protocol/ip-address.ts'
+import type { CertificateFacts } from '../tls.ts'
+
+/** What the evidence of several findings is made of. */
+
+/** One strict-parser complaint, as the protocol core reports it. */
+export interface ProblemEvidence {
+  readonly code: string
+  readonly line: number | null
+  readonly message: string
+  readonly rfc: string
+}
+
+/** One address of a host and the certificate or fault met there. */
+export interface AddressEvidence {
+  readonly address: IpAddress
+  readonly detail: string
+}
+
+export interface CertificateEvidence {
+  readonly host: string
+  readonly addresses: readonly IpAddress[]
+  /** Of how many addresses looked at. */
+  readonly of: number
+  readonly certificate: CertificateFacts
+  /** Policy mode the severity was derived from; null when no policy is in force. */
+  readonly mode: 'enforce' | 'testing' | 'none' | null
+}
+
+export interface ReachEvidence {
+  readonly host: string
+  readonly failures: readonly AddressEvidence[]
+  readonly of: number
+  readonly mode: 'enforce' | 'testing' | 'none' | null
+}
