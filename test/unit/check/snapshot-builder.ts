@@ -67,7 +67,9 @@ export function certificate(host: string, edit: Partial<CertificateFacts> = {}):
     notAfterAt: NOW + 60 * DAY_MS,
     dnsNames: [host],
     sha256: `sha256 of ${host}`,
+    sha512: `sha512 of ${host}`,
     spkiSha256: `spki of ${host}`,
+    spkiSha512: `spki512 of ${host}`,
     keyType: 'ec',
     keyBits: 256,
     ...edit,
@@ -87,7 +89,13 @@ export function tls(
   webPkiError: string | null = null,
 ): TlsFacts {
   const leaf = certificate(host, edit)
-  return { protocol: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', chain: [leaf, INTERMEDIATE], webPkiError }
+  return {
+    protocol: 'TLSv1.3',
+    cipher: 'TLS_AES_256_GCM_SHA384',
+    chain: [leaf, INTERMEDIATE],
+    webPkiError,
+    linked: null,
+  }
 }
 
 export function policyBody(
@@ -113,10 +121,14 @@ export function fetchAt(address: string, edit: Partial<PolicyFetch> = {}): Polic
   return { address: ip(address), tls: seen(tls(POLICY_HOST)), response: response(), ...edit }
 }
 
+/** What DANE mostly has: the ordinary session shows it all. */
+export const NO_SECOND_SESSION = { outcome: 'skipped', because: 'the ordinary session shows all' } as const
+
 export function sessionAt(address: string, startTls: StartTls): MxSession {
   return {
     address: ip(address),
     smtp: seen({ greeting: '220 ready', capabilities: ['PIPELINING', 'STARTTLS'], startTls }),
+    dane: NO_SECOND_SESSION,
   }
 }
 
@@ -132,6 +144,7 @@ export function mxHost(name: string, addresses: readonly string[], edit: Partial
     target: 'host',
     addresses: answer(addresses.map(ip)),
     tlsa: { outcome: 'skipped', because: 'the address answer is insecure' },
+    tlsaBase: null,
     sessions: addresses.map((address) => sessionAt(address, established(tls(name)))),
     ...edit,
   }
