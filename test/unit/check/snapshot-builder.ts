@@ -54,6 +54,11 @@ export function answer<T>(records: T, cnames: readonly DomainName[] = []): Seen<
   return seen({ records, ttlSeconds: 300, security: 'insecure', cnames })
 }
 
+/** An answer that DNSSEC protects. */
+export function secured<T>(records: T): Seen<DnsAnswer<T>> {
+  return seen({ records, ttlSeconds: 300, security: 'secure', cnames: [] })
+}
+
 export function ip(text: string): IpAddress {
   return text as IpAddress
 }
@@ -160,7 +165,8 @@ export function healthy(edit: Partial<Snapshot> = {}): Snapshot {
     id: 'look_1' as SnapshotId,
     domain: EXAMPLE,
     takenAt: NOW,
-    stsRecord: answer(['v=STSv1; id=20261101T000000Z']),
+    // Signed: so it is known that the resolver validates.
+    stsRecord: secured(['v=STSv1; id=20261101T000000Z']),
     policyHost: {
       name: POLICY_HOST,
       addresses: answer([ip('192.0.2.80'), ip('192.0.2.81')]),
