@@ -57,6 +57,24 @@ export const DANE_PAGES: Pages<DaneCode> = {
     rfc: 'RFC 6698 §2.1.4',
     confirmation: TWICE,
   },
+  'dane.tlsa.digests-disagree': {
+    summary: 'SHA-256 and SHA-512 digests of TLSA records do not describe the same certificates.',
+    severity:
+      'critical when senders refuse the host for it, warning when the certificate in use is missing from one of them, otherwise info',
+    why: 'Senders look at the longest digest that they know, and at no other: their answers differ.',
+    remedy: 'Publish the record that the alert names, or remove the records of one kind.',
+    rfc: 'RFC 7671 §8',
+    confirmation: TWICE,
+  },
+  'dane.sts.disagree': {
+    summary: 'DANE vouches for an MX host that MTA-STS refuses.',
+    severity: 'info; what MTA-STS objects to is told with its own severity',
+    why: 'Mail of senders that do DANE comes in, that of senders that honour MTA-STS alone does not.',
+    remedy:
+      'Use a certificate of a public authority that names the host, with the key that the TLSA records name.',
+    rfc: 'RFC 8461 §2',
+    confirmation: TWICE,
+  },
   'dane.tlsa.insecure': {
     summary: 'TLSA records stand in a zone that is not signed with DNSSEC.',
     severity: 'warning',

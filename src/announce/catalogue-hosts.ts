@@ -1,17 +1,9 @@
 import type { FindingCode } from '../model/finding.ts'
-import {
-  ABSENT,
-  BY_MODE,
-  BY_MODE_MX,
-  HANDSHAKES,
-  type Page,
-  type Pages,
-  THRICE,
-  TWICE,
-} from './catalogue-entry.ts'
+import { ABSENT, BY_MODE_MX, HANDSHAKES, type Page, type Pages, THRICE, TWICE } from './catalogue-entry.ts'
 
 type HostCode = Extract<FindingCode, `mx.${string}` | `policy-host.${string}`>
 
+const BY_MODE_OR_DANE = 'critical in mode enforce or where TLSA records are in force, otherwise warning'
 const LOWER = 'one step lower when only some addresses are concerned'
 
 /** What an MX host and the policy host have in common. */
@@ -47,7 +39,7 @@ const DIFFERS = {
 function policyHost(page: Pick<Page, 'summary' | 'remedy'>): Page {
   return {
     ...page,
-    severity: `${BY_MODE}; ${LOWER}`,
+    severity: `${BY_MODE_OR_DANE}; ${LOWER}`,
     why: 'Senders refuse to fetch the policy: those with a copy go on until its max_age has passed, all others deliver without verified TLS.',
     rfc: 'RFC 8461 §3.3',
     confirmation: TWICE,
@@ -168,7 +160,7 @@ export const HOST_PAGES: Pages<HostCode> = {
   },
   'mx.starttls.missing': {
     summary: 'An MX host does not offer STARTTLS.',
-    severity: `${BY_MODE}; ${LOWER}`,
+    severity: `${BY_MODE_OR_DANE}; ${LOWER}`,
     why: 'In mode enforce senders do not deliver there; all others deliver in plain text.',
     remedy: 'Switch TLS on, or switch off what rewrites SMTP on the way.',
     rfc: 'RFC 8461 §4.2',
@@ -176,7 +168,7 @@ export const HOST_PAGES: Pages<HostCode> = {
   },
   'mx.starttls.refused': {
     summary: 'An MX host offers STARTTLS and answers the command with a refusal.',
-    severity: `${BY_MODE}; ${LOWER}`,
+    severity: `${BY_MODE_OR_DANE}; ${LOWER}`,
     why: 'In mode enforce senders do not deliver there.',
     remedy: 'See that the server can read its certificate and key.',
     rfc: 'RFC 3207 §4',
@@ -184,7 +176,7 @@ export const HOST_PAGES: Pages<HostCode> = {
   },
   'mx.starttls.injection': {
     summary: 'Plain text follows the 220 to STARTTLS, before the handshake.',
-    severity: `${BY_MODE}; ${LOWER}`,
+    severity: `${BY_MODE_OR_DANE}; ${LOWER}`,
     why: 'Somebody injects commands, or the server has the STARTTLS injection fault.',
     remedy: 'Update the server; compare with a look from another network.',
     rfc: 'RFC 3207 §6',
@@ -192,7 +184,7 @@ export const HOST_PAGES: Pages<HostCode> = {
   },
   'mx.tls.failed': {
     summary: 'The TLS handshake with an MX host fails.',
-    severity: `${BY_MODE}; ${LOWER}`,
+    severity: `${BY_MODE_OR_DANE}; ${LOWER}`,
     why: 'In mode enforce senders do not deliver there; many others do not either.',
     remedy: 'Allow TLS 1.2 and newer; see that certificate and key belong together.',
     rfc: 'RFC 8461 §7.2',

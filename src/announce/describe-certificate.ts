@@ -71,7 +71,7 @@ function describeExpiring(
       text('If the file is renewed already, the server has not loaded it: reload the server.'),
     ],
   })
-  return { ...whole, impact: `None yet. From then on: ${whole.impact ?? ''}` }
+  return { ...whole, impact: `None yet. From then on: ${impact(finding)}` }
 }
 
 function expired(finding: FindingOf<Told>, context: DescribeContext): Core {
@@ -182,10 +182,29 @@ function facts(certificate: CertificateFacts): string {
 
 function impact(finding: FindingOf<Told>): string {
   const { mode, addresses, of } = finding.evidence
-  if (isMx(finding.code)) return refusedBySenders(mode, addresses.length < of)
+  if (isMx(finding.code)) return `${refusedBySenders(mode, addresses.length < of)}${underDane(finding)}`
   return addresses.length < of
     ? `Senders that ask ${plural(addresses.length, 'address')} of ${of} get no policy there, or cannot renew the copy they hold.`
     : 'Senders refuse to fetch the policy: whoever holds a copy goes on until its max_age has passed, all others deliver without verified TLS.'
+}
+
+/** What those do that do DANE, where TLSA records are in force. */
+function underDane({ code: findingCode, evidence }: FindingOf<Told>): string {
+  const isAboutTime = findingCode === 'mx.certificate.expired' || findingCode === 'mx.certificate.expiring'
+  switch (evidence.dane) {
+    case 'by-key':
+      return ' Senders that do DANE deliver all the same: a TLSA record names this key, and then neither name nor date nor issuer counts (RFC 7672 §3.1.1).'
+    case 'by-anchor':
+      return isAboutTime
+        ? ' Senders that do DANE refuse it then as well: the TLSA records name an authority (usage 2), and dates count.'
+        : ' Senders that do DANE deliver all the same: a TLSA record names an authority of the chain that is sent.'
+    case 'any':
+      return ' Senders that do DANE insist on TLS and take any certificate: none of the TLSA records is usable.'
+    case 'refused':
+      return ' Senders that do DANE do not deliver either: what they object to is told with the TLSA records.'
+    default:
+      return ''
+  }
 }
 
 /** How to see it with one's own eyes. */

@@ -1,8 +1,8 @@
 import { display } from '../lib/display.ts'
 import type { Description, RemedyLine } from '../model/description.ts'
-import type { FlawedRecord } from '../model/evidence/dane-evidence.ts'
-import type { FindingCode } from '../model/finding.ts'
+import type { DaneEvidence, FlawedRecord } from '../model/evidence/dane-evidence.ts'
 import type { CertificateFacts } from '../model/tls.ts'
+import { type DANE_DISPUTE_WORDS, DANE_SENDERS, DEFER } from './describe-dane-disputes.ts'
 import {
   code,
   type DescribeContext,
@@ -15,15 +15,13 @@ import {
   text,
 } from './words.ts'
 
-type DaneCode = Extract<FindingCode, `dane.${string}`>
+type DaneCode = Exclude<keyof DaneEvidence, keyof typeof DANE_DISPUTE_WORDS>
 type FailureCode =
   | 'dane.tlsa.mismatch'
   | 'dane.tlsa.anchor-not-sent'
   | 'dane.tlsa.name-mismatch'
   | 'dane.tlsa.chain-expired'
 
-const DEFER =
-  'Senders that do DANE do not deliver to this host: they try another one, and keep the mail in their queue when there is none.'
 const MAY_SKIP = ' The MX record is not signed, so some of them leave DANE out.'
 
 /** TLSA records of MX hosts, in words. */
@@ -171,6 +169,18 @@ export const DANE_WORDS: Describers<DaneCode> = {
   }),
 }
 
+/** Who uses which. Whoever does both must not let MTA-STS outweigh DANE (RFC 8461 §2). */
+function underMtaSts(verdict: 'accepts' | 'refuses' | null): string {
+  switch (verdict) {
+    case 'accepts':
+      return ` They are ${DANE_SENDERS}, among others. Senders that honour MTA-STS alone, like Gmail, find nothing wrong and deliver.`
+    case 'refuses':
+      return ' Senders that honour MTA-STS do not accept the host either.'
+    default:
+      return ''
+  }
+}
+
 interface Core {
   readonly what: string
   /** Without a full stop. */
@@ -192,7 +202,7 @@ function failure(
   return {
     title: `MX ${hostName(evidence.host)} ${what}${share(evidence.addresses.length, evidence.of)}`,
     seen: `Published: ${display(evidence.records.slice(0, 6).join('; '), 700)}. ${why}.${shown} Seen at ${evidence.addresses.join(', ')}.`,
-    impact: `${DEFER}${evidence.mxInsecure ? MAY_SKIP : ''}`,
+    impact: `${DEFER}${evidence.mxInsecure ? MAY_SKIP : ''}${underMtaSts(evidence.mtaSts)}`,
     remedy: [...remedy, text('Then look again:'), checkCommand(evidence.host)],
     rfc,
   }

@@ -64,6 +64,10 @@ export const STARTTLS_WORDS: Describers<StartTlsCode> = {
     }),
 }
 
+const UNPROTECTED = 'Mail to this host travels in plain text, or not at all from senders that insist on TLS.'
+const DANE_INSISTS =
+  'The host has TLSA records that DNSSEC protects, so senders that do DANE insist on TLS and do not deliver without (RFC 7672 §2.2). '
+
 interface Core {
   readonly what: string
   readonly expected: string
@@ -72,15 +76,13 @@ interface Core {
 }
 
 function describe({ evidence }: FindingOf<StartTlsCode>, { what, expected, remedy, rfc }: Core): Description {
-  const { host, failures, of, mode } = evidence
+  const { host, failures, of, mode, dane } = evidence
   const target = failures[0]?.address ?? host
   const isPolicied = mode === 'enforce' || mode === 'testing'
   return {
     title: `MX ${hostName(host)} ${what}${share(failures.length, of)}${inMode(mode)}`,
     seen: `${expected} ${addressLines(failures)}.`,
-    impact: isPolicied
-      ? refusedBySenders(mode, failures.length < of)
-      : 'Mail to this host travels in plain text, or not at all from senders that insist on TLS.',
+    impact: `${dane ? DANE_INSISTS : ''}${isPolicied ? refusedBySenders(mode, failures.length < of) : UNPROTECTED}`,
     remedy: [
       ...remedy,
       text('Then try:'),

@@ -1,5 +1,6 @@
 import type { WatchedDomain } from '../config/watch-config.ts'
 import { DAY_MS, type UnixMs } from '../lib/time.ts'
+import type { DaneStanding } from '../model/evidence/evidence-parts.ts'
 import type { Fault } from '../model/fault.ts'
 import type { FindingCode, Severity } from '../model/finding.ts'
 import type { Observation } from '../model/observation.ts'
@@ -22,6 +23,8 @@ export interface CertificateCase {
   /** When it ends within three days, and within the other rungs. */
   readonly soon: Severity
   readonly later: Severity
+  /** What senders that do DANE make of what these addresses present. */
+  dane(addresses: readonly IpAddress[]): DaneStanding | null
   readonly now: UnixMs
 }
 
@@ -222,11 +225,13 @@ function told(certificate: CertificateFacts): string {
 }
 
 function common(about: CertificateCase, affected: readonly Leaf[], leaves: readonly Leaf[]) {
+  const addresses = affected.map((leaf) => leaf.address)
   return {
     host: about.host,
-    addresses: affected.map((leaf) => leaf.address),
+    addresses,
     of: leaves.length,
     mode: about.mode,
+    dane: about.dane(addresses),
   }
 }
 

@@ -4,6 +4,7 @@ import type { MxHost } from '../model/snapshot.ts'
 import type { CertificateFacts } from '../model/tls.ts'
 import { pins } from '../protocol/dane/match.ts'
 import { agileRecords, formatTlsa, type TlsaFlaw, tlsaFlaw } from '../protocol/dane/tlsa.ts'
+import { checkDigests, isOutweighed } from './dane-digests.ts'
 import {
   type DaneAddress,
   type DaneRecords,
@@ -14,7 +15,9 @@ import {
 } from './dane-view.ts'
 import type { Facts } from './facts.ts'
 import { faultOf } from './fault-class.ts'
+import { shownByOrdinarySession } from './mx-session.ts'
 import { forShare } from './severity.ts'
+import { stsObjections } from './sts-objections.ts'
 import { CLEAR, found, moot, together, undecided, type Verdict } from './verdict.ts'
 
 const FAILURE_CODES = [
@@ -23,7 +26,12 @@ const FAILURE_CODES = [
   'dane.tlsa.name-mismatch',
   'dane.tlsa.chain-expired',
 ] as const satisfies readonly FindingCode[]
-const RECORD_CODES = ['dane.tlsa.unusable', 'dane.tlsa.malformed', 'dane.tlsa.empty-digest'] as const
+const RECORD_CODES = [
+  'dane.tlsa.unusable',
+  'dane.tlsa.malformed',
+  'dane.tlsa.empty-digest',
+  'dane.tlsa.digests-disagree',
+] as const
 const HOST_CODES: readonly FindingCode[] = [
   ...FAILURE_CODES,
   ...RECORD_CODES,
@@ -56,11 +64,13 @@ function hostDane(facts: Facts, host: MxHost, view: DaneView): Verdict {
       return found('dane.tlsa.insecure', placeOf(facts, host, view.at), 'warning', evidenceOf(host, view))
     case 'failing':
       return together([
-        found('dane.tlsa.lookup-failing', placeOf(facts, host, view.at), 'critical', {
-          host: host.name,
-          owner: `_25._tcp.${host.name}`,
-          detail: view.fault.detail,
-        }),
+        view.fault.kind === 'dns-bogus'
+          ? undecided(['dane.tlsa.lookup-failing'], domain, host.name, moot('told as broken signatures'))
+          : found('dane.tlsa.lookup-failing', placeOf(facts, host, view.at), 'critical', {
+              host: host.name,
+              owner: `_25._tcp.${host.name}`,
+              detail: view.fault.detail,
+            }),
         // What the records would say of the certificate cannot be told while they cannot be had.
         undecided([...FAILURE_CODES, ...RECORD_CODES], domain, host.name, view.fault),
       ])
@@ -102,7 +112,7 @@ function withRecords(
         }),
     isEmptyAlone
       ? undecided(FAILURE_CODES, facts.snapshot.domain, host.name, moot('the records are digests of nothing'))
-      : failures(facts, host, view, addresses),
+      : together([checkDigests(facts, host, view, addresses), failures(facts, host, view, addresses)]),
   ])
 }
 
@@ -132,10 +142,14 @@ function flawed(facts: Facts, host: MxHost, view: DaneRecords): Verdict {
 function failures(facts: Facts, host: MxHost, view: DaneRecords, addresses: readonly DaneAddress[]): Verdict {
   const { domain } = facts.snapshot
   const [unknown] = addresses.flatMap(({ result }) => (result.outcome === 'unknown' ? [result.fault] : []))
-  const shown = addresses.filter(
+  // Refused only for a second digest: that is the cause, and it is told once.
+  const judged = addresses.filter((one) => !isOutweighed(view, one))
+  const shown = judged.filter(
     ({ result }) => result.outcome === 'authenticated' || result.outcome === 'failed',
   )
-  const because = unknown ?? (shown.length === 0 ? moot('no address showed a certificate') : null)
+  const outweighed = judged.length < addresses.length ? moot('told as digests that disagree') : null
+  const because =
+    unknown ?? outweighed ?? (shown.length === 0 ? moot('no address showed a certificate') : null)
   return together([
     ...FAILURE_CODES.map((code) => failure(facts, host, view, { code, shown })),
     because === null ? CLEAR : undecided(FAILURE_CODES, domain, host.name, because),
@@ -158,12 +172,27 @@ function failure(facts: Facts, host: MxHost, view: DaneRecords, { code, shown }:
     of: shown.length,
     chain: first.result.tls.chain,
     mxInsecure: facts.snapshot.mx.outcome === 'seen' && facts.snapshot.mx.value.security !== 'secure',
+    mtaSts: underMtaSts(facts, host, failing),
     matchedBefore: matchedBefore(facts, host, view),
     brokenChain: first.result.why === 'signatures',
     names: referenceNames(facts, host, view.base),
   }
   const kept = EVIDENCE_OF[code](evidence)
   return found(code, placeOf(facts, host, at), forShare('critical', failing.length, shown.length), kept)
+}
+
+/** What those make of it that honour MTA-STS alone. */
+function underMtaSts(
+  facts: Facts,
+  host: MxHost,
+  failing: readonly DaneAddress[],
+): 'accepts' | 'refuses' | null {
+  const objections = failing.map(({ address }) => {
+    const ordinary = shownByOrdinarySession(host, address)
+    return ordinary === null ? null : stsObjections(facts, host.name, ordinary)
+  })
+  if (objections.includes(null)) return null
+  return objections.every((one) => one?.length === 0) ? 'accepts' : 'refuses'
 }
 
 type FailureEvidence = DaneEvidence['dane.tlsa.mismatch'] & DaneEvidence['dane.tlsa.name-mismatch']

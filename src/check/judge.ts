@@ -2,6 +2,7 @@ import type { WatchedDomain } from '../config/watch-config.ts'
 import type { Judgement } from '../model/finding.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { checkDane } from './dane.ts'
+import { checkDaneAndSts } from './dane-sts.ts'
 import { checkDomainUndecided } from './domain-undecided.ts'
 import { type Facts, gatherFacts, type JudgeContext } from './facts.ts'
 import { checkStsPolicy } from './mta-sts-policy.ts'
@@ -32,6 +33,7 @@ const CHECKS: readonly ((facts: Facts) => Verdict)[] = [
   checkMxReach,
   checkMxTls,
   checkDane,
+  checkDaneAndSts,
   checkTlsrptRecord,
   checkDomainUndecided,
 ]

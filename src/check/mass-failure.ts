@@ -59,6 +59,12 @@ const COULD_BE_US: ReadonlySet<FindingCode> = new Set([
   'mx.certificate.name-mismatch',
   'mx.certificate.untrusted',
   'mx.certificate.missing-intermediate',
+  'dane.tlsa.mismatch',
+  'dane.tlsa.anchor-not-sent',
+  'dane.tlsa.name-mismatch',
+  'dane.tlsa.chain-expired',
+  'dane.tlsa.missing',
+  'dane.tlsa.lookup-failing',
   'tlsrpt.record.missing',
   'domain.undecided',
 ])

@@ -98,3 +98,10 @@ export function evidenceOf(
 ): readonly AddressEvidence[] {
   return reached.map(({ address, step }) => ({ address, detail: detail(step) }))
 }
+
+/** What the ordinary session with this address showed, which is the one that MTA-STS judges; null: nothing. */
+export function shownByOrdinarySession({ sessions }: MxHost, address: IpAddress): TlsFacts | null {
+  const smtp = sessions.find((session) => session.address === address)?.smtp
+  if (smtp?.outcome !== 'seen' || smtp.value.startTls.outcome !== 'established') return null
+  return smtp.value.startTls.tls
+}

@@ -3,6 +3,7 @@ import type { Observation } from '../model/observation.ts'
 import type { MxHost } from '../model/snapshot.ts'
 import type { TlsFacts } from '../model/tls.ts'
 import { certificateCodes, checkCertificates, type Presented } from './certificate.ts'
+import { type DaneForce, daneForce } from './dane-force.ts'
 import type { Facts } from './facts.ts'
 import { faultOf, isForgotten } from './fault-class.ts'
 import { evidenceOf, hiddenBehind, type Reached, reachedOf, type StartTlsTrouble } from './mx-session.ts'
@@ -33,6 +34,7 @@ function hostTls(facts: Facts, host: MxHost): Verdict {
   const reached = reachedOf(host, facts.vantage.smtp)
   if (reached.length === 0) return undecided(CODES, domain, host.name, moot('no address was asked'))
   const mode = facts.modeInForce
+  const dane = daneForce(facts, host)
   const presented = reached.map(
     (one): Presented => ({
       address: one.address,
@@ -41,7 +43,7 @@ function hostTls(facts: Facts, host: MxHost): Verdict {
     }),
   )
   return together([
-    startTls(facts, host, reached),
+    startTls(facts, host, reached, dane),
     checkCertificates(
       {
         kind: 'mx',
@@ -52,6 +54,7 @@ function hostTls(facts: Facts, host: MxHost): Verdict {
         severity: byMode(mode, 'critical', 'warning', 'info'),
         soon: byMode(mode, 'critical', 'warning', 'info'),
         later: byMode(mode, 'warning', 'warning', 'info'),
+        dane: dane.standing,
         now: facts.now,
       },
       presented,
@@ -59,7 +62,7 @@ function hostTls(facts: Facts, host: MxHost): Verdict {
   ])
 }
 
-function startTls(facts: Facts, host: MxHost, reached: readonly Reached[]): Verdict {
+function startTls(facts: Facts, host: MxHost, reached: readonly Reached[], dane: DaneForce): Verdict {
   const { domain } = facts.snapshot
   const spoke = reached.filter((one) => one.step.at === 'starttls' || one.step.at === 'established')
   const hidden = (
@@ -73,20 +76,22 @@ function startTls(facts: Facts, host: MxHost, reached: readonly Reached[]): Verd
   const [because] = hidden
   const troubles = Object.keys(TROUBLE_CODES) as StartTlsTrouble[]
   return together([
-    ...troubles.map((trouble) => startTlsTrouble(facts, host, trouble, spoke)),
+    ...troubles.map((trouble) => startTlsTrouble(facts, host, { trouble, spoke, dane })),
     because === undefined ? CLEAR : undecided(STARTTLS_CODES, domain, host.name, because),
   ])
 }
 
-function startTlsTrouble(
-  facts: Facts,
-  host: MxHost,
-  trouble: StartTlsTrouble,
-  spoke: readonly Reached[],
-): Verdict {
+interface Troubled {
+  readonly trouble: StartTlsTrouble
+  readonly spoke: readonly Reached[]
+  readonly dane: DaneForce
+}
+
+function startTlsTrouble(facts: Facts, host: MxHost, { trouble, spoke, dane }: Troubled): Verdict {
   const failing = spoke.filter(({ step }) => step.at === 'starttls' && step.trouble === trouble)
   if (failing.length === 0) return CLEAR
-  const severity = byMode(facts.modeInForce, 'critical', 'warning', 'warning')
+  const { demandsTls } = dane
+  const severity = demandsTls ? 'critical' : byMode(facts.modeInForce, 'critical', 'warning', 'warning')
   return found(
     TROUBLE_CODES[trouble],
     {
@@ -100,6 +105,7 @@ function startTlsTrouble(
       failures: evidenceOf(failing, (step) => (step.at === 'starttls' ? step.detail : '')),
       of: spoke.length,
       mode: facts.modeInForce,
+      dane: demandsTls,
     },
   )
 }

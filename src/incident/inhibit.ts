@@ -17,6 +17,7 @@ const RESTING_ON_TIME: readonly FindingCode[] = [
   'policy-host.certificate.expiring',
   'mx.certificate.expired',
   'mx.certificate.expiring',
+  'dane.tlsa.chain-expired',
 ]
 
 /**

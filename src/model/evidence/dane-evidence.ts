@@ -19,6 +19,8 @@ interface DaneFailureEvidence extends TlsaEvidence {
   readonly chain: readonly CertificateFacts[]
   /** The MX record is not signed: some senders then leave DANE out (RFC 7672 §2.2.1). */
   readonly mxInsecure: boolean
+  /** What senders make of it that honour MTA-STS alone; null: there is no policy in force. Older findings lack it. */
+  readonly mtaSts: 'accepts' | 'refuses' | null
 }
 
 /** One record that senders leave out, and why. */
@@ -26,6 +28,9 @@ export interface FlawedRecord {
   readonly rdata: string
   readonly flaw: string
 }
+
+/** RFC 8461 §4: why a host or its certificate does not pass. */
+export type StsObjection = 'not-in-policy' | 'name' | 'expired' | 'untrusted'
 
 /** Findings about TLSA records of MX hosts (RFC 7671, RFC 7672). */
 export interface DaneEvidence {
@@ -46,9 +51,29 @@ export interface DaneEvidence {
     /** Another record vouches for the host. */
     readonly isCovered: boolean
   }
+  'dane.tlsa.digests-disagree': TlsaEvidence & {
+    readonly usage: number
+    readonly selector: number
+    /** One that is shown and that the records of one digest name, those of the other do not; null: only their numbers differ. */
+    readonly certificate: CertificateFacts | null
+    /** The matching type that lacks a record: 1 SHA-256, 2 SHA-512. */
+    readonly lacking: 1 | 2
+    /** Senders that know both digests refuse the host. */
+    readonly isRefused: boolean
+  }
   'dane.tlsa.insecure': TlsaEvidence
   'dane.tlsa.partial': { readonly covered: readonly string[]; readonly uncovered: readonly string[] }
   'dane.tlsa.missing': { readonly host: string; readonly certificate: CertificateFacts | null }
+  /** Senders that do DANE deliver, those that honour MTA-STS alone do not. */
+  'dane.sts.disagree': {
+    readonly host: string
+    readonly owner: string
+    readonly addresses: readonly IpAddress[]
+    readonly of: number
+    readonly mode: 'enforce' | 'testing'
+    /** What MTA-STS holds against the host. */
+    readonly objections: readonly StsObjection[]
+  }
   'dane.tlsa.lookup-failing': {
     readonly host: string
     readonly owner: string

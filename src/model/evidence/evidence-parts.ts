@@ -25,11 +25,26 @@ export interface CertificateEvidence {
   readonly certificate: CertificateFacts
   /** Policy mode the severity was derived from; null when no policy is in force. */
   readonly mode: 'enforce' | 'testing' | 'none' | null
+  /** What senders that do DANE make of it; null: nothing, there is no TLSA record in force. Older findings lack it. */
+  readonly dane: DaneStanding | null
 }
+
+/**
+ * A certificate in the eyes of DANE (RFC 7672 §2.2, §3.1). by-key: a record of usage 3 names it, and then neither names nor
+ * dates nor issuers count. by-anchor: a record of usage 2 names its authority. any: no record is usable, so every certificate
+ * does. refused: no record vouches for it.
+ */
+export type DaneStanding = 'by-key' | 'by-anchor' | 'any' | 'refused'
 
 export interface ReachEvidence {
   readonly host: string
   readonly failures: readonly AddressEvidence[]
   readonly of: number
   readonly mode: 'enforce' | 'testing' | 'none' | null
+}
+
+/** What went wrong with STARTTLS. */
+export interface StartTlsEvidence extends ReachEvidence {
+  /** TLSA records are in force: senders that do DANE insist on TLS (RFC 7672 §2.2). Older findings lack it. */
+  readonly dane: boolean
 }

@@ -1,6 +1,11 @@
 import type { DomainName } from '../../protocol/domain-name.ts'
 import type { IpAddress } from '../../protocol/ip-address.ts'
-import type { AddressEvidence, CertificateEvidence, ReachEvidence } from './evidence-parts.ts'
+import type {
+  AddressEvidence,
+  CertificateEvidence,
+  ReachEvidence,
+  StartTlsEvidence,
+} from './evidence-parts.ts'
 
 /** Findings about the policy host and the MX hosts. */
 export interface HostEvidence {
@@ -27,10 +32,10 @@ export interface HostEvidence {
   'mx.address.private': { readonly host: string; readonly addresses: readonly IpAddress[] }
   'mx.host.unreachable': ReachEvidence & { readonly allHostsDown: boolean }
   'mx.host.refuses-monitor': ReachEvidence
-  'mx.starttls.missing': ReachEvidence
-  'mx.starttls.refused': ReachEvidence
-  'mx.starttls.injection': ReachEvidence
-  'mx.tls.failed': ReachEvidence
+  'mx.starttls.missing': StartTlsEvidence
+  'mx.starttls.refused': StartTlsEvidence
+  'mx.starttls.injection': StartTlsEvidence
+  'mx.tls.failed': StartTlsEvidence
   'mx.certificate.expired': CertificateEvidence
   'mx.certificate.expiring': CertificateEvidence & { readonly daysLeft: number; readonly rungDays: number }
   'mx.certificate.name-mismatch': CertificateEvidence

@@ -62,6 +62,7 @@ export function withTlsa(
 
 const RIGHT = `3 1 1 ${KEYS.spkiSha256}`
 const NOTHING = sha256('')
+const LONG = sha512(Buffer.from('key of leaf'))
 const CERTIFICATE_TOO = 'critical mx.certificate.'
 
 /** TLSA records that are wrong, and what is said of them. */
@@ -126,7 +127,41 @@ export const BROKEN_DANE: readonly BrokenDomain[] = [
     findings: [
       `${CERTIFICATE_TOO}expired mx1.example.com`,
       `${CERTIFICATE_TOO}name-mismatch mx1.example.com`,
+      'info dane.sts.disagree mx1.example.com',
     ],
+  },
+  {
+    name: 'the own key, and a policy that does not list the host',
+    snapshot: serving(policyBody({ mx: [MX2] }), {
+      mx: mxRecords(MX1),
+      hosts: withTlsa(secured([RIGHT])).hosts,
+    }),
+    findings: [
+      'critical mta-sts.policy.mx-uncovered mx1.example.com',
+      'info mta-sts.policy.pattern-unused mx2.example.com',
+      'info dane.sts.disagree mx1.example.com',
+    ],
+  },
+  {
+    name: 'no STARTTLS, and records that promise it',
+    snapshot: withoutTls(secured([RIGHT])),
+    findings: ['critical mx.starttls.missing mx1.example.com'],
+  },
+  {
+    name: 'no STARTTLS, and records that cannot be used but promise it',
+    snapshot: withoutTls(secured([`1 1 1 ${KEYS.spkiSha256}`])),
+    findings: ['critical mx.starttls.missing mx1.example.com', 'warning dane.tlsa.unusable mx1.example.com'],
+  },
+  {
+    name: 'no STARTTLS, and records without DNSSEC',
+    snapshot: withoutTls(answer([RIGHT])),
+    findings: ['warning mx.starttls.missing mx1.example.com', 'warning dane.tlsa.insecure mx1.example.com'],
+  },
+  {
+    name: 'no STARTTLS where nobody wants to hear of DANE',
+    snapshot: withoutTls(secured([RIGHT])),
+    domain: { dane: 'ignore' },
+    findings: ['warning mx.starttls.missing mx1.example.com'],
   },
   {
     name: 'nothing but usages of the web',
@@ -156,7 +191,35 @@ export const BROKEN_DANE: readonly BrokenDomain[] = [
   {
     name: 'a weak digest that is right and a strong one that is wrong',
     snapshot: withTlsa(secured([RIGHT, `3 1 2 ${sha512(Buffer.from('old'))}`])),
-    findings: ['critical dane.tlsa.mismatch mx1.example.com'],
+    findings: ['critical dane.tlsa.digests-disagree mx1.example.com'],
+  },
+  {
+    name: 'a strong digest that is right and a weak one that is wrong',
+    snapshot: withTlsa(secured([`3 1 1 ${digest('old')}`, `3 1 2 ${LONG}`]), chain({ spkiSha512: LONG })),
+    findings: ['warning dane.tlsa.digests-disagree mx1.example.com'],
+  },
+  {
+    name: 'both digests of the key in use, and one of the next',
+    snapshot: withTlsa(
+      secured([RIGHT, `3 1 2 ${LONG}`, `3 1 1 ${digest('next')}`]),
+      chain({ spkiSha512: LONG }),
+    ),
+    findings: ['info dane.tlsa.digests-disagree mx1.example.com'],
+  },
+  {
+    name: 'both digests of the key in use',
+    snapshot: withTlsa(secured([RIGHT, `3 1 2 ${LONG}`]), chain({ spkiSha512: LONG })),
+    findings: [],
+  },
+  {
+    name: 'a short digest of the key and a long one of the certificate: two statements, and the first one holds',
+    snapshot: withTlsa(secured([RIGHT, `3 0 2 ${LONG}`])),
+    findings: [],
+  },
+  {
+    name: 'both digests of an anchor that is sent',
+    snapshot: withTlsa(secured([`2 1 1 ${ISSUER.spkiSha256}`, `2 1 2 ${sha512(Buffer.from('another'))}`])),
+    findings: ['critical dane.tlsa.digests-disagree mx1.example.com'],
   },
   {
     name: 'records in a zone that is not signed',
@@ -217,4 +280,16 @@ function withSecondSession(facts: TlsFacts): Snapshot {
     })),
   }))
   return { ...whole, hosts }
+}
+
+/** The same host without STARTTLS, in mode testing. */
+function withoutTls(tlsa: Observation<DnsAnswer<readonly string[]>>): Snapshot {
+  const { hosts } = withTlsa(tlsa)
+  return serving(policyBody({ mode: 'testing', mx: [MX1] }), {
+    mx: mxRecords(MX1),
+    hosts: hosts.map((host) => ({
+      ...host,
+      sessions: [sessionAt('192.0.2.25', { outcome: 'not-offered' })],
+    })),
+  })
 }
