@@ -1,7 +1,8 @@
 import type { UnixMs } from '../lib/time.ts'
-import { type FailureKind, isAtMxHost, ownCodesOf } from '../model/reported-cause.ts'
+import { type FailureKind, isAtMxHost, isOfDane, ownCodesOf } from '../model/reported-cause.ts'
 import type { MxHost } from '../model/snapshot.ts'
 import type { TlsFacts } from '../model/tls.ts'
+import { type DaneOutcome, daneOutcome } from './dane-outcome.ts'
 import type { Facts } from './facts.ts'
 import { hiddenBehind, reachedOf, type Step } from './mx-session.ts'
 
@@ -14,13 +15,30 @@ export function ownDetail(kind: FailureKind, facts: Facts): string {
   return codes.some(isAtMxHost) ? hostDetail(kind, facts) : policyDetail(facts)
 }
 
-function hostDetail({ mx }: FailureKind, facts: Facts): string {
+function hostDetail({ mx, resultType }: FailureKind, facts: Facts): string {
   const { hosts } = facts.snapshot
   if (facts.snapshot.mx.outcome === 'failed') return 'the MX hosts could not be looked up'
   const meant = mx === null ? hosts : hosts.filter(({ name }) => name === mx)
   if (meant.length === 0) return mx === null ? 'there is no MX host' : `${mx} is no MX host of the domain now`
-  const lines = meant.flatMap((host) => sessionLines(host, facts, mx === null))
+  const lines = meant.flatMap((host) =>
+    isOfDane(resultType) ? [daneLine(host, facts)] : sessionLines(host, facts, mx === null),
+  )
   return lines.length === 0 ? 'the host could not be asked' : shortened(lines)
+}
+
+function daneLine(host: MxHost, facts: Facts): string {
+  if (facts.domain.dane === 'ignore') return `${host.name}: DANE is not looked at here (dane: ignore)`
+  const { verdict, detail } = daneOutcome(facts, host)
+  return `${host.name}: ${DANE_WORDS[verdict]} (${detail})`
+}
+
+const DANE_WORDS: Readonly<Record<DaneOutcome['verdict'], string>> = {
+  authenticated: 'a TLSA record names what it shows',
+  'tls-only': 'TLS without authentication',
+  refused: 'DANE refuses it',
+  unreachable: 'senders that do DANE defer',
+  'not-used': 'DANE is not used',
+  undecided: 'not told',
 }
 
 function sessionLines(host: MxHost, { vantage }: Facts, isNamed: boolean): readonly string[] {

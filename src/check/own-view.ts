@@ -1,7 +1,14 @@
 import type { UnixMs } from '../lib/time.ts'
 import type { Finding } from '../model/finding.ts'
 import type { OwnSighting, OwnView } from '../model/report-window.ts'
-import { explainsFailure, type FailureKind, isAtMxHost, ownCodesOf } from '../model/reported-cause.ts'
+import {
+  explainsFailure,
+  type FailureKind,
+  isAtMxHost,
+  isOfDane,
+  ownCodesOf,
+} from '../model/reported-cause.ts'
+import { daneView } from './dane-view.ts'
 import type { Facts } from './facts.ts'
 import { dayEnd } from './reported-days.ts'
 import type { Verdict } from './verdict.ts'
@@ -15,15 +22,24 @@ export type OwnLook = 'bad' | 'clean' | 'gone' | 'unseen' | 'unseeable'
 /** `own`: what the other checks make of the same snapshot. */
 export function ownLook(kind: FailureKind, facts: Facts, own: Verdict): OwnLook {
   const codes = ownCodesOf(kind.resultType)
-  if (codes.length === 0) return 'unseeable'
-  if (ownFindingOf(kind, own) !== null) return 'bad'
+  if (codes.length === 0 || (isOfDane(kind.resultType) && facts.domain.dane === 'ignore')) return 'unseeable'
+  if (ownFindingOf(kind, own) !== null || lacksDane(kind, facts)) return 'bad'
   const { mx, hosts } = facts.snapshot
   const isAtHost = kind.mx !== null && codes.every(isAtMxHost)
   if (isAtHost && mx.outcome === 'seen' && !hosts.some(({ name }) => name === kind.mx)) return 'gone'
-  const isUntold = own.undecided.some(({ code, subject }) =>
-    subject === 'any' || subject === null ? codes.includes(code) : explainsFailure({ code, subject }, kind),
+  const isUntold = own.undecided.some(
+    ({ code, subject }) =>
+      codes.includes(code) &&
+      (subject === 'any' || subject === null || explainsFailure({ code, subject }, kind)),
   )
   return isUntold ? 'unseen' : 'clean'
+}
+
+/** A sender demands DANE; that there is none is no trouble of ours to tell, unless the domain says that it must be. */
+function lacksDane({ resultType, mx }: FailureKind, facts: Facts): boolean {
+  if (resultType !== 'dane-required') return false
+  const meant = facts.snapshot.hosts.filter(({ name }) => mx === null || name === mx)
+  return meant.some((host) => daneView(facts, host).kind === 'none')
 }
 
 /** Our own finding of the same problem; null: none. */

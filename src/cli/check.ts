@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { Monitor } from '../app/monitor.ts'
 import { openProbe, REAL_WORLD, type World } from '../app/open-probe.ts'
 import { openResolver } from '../app/open-resolver.ts'
+import { type DaneOutcome, daneOutcomes } from '../check/dane-outcome.ts'
+import { gatherFacts } from '../check/facts.ts'
 import { judge } from '../check/judge.ts'
 import { formatConfigProblems } from '../config/config-problem.ts'
 import { parseWatchedName } from '../config/domain-hint.ts'
@@ -37,6 +39,7 @@ export interface CheckRequest {
 export interface Checked {
   readonly snapshot: Snapshot
   readonly judgement: Judgement
+  readonly dane: readonly DaneOutcome[]
   readonly tookMs: number
 }
 
@@ -114,9 +117,11 @@ async function checkOnce(
     memory.of(domain.name),
   ])
   const vantage = await monitor.prove(snapshot, { config, probe }, signal)
-  const judged = judge(snapshot, domain, { ...remembered, vantage, now: systemClock.now() })
+  const context = { ...remembered, vantage, now: systemClock.now() }
+  const judged = judge(snapshot, domain, context)
   const judgement = inhibit(judged, domain.name, { vantage, clockSkewMs: monitor.clockSkewMs() })
-  return { snapshot, judgement, tookMs: systemClock.monotonicMs() - began }
+  const dane = daneOutcomes(gatherFacts(snapshot, domain, context))
+  return { snapshot, judgement, dane, tookMs: systemClock.monotonicMs() - began }
 }
 
 async function wantedNames(
@@ -180,7 +185,7 @@ function domainOf(config: WatchConfig, name: DomainName): WatchedDomain {
   return domain
 }
 
-function asJson({ snapshot, judgement, tookMs }: Checked): Readonly<Record<string, unknown>> {
+function asJson({ snapshot, judgement, dane, tookMs }: Checked): Readonly<Record<string, unknown>> {
   const { findings, undecided } = judgement
   return {
     domain: snapshot.domain,
@@ -188,6 +193,7 @@ function asJson({ snapshot, judgement, tookMs }: Checked): Readonly<Record<strin
     tookMs: Math.round(tookMs),
     findings,
     undecided,
+    dane,
     snapshot,
   }
 }

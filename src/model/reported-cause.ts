@@ -8,6 +8,13 @@ const CERTIFICATE = ['expired', 'name-mismatch', 'untrusted', 'missing-intermedi
 const MX_CERTIFICATE = CERTIFICATE.map((state) => `mx.certificate.${state}` as const)
 const POLICY_CERTIFICATE = CERTIFICATE.map((state) => `policy-host.certificate.${state}` as const)
 
+const TLSA_FAILURES = [
+  'dane.tlsa.mismatch',
+  'dane.tlsa.anchor-not-sent',
+  'dane.tlsa.name-mismatch',
+  'dane.tlsa.chain-expired',
+] as const
+
 /** RFC 8460 §4.3. Empty: nothing that a look of ours can see. */
 const OWN_CODES: Readonly<Record<KnownResultType, readonly FindingCode[]>> = {
   'starttls-not-supported': ['mx.starttls.missing', 'mx.starttls.refused', 'mx.starttls.injection'],
@@ -21,9 +28,15 @@ const OWN_CODES: Readonly<Record<KnownResultType, readonly FindingCode[]>> = {
   ],
   // What has no type of its own; most often an MX host that the policy does not list.
   'validation-failure': ['mta-sts.policy.mx-uncovered', 'mx.tls.failed', ...MX_CERTIFICATE],
-  'tlsa-invalid': [],
-  'dnssec-invalid': [],
-  'dane-required': [],
+  'tlsa-invalid': [
+    ...TLSA_FAILURES,
+    'dane.tlsa.empty-digest',
+    'dane.tlsa.digests-disagree',
+    'dane.tlsa.unusable',
+    'dane.tlsa.malformed',
+  ],
+  'dnssec-invalid': ['dane.tlsa.lookup-failing', 'domain.undecided'],
+  'dane-required': ['dane.tlsa.missing', 'dane.tlsa.insecure', 'dane.tlsa.unusable', 'dane.tlsa.malformed'],
   'sts-policy-fetch-error': [
     'mta-sts.policy.unfetchable',
     'policy-host.address.private',
@@ -31,6 +44,17 @@ const OWN_CODES: Readonly<Record<KnownResultType, readonly FindingCode[]>> = {
   ],
   'sts-policy-invalid': ['mta-sts.policy.invalid'],
   'sts-webpki-invalid': POLICY_CERTIFICATE,
+}
+
+/**
+ * Types that senders also use for what their DANE found, though the types are those of certificates at large. Such a finding
+ * explains the failure; that it could not be told whether there is one does not make the failure unseen.
+ */
+const ALSO_CODES: Partial<Readonly<Record<KnownResultType, readonly FindingCode[]>>> = {
+  'certificate-host-mismatch': ['dane.tlsa.name-mismatch'],
+  'certificate-expired': ['dane.tlsa.chain-expired'],
+  'certificate-not-trusted': TLSA_FAILURES,
+  'validation-failure': [...TLSA_FAILURES, 'dane.tlsa.digests-disagree', 'dane.tlsa.empty-digest'],
 }
 
 /** What failed where, as senders say it. */
@@ -47,7 +71,13 @@ export function ownCodesOf(resultType: string | null): readonly FindingCode[] {
 
 /** Is this failure about an MX host, as far as our own codes go, and not about the policy or its host? */
 export function isAtMxHost(code: FindingCode): boolean {
+  if (code.startsWith('dane.')) return code !== 'dane.tlsa.partial'
   return code.startsWith('mx.') || code === 'mta-sts.policy.mx-uncovered'
+}
+
+/** Is this kind of failure one that only senders know that do DANE? */
+export function isOfDane(resultType: string | null): boolean {
+  return resultType === 'tlsa-invalid' || resultType === 'dnssec-invalid' || resultType === 'dane-required'
 }
 
 /** Would our own finding explain the failure: a code that fits, at the host that the sender names? */
@@ -55,6 +85,10 @@ export function explainsFailure(
   own: Pick<Finding, 'code' | 'subject'>,
   { resultType, mx }: { readonly resultType: string | null; readonly mx: string | null },
 ): boolean {
-  if (!ownCodesOf(resultType).includes(own.code)) return false
+  if (!ownCodesOf(resultType).includes(own.code) && !alsoCodesOf(resultType).includes(own.code)) return false
   return mx === null || !isAtMxHost(own.code) || own.subject === mx
+}
+
+function alsoCodesOf(resultType: string | null): readonly FindingCode[] {
+  return resultType !== null && isKnownResultType(resultType) ? (ALSO_CODES[resultType] ?? []) : []
 }

@@ -281,6 +281,9 @@ describe('our own look beside it', () => {
       'the policy is served (mode enforce)',
     )
     expect(evidenceOf(both({ failed: 50, resultType: 'tlsa-invalid' }))?.ownDetail).toBe(
+      'mx2.example.com: DANE is not used (no TLSA records)',
+    )
+    expect(evidenceOf(both({ failed: 50, resultType: 'something-new' }))?.ownDetail).toBe(
       'nothing of this kind is looked at here',
     )
     expect(evidenceOf(both({ failed: 50, mx: 'mx9.example.com' }))?.ownDetail).toBe(
