@@ -3,6 +3,7 @@ import 'reflect-metadata'
 import { KeyObject, webcrypto } from 'node:crypto'
 import { createSecureContext, type SecureContext } from 'node:tls'
 import * as x509 from '@peculiar/x509'
+import { sha256 } from '../lib/sha256.ts'
 import { DAY_MS, type UnixMs } from '../lib/time.ts'
 import type { CertificateSpec } from './certificate-spec.ts'
 import { knownKeys } from './known-keys.ts'
@@ -18,6 +19,7 @@ interface Signer {
   readonly keys: webcrypto.CryptoKeyPair
   /** What a server sends below its leaf. */
   readonly intermediatePem: string
+  readonly spkiSha256: string
 }
 
 const EC = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
@@ -67,6 +69,11 @@ export class CertificateAuthority {
     })
   }
 
+  /** SHA-256 of the public key of the intermediate, in hex: what a record `2 1 1` pins (RFC 6698 §2.1.2). */
+  keyDigest(): string {
+    return this.#lab.spkiSha256
+  }
+
   async #issue(spec: CertificateSpec, host: string): Promise<Identity> {
     const keys = await newKeys(spec.key)
     const own = (name: string) => (name === '*' ? host : name)
@@ -109,7 +116,12 @@ async function authority(now: UnixMs, name: string): Promise<AuthorityPair> {
   ])
   return {
     rootPem: `${root.toString('pem')}\n`,
-    signer: { name: signerName, keys, intermediatePem: `${intermediate.toString('pem')}\n` },
+    signer: {
+      name: signerName,
+      keys,
+      intermediatePem: `${intermediate.toString('pem')}\n`,
+      spkiSha256: sha256(Buffer.from(intermediate.publicKey.rawData)),
+    },
   }
 }
 

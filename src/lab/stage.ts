@@ -6,7 +6,7 @@ import { serveHttps } from './https.ts'
 import { type Journal, newJournal } from './journal.ts'
 import { type Machine, machinesByAddress } from './machines.ts'
 import { serveSmtp } from './smtp.ts'
-import type { World } from './world.ts'
+import type { LabRecord, World } from './world.ts'
 import { type ZoneData, zoneData } from './zone-data.ts'
 
 const SMTP_PORT = 25
@@ -58,8 +58,14 @@ export class Stage {
   }
 
   zones(): ZoneData {
-    this.#zones ??= zoneData(this.#world)
+    this.#zones ??= zoneData({ ...this.#world, records: this.#world.records.map((one) => this.#pinned(one)) })
     return this.#zones
+  }
+
+  #pinned(record: LabRecord): LabRecord {
+    return record.type === 'TLSA' && record.data === '@lab'
+      ? { ...record, data: this.ca.keyDigest() }
+      : record
   }
 
   faults(): World['dnsFaults'] {

@@ -160,7 +160,7 @@ export type LabRecordData =
   | { readonly type: 'MX'; readonly preference: number; readonly exchange: string }
   /** `text` is cut into character-strings of 255 octets. */
   | { readonly type: 'TXT'; readonly text: string }
-  /** `data` in hex. */
+  /** `data` in hex; `@lab` stands for the SHA-256 of the key of the lab's intermediate, which is another in every lab. */
   | {
       readonly type: 'TLSA'
       readonly usage: number
