@@ -59,6 +59,31 @@ export interface OwnCases {
 }
 export const ownCases = load('own-cases.yaml') as OwnCases
 
+/** One TLSA record; `flaw` says why senders leave it out. */
+export interface TlsaRecordCase {
+  readonly id: string
+  readonly rdata: string
+  readonly flaw: string | null
+}
+
+/** A chain against a set of TLSA records; the symbols are told in the file. */
+export interface DaneMatchCase {
+  readonly id: string
+  readonly records: readonly string[]
+  readonly sent?: readonly string[]
+  readonly linked?: number
+  readonly names?: readonly string[]
+  readonly common_name?: string
+  readonly ended?: readonly string[]
+  readonly early?: readonly string[]
+  readonly reference?: readonly string[]
+  readonly expect: string
+}
+
+const dane = load('dane-cases.yaml') as { record: TlsaRecordCase[]; match: DaneMatchCase[] }
+export const tlsaRecordCases = dane.record
+export const daneMatchCases = dane.match
+
 const tlsrptJson = load('tlsrpt-json-cases.yaml') as { json: ReportCase[]; container: ContainerCase[] }
 export const reportCases = tlsrptJson.json
 export const containerCases = tlsrptJson.container

@@ -44,6 +44,11 @@ export type DaneFailure =
 export type DaneResult =
   | { readonly outcome: 'authenticated'; readonly record: TlsaRecord }
   | { readonly outcome: 'failed'; readonly why: DaneFailure }
+  /**
+   * A record holds the trust anchor itself, which then need not be sent (RFC 7671 §5.2.2, §5.2.3): whether it signed the chain
+   * takes the certificates, not their digests.
+   */
+  | { readonly outcome: 'untold' }
   /** No record is usable: TLS without authentication (RFC 7672 §2.2). */
   | { readonly outcome: 'unusable' }
 
@@ -60,6 +65,7 @@ export function matchDane(
   const tried = usable.map((record) => ({ record, why: whyNot(record, presented, context) }))
   const good = tried.find(({ why }) => why === null)
   if (good !== undefined) return { outcome: 'authenticated', record: good.record }
+  if (usable.some((record) => isUnsentAnchor(record, presented))) return { outcome: 'untold' }
   const nearest = NEAREST.find((failure) => tried.some(({ why }) => why === failure))
   const onlyAnchors = usable.every(({ usage }) => usage === 2)
   return { outcome: 'failed', why: nearest ?? (onlyAnchors ? 'anchor-not-sent' : 'mismatch') }
@@ -81,6 +87,11 @@ export function tlsaData(certificate: DaneCertificate, selector: number, matchin
   if (matching === 1) return selector === 0 ? certificate.sha256 : certificate.spkiSha256
   if (matching === 2) return selector === 0 ? certificate.sha512 : certificate.spkiSha512
   return null
+}
+
+function isUnsentAnchor(record: TlsaRecord, { chain }: DaneChain): boolean {
+  const { usage, matching } = record
+  return usage === 2 && matching === 0 && !chain.slice(1).some((certificate) => pins(record, certificate))
 }
 
 /** Null: the record vouches for the chain. */
