@@ -20,15 +20,21 @@ beforeAll(async () => {
 })
 
 /** One handshake with a server of these settings; tells what came of it and whether a session was resumed. */
-async function meet(settings: TlsOptions): Promise<{ readonly told: string; readonly resumed: boolean }> {
+async function meet(
+  settings: TlsOptions,
+  chain: 'stored' | 'sent' = 'stored',
+): Promise<{ readonly told: string; readonly resumed: boolean }> {
   const { certPem, keyPem } = await ca.identity(CERTIFICATES.good, HOST)
   const server = createServer({ cert: certPem, key: keyPem, ...settings })
   server.on('tlsClientError', () => undefined)
   server.on('secureConnection', (socket) => socket.on('error', () => undefined))
-  return await meetServer(server)
+  return await meetServer(server, chain)
 }
 
-async function meetServer(server: Server): Promise<{ readonly told: string; readonly resumed: boolean }> {
+async function meetServer(
+  server: Server,
+  sought: 'stored' | 'sent' = 'stored',
+): Promise<{ readonly told: string; readonly resumed: boolean }> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
@@ -37,12 +43,14 @@ async function meetServer(server: Server): Promise<{ readonly told: string; read
     const met = await handshake(socket, {
       serverName: HOST,
       trust,
-      chain: 'stored',
+      chain: sought,
       timeoutMs: 5_000,
       signal: patient,
     })
     const { protocol, chain, webPkiError } = met.facts
-    return { told: `${protocol} ${chain.length} ${webPkiError}`, resumed: met.socket.isSessionReused() }
+    const { linked } = met.facts
+    const told = `${protocol} ${chain.length} ${linked === null ? webPkiError : `linked ${linked}`}`
+    return { told, resumed: met.socket.isSessionReused() }
   } catch (error) {
     const { kind, blame } = faultOf(error)
     return { told: `${kind}/${blame}`, resumed: false }
@@ -94,6 +102,29 @@ describe('a handshake', () => {
   test('a root that is sent needlessly is not told apart from one that is not', async () => {
     const { certPem } = await ca.identity(CERTIFICATES.good, HOST)
     expect((await meet({ cert: `${certPem}\n${ca.rootPem}` })).told).toBe('TLSv1.3 2 null')
+  })
+
+  describe('for DANE shows what was sent and nothing else', () => {
+    const pems = (text: string) => text.match(/-----BEGIN[^]+?END CERTIFICATE-----/g) ?? []
+
+    test.each<[string, (own: readonly string[], other: readonly string[]) => readonly string[], string]>([
+      ['the usual chain', (own) => own, 'TLSv1.3 2 linked 2'],
+      ['a root that is sent', (own) => [...own, ca.rootPem], 'TLSv1.3 3 linked 3'],
+      ['the leaf alone', ([leaf = '']) => [leaf], 'TLSv1.3 1 linked 1'],
+      // Another authority of the same name: OpenSSL goes by the names, DANE by the signatures.
+      ['a false issuer', ([leaf = ''], [, issuer = '']) => [leaf, issuer], 'TLSv1.3 2 linked 1'],
+      ['a root that did not sign', (own, other) => [...own, ...other.slice(2)], 'TLSv1.3 3 linked 2'],
+      [
+        'a certificate that has no part in it',
+        (own, [stranger = '']) => [...own, stranger],
+        'TLSv1.3 2 linked 2',
+      ],
+    ])('%s', async (_, send, expected) => {
+      const another = await CertificateAuthority.create(systemClock.now())
+      const own = pems((await ca.identity(CERTIFICATES.good, HOST)).certPem)
+      const other = [...pems((await another.identity(CERTIFICATES.good, HOST)).certPem), another.rootPem]
+      expect((await meet({ cert: send(own, other).join('\n') }, 'sent')).told).toBe(expected)
+    })
   })
 })
 
