@@ -83,6 +83,14 @@ export const DANE_PAGES: Pages<DaneCode> = {
     rfc: 'RFC 7672 §2.2',
     confirmation: TWICE,
   },
+  'dane.mx.insecure': {
+    summary: 'The MX record is not signed although watch.yaml says `dane: required`.',
+    severity: 'warning',
+    why: 'Mail can be led to another host; senders that demand DANE hold it back.',
+    remedy: 'Sign the zone of the domain.',
+    rfc: 'RFC 7672 §2.2.1',
+    confirmation: TWICE,
+  },
   'dane.tlsa.partial': {
     summary: 'Some MX hosts have TLSA records, others have none.',
     severity: 'info',

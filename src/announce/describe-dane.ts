@@ -133,6 +133,19 @@ export const DANE_WORDS: Describers<DaneCode> = {
     ],
     rfc: 'RFC 7672 §2.2',
   }),
+  'dane.mx.insecure': ({ domain, evidence }) => ({
+    title: 'The MX record is not signed, and DANE is required',
+    seen: `watch.yaml says dane: required; the MX record names ${nameList(evidence.hosts)} in an answer that no DNSSEC signature protects.`,
+    impact:
+      'Who can change that answer leads mail to a host of their own, whatever the TLSA records say: senders may leave DANE out, and those that demand it hold the mail back.',
+    remedy: [
+      text(
+        'Sign the zone of the domain and publish its DS record at the parent. To see where the chain of trust ends:',
+      ),
+      code(`delv ${domain} MX`),
+    ],
+    rfc: 'RFC 7672 §2.2.1',
+  }),
   'dane.tlsa.partial': ({ evidence }) => ({
     title: 'Some MX hosts have TLSA records, others have none',
     seen: `With: ${nameList(evidence.covered)}. Without: ${nameList(evidence.uncovered)}.`,

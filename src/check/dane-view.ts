@@ -1,5 +1,6 @@
 import type { UnixMs } from '../lib/time.ts'
 import type { Fault } from '../model/fault.ts'
+import type { Failed } from '../model/observation.ts'
 import type { MxHost, MxSession } from '../model/snapshot.ts'
 import type { TlsFacts } from '../model/tls.ts'
 import { type DaneResult, matchDane } from '../protocol/dane/match.ts'
@@ -8,7 +9,7 @@ import type { DomainName } from '../protocol/domain-name.ts'
 import type { IpAddress } from '../protocol/ip-address.ts'
 import type { Facts } from './facts.ts'
 import { faultClass, faultOf } from './fault-class.ts'
-import { hiddenBehind, reachedOf } from './mx-session.ts'
+import { hiddenBehind, isForgottenAt, type Reached, reachedOf } from './mx-session.ts'
 import { moot } from './verdict.ts'
 
 /** What a sender that does DANE makes of the DNS of a mail host (RFC 7672 §2.2). */
@@ -35,7 +36,7 @@ export interface DaneRecords {
 
 export function daneView(facts: Facts, host: MxHost): DaneView {
   const { tlsa, tlsaBase, addresses } = host
-  if (tlsa.outcome === 'failed') return failedView(facts, tlsa.fault, tlsa.at)
+  if (tlsa.outcome === 'failed') return failedView(facts, host, tlsa)
   const because = faultOf(addresses)
   if (because !== null) return { kind: 'undecided', because }
   const security = tlsa.outcome === 'seen' ? tlsa.value.security : addressSecurity(host)
@@ -51,8 +52,11 @@ export function daneView(facts: Facts, host: MxHost): DaneView {
 }
 
 /** The addresses were found, in the same minute and by the same resolver: what fails is the question for TLSA. */
-function failedView({ vantage }: Facts, fault: Fault, at: UnixMs): DaneView {
-  const isTheirs = faultClass(fault) === 'dns' && vantage.dns === 'sees' && fault.kind !== 'dns-split'
+function failedView({ vantage }: Facts, host: MxHost, { fault, at }: Failed): DaneView {
+  // Who finds the addresses not to be secure may not even ask (RFC 7672 §2.2.2).
+  const isAsked = addressSecurity(host) === 'secure'
+  const isSilence = faultClass(fault) === 'dns' && fault.kind !== 'dns-split'
+  const isTheirs = isAsked && isSilence && vantage.dns === 'sees'
   return isTheirs ? { kind: 'failing', fault, at } : { kind: 'undecided', because: fault }
 }
 
@@ -61,7 +65,7 @@ function addressSecurity({ addresses }: MxHost) {
 }
 
 /** Told once, about the monitor; an open question of the domain only where it says that DANE must be. */
-function notValidating({ domain }: Facts): Fault {
+export function notValidating({ domain }: Facts): Fault {
   const detail = 'the resolver does not show that it validates DNSSEC: DANE cannot be judged'
   return domain.dane === 'required' ? { kind: 'internal', blame: 'local', detail } : moot(detail)
 }
@@ -107,7 +111,7 @@ export function daneAddresses(
   { base, records }: DaneRecords,
 ): readonly DaneAddress[] {
   const names = referenceNames(facts, host, base)
-  const steps = new Map(reachedOf(host, facts.vantage.smtp).map((reached) => [reached.address, reached]))
+  const steps = new Map(telling(facts, host).map((reached) => [reached.address, reached]))
   return host.sessions.flatMap((session): readonly DaneAddress[] => {
     const reached = steps.get(session.address)
     if (reached === undefined) return []
@@ -127,6 +131,16 @@ export function daneAddresses(
       return [{ ...told, result: { outcome: 'unknown', fault: UNSENT_ANCHOR } }]
     return [{ ...told, result: { ...result, tls: shown.tls } }]
   })
+}
+
+/** Addresses that this machine has no route to, or that have been silent for long, say nothing where others speak. */
+function telling(facts: Facts, host: MxHost): readonly Reached[] {
+  const reached = reachedOf(host, facts.vantage.smtp)
+  const speaks = ({ step }: Reached) => step.at === 'starttls' || step.at === 'established'
+  if (!reached.some(speaks)) return reached
+  return reached.filter(
+    (one) => speaks(one) || (one.step.at !== 'unrouted' && !isForgottenAt(facts, host, one)),
+  )
 }
 
 /** The session that was made for DANE, where one was; a broken one says nothing. */

@@ -11,6 +11,8 @@ import {
   type DaneView,
   daneAddresses,
   daneView,
+  isValidating,
+  notValidating,
   referenceNames,
 } from './dane-view.ts'
 import type { Facts } from './facts.ts'
@@ -39,7 +41,7 @@ const HOST_CODES: readonly FindingCode[] = [
   'dane.tlsa.missing',
   'dane.tlsa.lookup-failing',
 ]
-const CODES: readonly FindingCode[] = [...HOST_CODES, 'dane.tlsa.partial']
+const CODES: readonly FindingCode[] = [...HOST_CODES, 'dane.tlsa.partial', 'dane.mx.insecure']
 
 /** TLSA records of every MX host, and what they say of the chains that its addresses send (RFC 7672). */
 export function checkDane(facts: Facts): Verdict {
@@ -50,7 +52,21 @@ export function checkDane(facts: Facts): Verdict {
   const views = hosts
     .filter(({ target }) => target === 'host')
     .map((host) => ({ host, view: daneView(facts, host) }))
-  return together([...views.map(({ host, view }) => hostDane(facts, host, view)), partial(facts, views)])
+  return together([
+    unsignedMx(facts),
+    ...views.map(({ host, view }) => hostDane(facts, host, view)),
+    partial(facts, views),
+  ])
+}
+
+/** RFC 7672 §2.2.1: behind an MX record that is not signed senders may leave DANE out; those that demand it wait. */
+function unsignedMx(facts: Facts): Verdict {
+  const { mx, domain, hosts } = facts.snapshot
+  if (facts.domain.dane !== 'required' || mx.outcome !== 'seen' || mx.value.security === 'secure')
+    return CLEAR
+  if (!isValidating(facts)) return undecided(['dane.mx.insecure'], domain, null, notValidating(facts))
+  const place = { domain, subject: null, at: mx.at }
+  return found('dane.mx.insecure', place, 'warning', { hosts: hosts.map(({ name }) => name) })
 }
 
 function hostDane(facts: Facts, host: MxHost, view: DaneView): Verdict {
@@ -222,7 +238,7 @@ function codeOf(why: 'name' | 'dates' | 'signatures' | 'anchor-not-sent' | 'mism
 function matchedBefore({ before }: Facts, { name }: MxHost, { records }: DaneRecords): boolean {
   const earlier = before?.hosts.find((host) => host.name === name)
   const leaf = earlier === undefined ? null : leafOf(earlier)
-  return leaf !== null && records.some((record) => record.usage === 3 && pins(record, leaf))
+  return leaf !== null && agileRecords(records).some((record) => record.usage === 3 && pins(record, leaf))
 }
 
 /** Some hosts can prove themselves, others cannot: who wants to listen makes senders go to the others. */
@@ -235,7 +251,10 @@ function partial(
   const open = views.find(({ view }) => view.kind === 'undecided')
   if (open?.view.kind === 'undecided')
     return undecided(['dane.tlsa.partial'], domain, null, open.view.because)
-  const uncovered = views.filter(({ view }) => view.kind === 'none' || view.kind === 'insecure')
+  const uncovered = views.filter(
+    ({ host, view }) =>
+      host.addresses.outcome !== 'absent' && (view.kind === 'none' || view.kind === 'insecure'),
+  )
   // Where DANE is required each of them has a finding of its own.
   if (covered.length === 0 || uncovered.length === 0 || facts.domain.dane === 'required') return CLEAR
   const at = facts.snapshot.mx.outcome === 'seen' ? facts.snapshot.mx.at : facts.snapshot.takenAt

@@ -4,7 +4,8 @@ import type { MxHost, MxSession } from '../model/snapshot.ts'
 import type { TlsFacts } from '../model/tls.ts'
 import type { Sight } from '../model/vantage.ts'
 import type { IpAddress } from '../protocol/ip-address.ts'
-import { faultClass, isDecisive } from './fault-class.ts'
+import type { Facts } from './facts.ts'
+import { faultClass, isDecisive, isForgotten } from './fault-class.ts'
 import { moot } from './verdict.ts'
 
 /** How far one address of an MX host let us come, and what stopped us there. */
@@ -104,4 +105,10 @@ export function shownByOrdinarySession({ sessions }: MxHost, address: IpAddress)
   const smtp = sessions.find((session) => session.address === address)?.smtp
   if (smtp?.outcome !== 'seen' || smtp.value.startTls.outcome !== 'established') return null
   return smtp.value.startTls.tls
+}
+
+/** Has this address been out of reach for so long that it holds no earlier finding open any more? */
+export function isForgottenAt(facts: Facts, host: MxHost, { address }: Reached): boolean {
+  const earlier = facts.before?.hosts.find((one) => one.name === host.name)
+  return isForgotten(earlier?.sessions.find((session) => session.address === address)?.smtp, facts.now)
 }

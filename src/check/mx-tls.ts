@@ -5,8 +5,15 @@ import type { TlsFacts } from '../model/tls.ts'
 import { certificateCodes, checkCertificates, type Presented } from './certificate.ts'
 import { type DaneForce, daneForce } from './dane-force.ts'
 import type { Facts } from './facts.ts'
-import { faultOf, isForgotten } from './fault-class.ts'
-import { evidenceOf, hiddenBehind, type Reached, reachedOf, type StartTlsTrouble } from './mx-session.ts'
+import { faultOf } from './fault-class.ts'
+import {
+  evidenceOf,
+  hiddenBehind,
+  isForgottenAt,
+  type Reached,
+  reachedOf,
+  type StartTlsTrouble,
+} from './mx-session.ts'
 import { byMode, forShare } from './severity.ts'
 import { CLEAR, found, moot, together, undecided, type Verdict } from './verdict.ts'
 
@@ -117,10 +124,4 @@ function certificateLook({ step, observedAt }: Reached): Observation<TlsFacts> {
   const hidden = step.at === 'handshake-unknown' ? step.fault : hiddenBehind(step)
   const fault = hidden ?? moot('there was no handshake')
   return { outcome: 'failed', at: observedAt, tookMs: 0, fault }
-}
-
-/** Has this address been out of reach for so long that it holds no earlier finding open any more? */
-function isForgottenAt(facts: Facts, host: MxHost, { address }: Reached): boolean {
-  const earlier = facts.before?.hosts.find((one) => one.name === host.name)
-  return isForgotten(earlier?.sessions.find((session) => session.address === address)?.smtp, facts.now)
 }

@@ -93,6 +93,7 @@ export const CONFIRMATIONS: Readonly<Record<FindingCode, ConfirmationRule>> = {
   'dane.tlsa.partial': PUBLISHED,
   'dane.tlsa.missing': ABSENCE,
   'dane.tlsa.lookup-failing': SESSION,
+  'dane.mx.insecure': PUBLISHED,
   'dane.sts.disagree': PUBLISHED,
   'tlsrpt.record.missing': ABSENCE,
   'tlsrpt.record.invalid': PUBLISHED,

@@ -57,6 +57,7 @@ const CODES: Readonly<Record<FindingCode, true>> = {
   'dane.tlsa.partial': true,
   'dane.tlsa.missing': true,
   'dane.tlsa.lookup-failing': true,
+  'dane.mx.insecure': true,
   'dane.sts.disagree': true,
   'tlsrpt.record.missing': true,
   'tlsrpt.record.invalid': true,

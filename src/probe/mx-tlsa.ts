@@ -12,7 +12,7 @@ export type TlsaLook = Pick<MxHost, 'tlsa' | 'tlsaBase'>
  * The TLSA records of a mail host for port 25 (RFC 7672 §2.2.2), once its addresses are known. Behind a chain of aliases that
  * is secure throughout they are looked for at its end and then at its beginning, else at its beginning alone (§2.2.3). Where
  * the addresses are not secure a sender does not ask; we do, because records without effect are worth a word, but a failure
- * there means nothing.
+ * there means nothing. Records that are not secure themselves are passed over for the next name.
  */
 export async function lookForTlsa(
   tools: LookTools,
@@ -24,12 +24,17 @@ export async function lookForTlsa(
   const end = addresses.cnames.at(-1)
   const bases = isSecure && end !== undefined ? [end, name] : [name]
   let last: Observation<DnsAnswer<readonly string[]>> = skipped('there is no name to ask for')
+  let insecure: TlsaLook | null = null
   for (const base of bases) {
     last = await tools.resolver.tlsa(childName('_25', childName('_tcp', base)), signal)
-    if (last.outcome === 'seen') return { tlsa: last, tlsaBase: base }
-    if (last.outcome !== 'absent') break
+    const found = last.outcome === 'seen' ? { tlsa: last, tlsaBase: base } : null
+    if (found?.tlsa.value.security === 'secure') return found
+    insecure ??= found
+    if (last.outcome === 'failed') break
   }
-  const isMeaningless = last.outcome === 'failed' && !isSecure
+  if (insecure !== null && last.outcome !== 'failed') return insecure
+  // An alias that is signed leads to what is not, perhaps: then its name counts, and so does the failure.
+  const isMeaningless = last.outcome === 'failed' && !isSecure && end === undefined
   return {
     tlsa: isMeaningless ? skipped('the address answer is not validated by DNSSEC') : last,
     tlsaBase: null,

@@ -142,6 +142,15 @@ export const DANE_DRILLS: readonly Drill[] = [
     break: withTlsa(),
     minutesToOpen: 30,
   }),
+  drill({
+    name: 'dane-mx-not-signed',
+    title: 'The domain moves to name servers that do not sign it, and DANE is required of its provider',
+    finding: 'dane.mx.insecure',
+    watch: { dane: 'required' },
+    remedy: `delv ${DRILL_DOMAIN} MX`,
+    start: (world) => withSignedProvider(atProvider(world)),
+    break: withDomain({ secure: false }),
+  }),
   daneDrill({
     name: 'dane-question-fails',
     title: 'The name servers answer everything but the question for TLSA',
@@ -200,4 +209,12 @@ function twoHosts(world: World): World {
   const domain = healthyDomain(DRILL_DOMAIN, { mx, hosts, secure: true })
   const records = [MX1, MX2].map((host) => tlsaOf(host, [3, 1, 1, FIRST]))
   return { ...editDomain(world, DRILL_DOMAIN, () => domain), records }
+}
+
+function withSignedProvider(world: World): World {
+  return {
+    ...world,
+    zones: [...world.zones, { name: 'provider.test', secure: true }],
+    records: [tlsaOf(OUTSIDE, [3, 1, 1, FIRST])],
+  }
 }

@@ -64,6 +64,8 @@ export interface DaneEvidence {
   'dane.tlsa.insecure': TlsaEvidence
   'dane.tlsa.partial': { readonly covered: readonly string[]; readonly uncovered: readonly string[] }
   'dane.tlsa.missing': { readonly host: string; readonly certificate: CertificateFacts | null }
+  /** DANE is required, and the MX record is not signed. */
+  'dane.mx.insecure': { readonly hosts: readonly string[] }
   /** Senders that do DANE deliver, those that honour MTA-STS alone do not. */
   'dane.sts.disagree': {
     readonly host: string

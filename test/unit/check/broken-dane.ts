@@ -233,6 +233,17 @@ export const BROKEN_DANE: readonly BrokenDomain[] = [
     findings: ['warning dane.tlsa.missing mx1.example.com'],
   },
   {
+    name: 'an MX record that is not signed where DANE is required',
+    snapshot: withTlsa(secured([RIGHT]), chain(), { mx: mxRecords(MX1) }),
+    domain: { dane: 'required' },
+    findings: ['warning dane.mx.insecure'],
+  },
+  {
+    name: 'an MX record that is not signed where DANE is welcome',
+    snapshot: withTlsa(secured([RIGHT]), chain(), { mx: mxRecords(MX1) }),
+    findings: [],
+  },
+  {
     name: 'no records where they are not',
     snapshot: withTlsa({ ...absent(), security: 'secure' }),
     findings: [],

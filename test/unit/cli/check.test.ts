@@ -11,8 +11,15 @@ import {
   policyText,
   redirectTo,
 } from '../../../src/lab/build-world.ts'
+import { certificate } from '../../../src/lab/certificate-spec.ts'
+import { KNOWN_SPKI_SHA256 } from '../../../src/lab/known-keys.ts'
+import type { LabRecord } from '../../../src/lab/world.ts'
 import { POISON } from '../lib/poison.ts'
 import { checkLab, SILENT_DNS, SILENT_HOSTS } from './check-lab.ts'
+
+function tlsaOf(host: string, data: string): LabRecord {
+  return { name: `_25._tcp.${host}`, ttlSeconds: 60, type: 'TLSA', usage: 3, selector: 1, matching: 1, data }
+}
 
 const HEALTHY = [healthyDomain('a.example'), healthyDomain('b.example')]
 /** DNS carries bytes: what of the poison is one each. */
@@ -92,6 +99,26 @@ describe('check', () => {
       'b.example  looked at',
       'a.example  looked at',
     ])
+  })
+
+  test('says in one line a host what senders make of it that do DANE', async () => {
+    await using it = await checkLab([
+      healthyDomain('a.example', { secure: true }),
+      healthyDomain('b.example'),
+    ])
+    it.lab.change((world) => ({
+      ...editHost(world, 'mx1.a.example', { certificate: certificate({ key: 'first' }) }),
+      records: [tlsaOf('mx1.a.example', KNOWN_SPKI_SHA256.first)],
+    }))
+    const record = `3 1 1 ${KNOWN_SPKI_SHA256.first.slice(0, 16)}…`
+    expect((await it.check(['a.example'])).out).toContain(
+      `✓ DANE               mx1.a.example: ok (${record} at _25._tcp.mx1.a.example)`,
+    )
+    it.lab.change((world) => ({ ...world, records: [tlsaOf('mx1.a.example', KNOWN_SPKI_SHA256.second)] }))
+    const { out } = await it.check(['a.example'])
+    expect(out).toContain('✗ DANE               mx1.a.example: refused')
+    expect(out).toContain(`_25._tcp.mx1.a.example. TLSA 3 1 1 ${KNOWN_SPKI_SHA256.first}`)
+    expect((await it.check(['b.example'])).out).toContain('· DANE               mx1.b.example: undecided')
   })
 
   test('as JSON is one object a domain: verdict, findings, and everything it saw', async () => {

@@ -5,9 +5,18 @@ import type { MxHost, MxSession } from '../../../src/model/snapshot.ts'
 import type { TlsFacts } from '../../../src/model/tls.ts'
 import { hostIn, type LabProbe, mailDomain, startLabProbe } from './lab-probe.ts'
 
-const HOSTS = ['plain', 'end', 'bare-end', 'far-end', 'mute-end', 'owner', 'half', 'anchor', 'silent'].map(
-  (label) => `${label}.signed.test`,
-)
+const HOSTS = [
+  'plain',
+  'end',
+  'bare-end',
+  'far-end',
+  'mute-end',
+  'owner',
+  'half',
+  'anchor',
+  'silent',
+  'leads-out',
+].map((label) => `${label}.signed.test`)
 const DATA = '00'.repeat(32)
 
 function tlsa(host: string, usage = 3, data = DATA): LabRecord {
@@ -25,6 +34,8 @@ const EXCHANGES = [
   'to-far-end.signed.test',
   'to-mute-end.signed.test',
   'to-unsigned.signed.test',
+  'to-leads-out.signed.test',
+  'to-broken.signed.test',
   'owner.signed.test',
   'half.signed.test',
   'anchor.signed.test',
@@ -55,6 +66,10 @@ const world = buildWorld({
     cname('to-unsigned.signed.test', 'real.unsigned.test'),
     tlsa('to-unsigned.signed.test'),
     tlsa('real.unsigned.test', 3, '22'.repeat(32)),
+    cname('to-leads-out.signed.test', 'leads-out.signed.test'),
+    cname('_25._tcp.leads-out.signed.test', '_25._tcp.real.unsigned.test'),
+    tlsa('to-leads-out.signed.test'),
+    cname('to-broken.signed.test', 'real.unsigned.test'),
     cname('_25._tcp.owner.signed.test', 'shared-tlsa.signed.test'),
     { ...tlsa('owner.signed.test'), name: 'shared-tlsa.signed.test' },
     tlsa('half.signed.test'),
@@ -65,6 +80,7 @@ const world = buildWorld({
     dnsFault('_25._tcp.mute-end.signed.test', 'servfail', { type: 'TLSA' }),
     dnsFault('_25._tcp.silent.signed.test', 'servfail', { type: 'TLSA' }),
     dnsFault('_25._tcp.broken.unsigned.test', 'servfail', { type: 'TLSA' }),
+    dnsFault('_25._tcp.to-broken.signed.test', 'servfail', { type: 'TLSA' }),
     dnsFault('half.signed.test', 'servfail', { type: 'AAAA' }),
   ],
 })
@@ -121,6 +137,18 @@ describe('TLSA records are looked for', () => {
       'to-unsigned.signed.test',
       'seen secure to-unsigned.signed.test',
       ['to-unsigned.signed.test'],
+    ],
+    [
+      'at the alias, when those of its end lead out of signed zones',
+      'to-leads-out.signed.test',
+      'seen secure to-leads-out.signed.test',
+      ['leads-out.signed.test', 'to-leads-out.signed.test'],
+    ],
+    [
+      'in vain at an alias that may be signed',
+      'to-broken.signed.test',
+      'failed - null',
+      ['to-broken.signed.test'],
     ],
     [
       'through an alias of their own, which is no base',
