@@ -121,6 +121,7 @@ export function commit(taken: Snapshot, replaced: Partial<CheckCommit> = {}): Ch
     policyVersion: null,
     transitions: [],
     notifications: [],
+    sessions: [],
     ...replaced,
   }
 }

@@ -194,6 +194,7 @@ export function watched(edit: Partial<WatchedDomain> = {}): WatchedDomain {
     channels: [],
     dane: 'if-present',
     ignore: new Set(),
+    submitReports: false,
     ...edit,
   }
 }
