@@ -1,6 +1,6 @@
 import type { UnixMs } from '../lib/time.ts'
 import type { CountedSession } from '../model/probe-session.ts'
-import type { Submission, SubmissionRow } from '../model/submission.ts'
+import type { Submission, SubmissionId, SubmissionRow } from '../model/submission.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 
 /** Our own TLS reports: what our looks saw, and what became of the reports about it. */
@@ -14,6 +14,8 @@ export interface SubmissionStore {
   queue(submissions: readonly Submission[], limits: { readonly mostPerUri: number }): Promise<number>
   /** Leases the one that has been due longest; null when none is due. */
   claim(now: UnixMs, leaseMs: number): Promise<ClaimedSubmission | null>
+  /** Leases this one, due or not; null when it is under way, or over. */
+  claimThis(id: SubmissionId, now: UnixMs, leaseMs: number): Promise<ClaimedSubmission | null>
   settle(claim: ClaimedSubmission, outcome: SubmissionOutcome): Promise<void>
   /** What a dead process left leased is due again at once. */
   recover(now: UnixMs): Promise<number>

@@ -1,7 +1,7 @@
 /** The statements about our own TLS reports on their way. */
 import { randomBytes } from 'node:crypto'
 import type { UnixMs } from '../lib/time.ts'
-import type { Submission, SubmissionRow, SubmissionState } from '../model/submission.ts'
+import type { Submission, SubmissionId, SubmissionRow, SubmissionState } from '../model/submission.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import type { Database, Sql } from './database.ts'
 import { sessionsOf } from './probe-sessions.ts'
@@ -19,7 +19,8 @@ export function submissionStore(db: Database): SubmissionStore {
         for (const submission of submissions) fresh += (await queueOne(sql, submission, mostPerUri)) ? 1 : 0
         return fresh
       }),
-    claim: (now, leaseMs) => db.write((sql) => claimSubmission(sql, now, leaseMs)),
+    claim: (now, leaseMs) => db.write((sql) => claimSubmission(sql, now, leaseMs, null)),
+    claimThis: (id, now, leaseMs) => db.write((sql) => claimSubmission(sql, now, leaseMs, id)),
     settle: (claim, outcome) => db.write((sql) => settleSubmission(sql, claim, outcome)),
     recover: (now) => db.write((sql) => recoverSubmissions(sql, now)),
     nextDueAt: () => db.read(nextSubmissionDueAt),
@@ -74,7 +75,13 @@ async function whyLeftOut(
   return sent >= mostPerUri ? `${mostPerUri} reports of this day go there already` : null
 }
 
-async function claimSubmission(sql: Sql, now: UnixMs, leaseMs: number): Promise<ClaimedSubmission | null> {
+/** `id` null: whichever has been due longest. */
+async function claimSubmission(
+  sql: Sql,
+  now: UnixMs,
+  leaseMs: number,
+  id: SubmissionId | null,
+): Promise<ClaimedSubmission | null> {
   const lease = randomBytes(16).toString('hex')
   const row = await sql
     .updateTable('submission')
@@ -89,7 +96,15 @@ async function claimSubmission(sql: Sql, now: UnixMs, leaseMs: number): Promise<
         .selectFrom('submission as due')
         .select('due.number')
         .where('due.open', '=', (literal) => literal.lit(1))
-        .where('due.ready_at', '<=', now)
+        .where((due) =>
+          id === null
+            ? due('due.ready_at', '<=', now)
+            : due.and([
+                due('due.id', '=', id),
+                // A lease that has not run out is somebody else's.
+                due.or([due('due.state', '=', 'waiting'), due('due.ready_at', '<=', now)]),
+              ]),
+        )
         .orderBy('due.ready_at')
         .orderBy('due.number')
         .limit(1),

@@ -28,13 +28,14 @@ export async function queueReports(
   const dayAt = endAt - DAY_MS
   let queued = 0
   for (const { name } of config.domains.filter(({ submitReports }) => submitReports)) {
-    const submissions = await submissionsOf({ domain: name, dayAt }, endAt, reporter, tools)
+    const submissions = await reportSubmissions({ domain: name, dayAt }, endAt, reporter, tools)
     queued += await tools.store.submissions.queue(submissions, { mostPerUri: MOST_PER_URI })
   }
   return queued
 }
 
-async function submissionsOf(
+/** The reports about a day, one a URI that the domain publishes; empty when there was no session. */
+export async function reportSubmissions(
   day: ReportDay,
   endAt: UnixMs,
   reporter: Reporter,

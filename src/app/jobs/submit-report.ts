@@ -1,4 +1,4 @@
-import { HOUR_MS } from '../../lib/time.ts'
+import { HOUR_MS, MINUTE_MS } from '../../lib/time.ts'
 import type { ClaimedSubmission } from '../../store/submission-store.ts'
 import { sendReport } from '../../submit/send-report.ts'
 import { settleSubmission } from '../../submit/settle-submission.ts'
@@ -7,6 +7,8 @@ import type { Settings } from '../settings.ts'
 
 /** Our own trouble is looked at again so soon. */
 const HELD_FOR_MS = HOUR_MS
+/** Longer than an attempt with all its deadlines takes. */
+export const SUBMIT_LEASE_MS = 10 * MINUTE_MS
 
 /**
  * One attempt to hand a report over, and what follows. A report that its receivers would not count is held, without end

@@ -2,7 +2,7 @@ import { MINUTE_MS } from '../../lib/time.ts'
 import type { ClaimedJob } from '../../store/store.ts'
 import type { AppTools } from '../app-tools.ts'
 import { queueReports } from '../jobs/queue-reports.ts'
-import { submitReport } from '../jobs/submit-report.ts'
+import { SUBMIT_LEASE_MS, submitReport } from '../jobs/submit-report.ts'
 import type { Lane } from '../lane.ts'
 import type { Settings } from '../settings.ts'
 import { BEGUN } from '../timetable.ts'
@@ -10,8 +10,6 @@ import { BEGUN } from '../timetable.ts'
 export const REPORT_JOB = 'reports'
 
 const QUEUE_LEASE_MS = 15 * MINUTE_MS
-/** Longer than an attempt with all its deadlines takes. */
-const SUBMIT_LEASE_MS = 10 * MINUTE_MS
 const AT_ONCE = 4
 
 /** Makes our own TLS reports when a day has ended. */
