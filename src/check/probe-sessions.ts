@@ -3,10 +3,12 @@ import type { ProbeSession, SessionFailure, SessionPolicy } from '../model/probe
 import type { MxHost } from '../model/snapshot.ts'
 import type { TlsFacts } from '../model/tls.ts'
 import { coversMx } from '../protocol/mta-sts/mx-match.ts'
-import type { KnownResultType } from '../protocol/tlsrpt/result-type.ts'
 import { matchesDnsId } from '../protocol/x509/identity.ts'
+import { daneSessions } from './dane-sessions.ts'
+import { daneView } from './dane-view.ts'
 import type { Facts } from './facts.ts'
-import { type Reached, reachedOf, type StartTlsTrouble } from './mx-session.ts'
+import { type Reached, reachedOf } from './mx-session.ts'
+import { placeOf, startTlsFailures } from './session-failures.ts'
 import { type AppliedSts, appliedSts } from './sts-applied.ts'
 
 /**
@@ -16,26 +18,38 @@ import { type AppliedSts, appliedSts } from './sts-applied.ts'
  */
 export function probeSessions(facts: Facts, since: UnixMs): readonly ProbeSession[] {
   const sts = appliedSts(facts)
-  return facts.snapshot.hosts.flatMap((host) =>
-    reachedOf(host, facts.vantage.smtp)
-      .filter(({ observedAt }) => observedAt > since)
-      .flatMap((reached) => sessionsWith(facts, host, reached, sts)),
-  )
+  return facts.snapshot.hosts.flatMap((host) => {
+    const fresh = reachedOf(host, facts.vantage.smtp).filter(
+      (reached) => reached.observedAt > since && hadSession(reached),
+    )
+    return [...daneSessions(facts, host, fresh), ...otherSessions(facts, host, { fresh, sts })]
+  })
 }
 
-function sessionsWith(
+/** Held against the MTA-STS policy, or against none where DANE does not apply either (RFC 8460 §4: each policy on its own). */
+function otherSessions(
+  facts: Facts,
+  host: MxHost,
+  { fresh, sts }: { readonly fresh: readonly Reached[]; readonly sts: AppliedSts },
+): readonly ProbeSession[] {
+  if (sts.kind === 'undecided') return []
+  if (sts.kind === 'sts') return fresh.map((reached) => stsSession(facts, host, reached, sts))
+  const { kind } = daneView(facts, host)
+  const isCovered = kind === 'authenticated' || kind === 'tls-only' || kind === 'failing'
+  return isCovered ? [] : fresh.map((reached) => withoutPolicy(facts, host, reached))
+}
+
+function stsSession(
   facts: Facts,
   host: MxHost,
   reached: Reached,
-  sts: AppliedSts,
-): readonly ProbeSession[] {
-  if (sts.kind === 'undecided' || !hadSession(reached)) return []
-  if (sts.kind === 'none') return [withoutPolicy(facts, host, reached)]
+  sts: AppliedSts & { readonly kind: 'sts' },
+): ProbeSession {
   const failures = [
     ...sts.failures.map((failure) => ({ ...NOWHERE, ...failure })),
     ...(sts.isApplied ? stsFailures(facts, host, reached, sts.policy) : []),
   ]
-  return [{ policy: sts.policy, failures }]
+  return { policy: sts.policy, failures }
 }
 
 function hadSession({ step }: Reached): boolean {
@@ -74,25 +88,6 @@ function stsFailures(
     ...startTlsFailures(host, reached),
     ...certificate.map((failure) => ({ ...at, ...failure })),
   ]
-}
-
-const RESULT_OF: Readonly<Record<StartTlsTrouble, KnownResultType>> = {
-  missing: 'starttls-not-supported',
-  refused: 'starttls-not-supported',
-  injection: 'validation-failure',
-  failed: 'validation-failure',
-}
-
-function startTlsFailures(host: MxHost, reached: Reached): readonly SessionFailure[] {
-  const { step } = reached
-  if (step.at !== 'starttls') return []
-  const resultType = RESULT_OF[step.trouble]
-  const reasonCode = step.trouble === 'missing' ? null : step.detail
-  return [{ ...placeOf(host, reached), resultType, reasonCode }]
-}
-
-function placeOf(host: MxHost, { address }: Reached) {
-  return { sendingMtaIp: null, receivingMxHostname: host.name, receivingIp: address }
 }
 
 /** RFC 8460 §4.3.1 */
