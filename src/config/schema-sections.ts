@@ -129,7 +129,12 @@ export function reports() {
     organization: text(values.organization)
       .optional()
       .describe('Who reports, in a few words; by default the domain of MAIL_FROM.'),
-    canary: z.boolean().default(true).describe('Send a report to yourself now and then, and wait for it.'),
+    canary: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Send a report to yourself now and then, and wait for it. Understood but not acted on in this version.',
+      ),
   })
     .prefault({})
     .describe('Our own TLS reports.')
