@@ -11,6 +11,7 @@ import { STS_POLICY_WORDS } from './describe-sts-policy.ts'
 import { STS_RECORD_WORDS } from './describe-sts-record.ts'
 import { TLSRPT_WORDS } from './describe-tlsrpt.ts'
 import { reportedToo } from './reported-words.ts'
+import { riskOf, riskSentence } from './risk-words.ts'
 import { type DescribeContext, type Describers, safe } from './words.ts'
 
 const WORDS: Describers<FindingCode> = {
@@ -29,7 +30,8 @@ const WORDS: Describers<FindingCode> = {
 /**
  * A finding in words: what was expected and seen, who is hurt, and the exact line to publish. Untrusted text comes out
  * made safe; international names as U-labels in prose and as A-labels in lines to publish. `rfc` says so where
- * the finding is about the monitor alone. What senders report of the same thing is a sentence of its own in `seen`.
+ * the finding is about the monitor alone. What senders report of the same thing is a sentence of its own in `seen`, and how much
+ * of the reported mail rests on it one in `impact`.
  */
 export function describe(finding: Finding, context: DescribeContext): Description {
   // The map pairs each code with a describer of that code's evidence; the pairing is lost in a union of codes.
@@ -38,8 +40,15 @@ export function describe(finding: Finding, context: DescribeContext): Descriptio
   return {
     title: safe(title),
     seen: safe(finding.reported.length === 0 ? seen : `${seen} ${reportedToo(finding.reported)}`),
-    impact: impact === null ? null : safe(impact),
+    impact: withRisk(impact, finding),
     remedy,
     rfc: safe(rfc),
   }
+}
+
+function withRisk(impact: string | null, finding: Finding): string | null {
+  const risk = riskOf(finding)
+  const told = risk === null ? [] : [riskSentence(risk, finding.code === 'mx.certificate.expiring')]
+  const sentences = [...(impact === null ? [] : [impact]), ...told]
+  return sentences.length === 0 ? null : safe(sentences.join(' '))
 }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { Monitor } from '../app/monitor.ts'
 import { openProbe, REAL_WORLD, type World } from '../app/open-probe.ts'
 import { openResolver } from '../app/open-resolver.ts'
-import { judge } from '../check/judge.ts'
+import { judgeLook } from '../check/judge.ts'
 import { formatConfigProblems } from '../config/config-problem.ts'
 import { parseWatchedName } from '../config/domain-hint.ts'
 import { loadContext } from '../config/load-context.ts'
@@ -114,7 +114,7 @@ async function checkOnce(
     memory.of(domain.name),
   ])
   const vantage = await monitor.prove(snapshot, { config, probe }, signal)
-  const judged = judge(snapshot, domain, { ...remembered, vantage, now: systemClock.now() })
+  const judged = judgeLook(snapshot, domain, { ...remembered, vantage, now: systemClock.now() })
   const judgement = inhibit(judged, domain.name, { vantage, clockSkewMs: monitor.clockSkewMs() })
   return { snapshot, judgement, tookMs: systemClock.monotonicMs() - began }
 }

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
+import { loadReportWindow, REPORT_WINDOW_DAYS } from '../app/report-window.ts'
 import type { JudgeContext } from '../check/facts.ts'
 import type { Env } from '../config/env.ts'
+import { systemClock } from '../lib/time.ts'
 import { NO_REPORTS } from '../model/report-window.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import type { Store } from '../store/store.ts'
@@ -34,10 +36,11 @@ export class Memory implements AsyncDisposable {
     this.#store ??= openMemory(this.#env, this.#io)
     const store = await this.#store
     if (store === null) return { before: null, versions: [], reports: NO_REPORTS }
+    const span = { now: systemClock.now(), days: REPORT_WINDOW_DAYS, mailboxReadAt: null }
     return {
       before: await store.snapshots.latestAnswered(domain),
       versions: await store.snapshots.policyVersions(domain),
-      reports: NO_REPORTS,
+      reports: await loadReportWindow(domain, span, store),
     }
   }
 

@@ -5,6 +5,7 @@ import type { MonitorEvidence } from './evidence/monitor-evidence.ts'
 import type { StsEvidence } from './evidence/sts-evidence.ts'
 import type { TlsrptEvidence } from './evidence/tlsrpt-evidence.ts'
 import type { Fault } from './fault.ts'
+import type { MailAtRisk } from './mail-at-risk.ts'
 import type { ReportedFailure } from './report-window.ts'
 
 /** critical: mail is or within 72 h will be refused by senders that verify. warning: protection lost or weakened. */
@@ -30,6 +31,8 @@ export type Finding = {
     readonly observedAt: UnixMs
     /** What TLS reports of the last days say of the same thing; it never rests on them. */
     readonly reported: readonly ReportedFailure[]
+    /** How much of the reported mail rests on it; null: none, or reports do not tell. */
+    readonly atRisk: MailAtRisk | null
     readonly evidence: Evidence[C]
   }
 }[FindingCode]

@@ -37,7 +37,7 @@ export interface Store extends AsyncDisposable {
 
 /** What can be asked in a view. */
 export interface StoreView {
-  readonly reports: Pick<ReportStore, 'policiesSince'>
+  readonly reports: Pick<ReportStore, 'policiesSince' | 'reporters'>
   readonly summaries: SummaryStore
 }
 

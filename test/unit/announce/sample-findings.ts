@@ -16,7 +16,14 @@ const DOMAINS: readonly Finding[] = [
   ...BROKEN_REPORTS,
 ].flatMap((one) => judge(one.snapshot, watched(one.domain), context(one.context)).findings)
 
-const ABOUT = { domain: null, subject: null, severity: 'critical', observedAt: NOW, reported: [] } as const
+const ABOUT = {
+  domain: null,
+  subject: null,
+  severity: 'critical',
+  observedAt: NOW,
+  reported: [],
+  atRisk: null,
+} as const
 
 const MONITOR: readonly Finding[] = [
   { ...ABOUT, code: 'monitor.dns.blind', evidence: { resolvers: ['192.0.2.53'], detail: 'timed out' } },
