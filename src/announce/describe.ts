@@ -5,6 +5,7 @@ import { MAILBOX_WORDS } from './describe-mailbox.ts'
 import { MONITOR_WORDS } from './describe-monitor.ts'
 import { MX_WORDS } from './describe-mx.ts'
 import { REPORTED_WORDS } from './describe-reported.ts'
+import { ROLLOVER_WORDS } from './describe-rollover.ts'
 import { STARTTLS_WORDS } from './describe-starttls.ts'
 import { STS_HISTORY_WORDS } from './describe-sts-history.ts'
 import { STS_POLICY_WORDS } from './describe-sts-policy.ts'
@@ -21,6 +22,7 @@ const WORDS: Describers<FindingCode> = {
   ...CERTIFICATE_WORDS,
   ...MX_WORDS,
   ...STARTTLS_WORDS,
+  ...ROLLOVER_WORDS,
   ...TLSRPT_WORDS,
   ...REPORTED_WORDS,
   ...MONITOR_WORDS,

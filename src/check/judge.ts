@@ -16,6 +16,7 @@ import { checkReportedAddresses } from './reported-address.ts'
 import { checkReportedFailures } from './reported-failures.ts'
 import { joinReported } from './reported-join.ts'
 import { checkReportedPolicies } from './reported-policy.ts'
+import { checkRollovers } from './rollover-findings.ts'
 import { checkSilentReporters } from './silent-reporter.ts'
 import { checkTlsrptRecord } from './tlsrpt-record.ts'
 import { together, type Verdict } from './verdict.ts'
@@ -31,6 +32,7 @@ const CHECKS: readonly ((facts: Facts) => Verdict)[] = [
   checkMxRecords,
   checkMxReach,
   checkMxTls,
+  checkRollovers,
   checkTlsrptRecord,
   checkDomainUndecided,
 ]
