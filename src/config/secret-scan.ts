@@ -3,9 +3,9 @@ import type { YamlPath, YamlSource } from './yaml.ts'
 /** Finds what looks like a secret in the watch list, where none may stand (S43), without ever quoting it. */
 
 // Every quantifier is bounded or begins at one place only: a line may be a million characters long.
-// Slack tokens and hooks, PEM blocks, URLs with a password in them, keys in Base64.
+// Slack tokens and hooks, PEM blocks, URLs with a password in them, keys in Base64 (DER).
 const SECRET_VALUE =
-  /xox[a-z]-\S*|xapp-\S*|https?:\/\/hooks\.slack\.com\S*|-----BEGIN.*|[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/@"':]*:[^\s/"']*@\S*|(?<![A-Za-z0-9+/=])[A-Za-z0-9+/=]{120}[A-Za-z0-9+/=]*/gi
+  /xox[a-z]-\S*|xapp-\S*|https?:\/\/hooks\.slack\.com\S*|-----BEGIN.*|[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/@"':]*:[^\s/"']*@\S*|(?<![a-z0-9+/=])M[CGHI][a-z0-9+/=]{58}[a-z0-9+/=]*/gi
 const SECRET_KEY =
   /(?:^|_)(?:password|passwd|passphrase|pass|pwd|token|secret|key|apikey|credentials?|auth|dsn|url|uri|webhook)$/
 
