@@ -33,6 +33,7 @@ export async function hostRuns(
     .where('part.name', 'in', [...parts.keys()])
     .where('look.answered', '=', 1)
     .orderBy('look.first_look')
+    .orderBy('part.name')
     .execute()
   return rows.map((row) => ({
     address: parts.get(row.name) ?? null,

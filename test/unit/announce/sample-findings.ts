@@ -6,6 +6,7 @@ import { BROKEN_HOSTS } from '../check/broken-hosts.ts'
 import { BROKEN_POLICIES } from '../check/broken-policies.ts'
 import { BROKEN_RECORDS } from '../check/broken-records.ts'
 import { BROKEN_REPORTS } from '../check/broken-reports.ts'
+import { BROKEN_ROLLOVERS } from '../check/broken-rollover.ts'
 import { context, NOW, watched } from '../check/snapshot-builder.ts'
 
 const DOMAINS: readonly Finding[] = [
@@ -13,6 +14,7 @@ const DOMAINS: readonly Finding[] = [
   ...BROKEN_POLICIES,
   ...BROKEN_HOSTS,
   ...BROKEN_CERTIFICATES,
+  ...BROKEN_ROLLOVERS,
   ...BROKEN_REPORTS,
 ].flatMap((one) => judge(one.snapshot, watched(one.domain), context(one.context)).findings)
 

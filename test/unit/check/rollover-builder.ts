@@ -12,6 +12,7 @@ import {
   established,
   healthy,
   MX1,
+  MX2,
   mxHost,
   NOW,
   seen,
@@ -77,7 +78,7 @@ export function rolloverFacts(host: MxHost, edit: Partial<RolloverFacts> = {}): 
 }
 
 export function lookAt(host: MxHost): Snapshot {
-  return healthy({ hosts: [host] })
+  return healthy({ hosts: [host, mxHost(MX2, ['198.51.100.25'])] })
 }
 
 /** What one look finds about the change of keys. */
