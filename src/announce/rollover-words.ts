@@ -17,8 +17,11 @@ export function rolloverLine(
       return `${key}: missing; publish ${record}`
     case 'published-at-some':
       return `${key}: published at ${state.of - state.lacking.length} of ${plural(state.of, 'server')}, missing at ${nameList(state.lacking)}; publish ${record}`
-    case 'spreading':
-      return `${key}: published everywhere, seen since ${moment(state.since, context)}; safe to install after ${moment(state.safeAt, context)} (2 × TTL ${state.ttlSeconds} s)`
+    case 'spreading': {
+      const { since, safeAt, ttlSeconds } = state
+      const seen = `${since.isExact ? 'seen' : 'at the latest'} since ${moment(since.at, context)}`
+      return `${key}: published everywhere, ${seen}; safe to install after ${moment(safeAt, context)}${since.isExact ? '' : ' at the latest'} (2 × TTL ${ttlSeconds} s)`
+    }
     case 'safe-to-install':
       return `${key}: safe to install now (since ${instant(state.safeAt, context)})`
     case 'installing':

@@ -1,7 +1,7 @@
 import { HOUR_MS, SECOND_MS, type UnixMs } from '../lib/time.ts'
 import type { Fault } from '../model/fault.ts'
-import type { HostHistory, Rollover, RolloverState, Run } from '../model/rollover.ts'
-import type { MxHost, StartTls } from '../model/snapshot.ts'
+import type { HostHistory, Rollover, RolloverState, Run, Since } from '../model/rollover.ts'
+import type { MxHost, MxSession, StartTls } from '../model/snapshot.ts'
 import type { StagedKey } from '../model/staged-key.ts'
 import type { IpAddress } from '../protocol/ip-address.ts'
 import { faultOf } from './fault-class.ts'
@@ -22,12 +22,6 @@ export interface RolloverFacts {
   /** Each authoritative server; empty: none was asked. */
   readonly servers: readonly ServerTlsa[]
   readonly now: UnixMs
-}
-
-/** How long a state has held; `isExact`: the look before it saw another, so that it did not begin earlier. */
-export interface Since {
-  readonly at: UnixMs
-  readonly isExact: boolean
 }
 
 /** When the staged record appeared, and how long resolvers may hold what was there before. */
@@ -83,6 +77,14 @@ function leafKey(startTls: StartTls): string | null {
   return startTls.tls.chain[0]?.spkiSha256 ?? null
 }
 
+/** The sessions with addresses that this machine has a route to: nobody here can look at the others. */
+function lookedAt({ sessions }: MxHost): readonly MxSession[] {
+  return sessions.filter(
+    ({ smtp }) =>
+      smtp.outcome !== 'skipped' && !(smtp.outcome === 'failed' && smtp.fault.kind === 'no-route'),
+  )
+}
+
 function stateOf(facts: RolloverFacts): RolloverState {
   const { host, staged, servers } = facts
   const { tlsa } = host
@@ -108,11 +110,11 @@ function publishedState(facts: RolloverFacts, records: readonly string[]): Rollo
   const { host, staged, now } = facts
   const { since, ttlMs } = appearance(facts)
   const { presentNew } = presented(host, staged)
-  const isWhole = host.sessions.length > 0 && presentNew.length === host.sessions.length
+  const isWhole = presentNew.length > 0 && presentNew.length === lookedAt(host).length
   const oldRecords = records.filter((record) => isOfServerKey(record) && !vouchesForStaged(record, staged))
   if (isWhole && oldRecords.length === 0) return { name: 'done' }
   const safeAt = since.at + 2 * ttlMs
-  if (now < safeAt) return { name: 'spreading', since: since.at, ttlSeconds: ttlMs / SECOND_MS, safeAt }
+  if (now < safeAt) return { name: 'spreading', since, ttlSeconds: ttlMs / SECOND_MS, safeAt }
   if (presentNew.length === 0) return { name: 'safe-to-install', safeAt }
   if (!isWhole) return { name: 'installing' }
   const installed = installedSince(facts)
@@ -140,7 +142,7 @@ export function appearance({ host, staged, history, servers, now }: RolloverFact
 
 /** Since when every address presents the staged key. */
 export function installedSince({ host, staged, history, now }: RolloverFacts): Since {
-  const ofAddresses = host.sessions.map(({ address, smtp }) => {
+  const ofAddresses = lookedAt(host).map(({ address, smtp }) => {
     const seenAt = smtp.outcome === 'skipped' ? now : smtp.at
     return runBack(history.keys.get(address) ?? [], ({ value }) => value === staged.key.sha256, seenAt)
   })

@@ -26,7 +26,7 @@ export type RolloverState =
   /** Published everywhere; resolvers may still hold the set of before. */
   | {
       readonly name: 'spreading'
-      readonly since: UnixMs
+      readonly since: Since
       readonly ttlSeconds: number
       readonly safeAt: UnixMs
     }
@@ -36,6 +36,12 @@ export type RolloverState =
   | { readonly name: 'installed'; readonly since: UnixMs; readonly oldMayGoAt: UnixMs }
   | { readonly name: 'old-may-go'; readonly oldMayGoAt: UnixMs; readonly oldRecords: readonly string[] }
   | { readonly name: 'done' }
+
+/** How long a state has held; `isExact`: the look before it saw another, so that it did not begin earlier. */
+export interface Since {
+  readonly at: UnixMs
+  readonly isExact: boolean
+}
 
 /** What earlier looks at a host saw, oldest first: answers only, each from the first look with it to the last. */
 export interface HostHistory {

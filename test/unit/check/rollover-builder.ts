@@ -10,6 +10,7 @@ import type { DomainName } from '../../../src/protocol/domain-name.ts'
 import {
   context,
   established,
+  failed,
   healthy,
   MX1,
   MX2,
@@ -52,7 +53,7 @@ export function presenting(records: readonly string[], ...keys: readonly (string
       const address = `192.0.2.${index + 25}`
       const facts = tls(MX1, { spkiSha256: key ?? OLD })
       return key === null
-        ? { ...sessionAt(address, established(facts)), smtp: { outcome: 'skipped', because: 'no route' } }
+        ? { ...sessionAt(address, established(facts)), smtp: failed('connect-timeout') }
         : sessionAt(address, established(facts))
     }),
   })

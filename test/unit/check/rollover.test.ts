@@ -72,7 +72,12 @@ describe('how far a change of keys has come', () => {
   it('spreading until twice the TTL has passed, to the millisecond', () => {
     const spreading = stateOf(presenting(BOTH, OLD, OLD), { history: staged(1) })
     const safeAt = NOW - HOUR_MS + 2 * TTL_MS
-    expect(spreading).toEqual({ name: 'spreading', since: NOW - HOUR_MS, ttlSeconds: 3_600, safeAt })
+    expect(spreading).toEqual({
+      name: 'spreading',
+      since: { at: NOW - HOUR_MS, isExact: true },
+      ttlSeconds: 3_600,
+      safeAt,
+    })
     const at = (now: number) => stateOf(presenting(BOTH, OLD, OLD), { history: staged(1), now }).name
     expect([at(safeAt - 1), at(safeAt), at(safeAt + 1)]).toEqual([
       'spreading',
@@ -112,6 +117,17 @@ describe('how far a change of keys has come', () => {
     ])
   })
 
+  it('leaves out an address that this machine has no route to', () => {
+    const host = presenting(BOTH, NEW, null)
+    const [first, second] = host.sessions
+    const unrouted = { ...second, smtp: failed('no-route') }
+    const sessions = [first, unrouted] as typeof host.sessions
+    expect(stateOf({ ...host, sessions }, { history: installed(9) }).name).toBe('old-may-go')
+    expect(stateOf({ ...host, sessions: [unrouted] as typeof sessions }, { history: staged(9) }).name).toBe(
+      'safe-to-install',
+    )
+  })
+
   it('done when no record of another key is left', () => {
     expect(stateOf(presenting([NEW_RECORD], NEW, NEW), { history: installed(9) })).toEqual({ name: 'done' })
     expect(stateOf(presenting([NEW_RECORD, `2 1 1 ${'c'.repeat(64)}`], NEW, NEW)).name).toBe('done')
@@ -136,6 +152,9 @@ describe('how far a change of keys has come', () => {
     )
     expect(line(presenting(BOTH, OLD, OLD), { history: staged(1) })).toBe(
       'next key certs/next.pem: published everywhere, seen since 13:05 UTC; safe to install after 15:05 UTC (2 × TTL 3600 s)',
+    )
+    expect(line(presenting(BOTH, OLD, OLD), { history: { tlsa: seenSets([1, BOTH]), keys: NOBODY } })).toBe(
+      'next key certs/next.pem: published everywhere, at the latest since 13:05 UTC; safe to install after 15:05 UTC at the latest (2 × TTL 3600 s)',
     )
     expect(line(presenting(BOTH, NEW, NEW), { history: installed(1) })).toBe(
       'next key certs/next.pem: installed everywhere; the old record may go after 15:05 UTC',

@@ -29,7 +29,7 @@ test('check tells how far a change of keys has come, below its host', async () =
     (await it.check(['example.com'])).out.split('\n').find((one) => one.includes('next key'))
   expect(await line()).toBe(`      · next key ${KNOWN_SPKI_SHA256.second}: missing; publish ${RECORD}`)
   it.lab.change(withRecords('first', 'second'))
-  expect(await line()).toMatch(/: published everywhere, seen since .*; safe to install after /)
+  expect(await line()).toMatch(/: published everywhere, at the latest since .*; safe to install after /)
   it.lab.change((world) => withKey('second')(withRecords('second')(world)))
   expect(await line()).toMatch(/: done; take the host out of `hosts:`$/)
 })
