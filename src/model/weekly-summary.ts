@@ -68,6 +68,8 @@ export interface DomainState {
   /** As reported, in the period. */
   readonly sessions: number
   readonly failedSessions: number
+  /** How much of the reported mail rests on what is open or due, the largest share; null: none, or not told. */
+  readonly atRisk: MailAtRisk | null
   readonly looks: number
   /** Looks that left something open. */
   readonly undecidedLooks: number

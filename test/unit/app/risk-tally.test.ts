@@ -3,10 +3,12 @@ import { weeklySummary } from '../../../src/announce/weekly-summary.ts'
 import { RiskTally } from '../../../src/app/risk-tally.ts'
 import type { DomainPolicy } from '../../../src/check/sender-summary.ts'
 import { DAY_MS } from '../../../src/lib/time.ts'
+import { summaryCsv } from '../../../src/notify/summary-csv.ts'
 import { summaryStory, WHOLE } from '../../../src/notify/summary-story.ts'
 import { summaryText } from '../../../src/notify/summary-text.ts'
 import type { DomainName } from '../../../src/protocol/domain-name.ts'
 import { history, MICROSOFT, STRANGER, said } from '../check/report-builder.ts'
+import { readCsv } from '../lib/read-csv.ts'
 import { AT, certificate, incidentOf, quietInput } from '../notify/summary-kinds.ts'
 
 const A = 'a.example' as DomainName
@@ -68,4 +70,7 @@ test('the summary tells it with what is due and with what is open', async () => 
   expect(text).toContain('; then about 60 % of reported sessions would be deferred')
   expect(text).toMatch(/since [^;]+; about 60 % of reported sessions would be deferred; stswatch explain/)
   expect(AT).toBe(summary.at)
+  const [head, row] = readCsv(summaryCsv(summary))
+  const cell = (name: string) => row?.[head?.indexOf(name) ?? -1]
+  expect([cell('share of sessions at risk'), cell('what would become of them')]).toEqual(['0.6', 'defer'])
 })
