@@ -112,8 +112,10 @@ function publishedState(facts: RolloverFacts, records: readonly string[]): Rollo
   const { presentNew } = presented(host, staged)
   const isWhole = presentNew.length > 0 && presentNew.length === lookedAt(host).length
   const oldRecords = records.filter((record) => isOfServerKey(record) && !vouchesForStaged(record, staged))
-  if (isWhole && oldRecords.length === 0) return { name: 'done' }
   const safeAt = since.at + 2 * ttlMs
+  // A record that was there at our first look may be as old as it likes; one that we saw appear is not.
+  const isOld = now >= safeAt || !since.isExact
+  if (isWhole && oldRecords.length === 0 && isOld) return { name: 'done' }
   if (now < safeAt) return { name: 'spreading', since, ttlSeconds: ttlMs / SECOND_MS, safeAt }
   if (presentNew.length === 0) return { name: 'safe-to-install', safeAt }
   if (!isWhole) return { name: 'installing' }

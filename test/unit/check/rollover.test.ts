@@ -130,6 +130,8 @@ describe('how far a change of keys has come', () => {
 
   it('done when no record of another key is left', () => {
     expect(stateOf(presenting([NEW_RECORD], NEW, NEW), { history: installed(9) })).toEqual({ name: 'done' })
+    const replaced = { tlsa: seenSets([720, [OLD_RECORD]], [1, [NEW_RECORD]]), keys: NOBODY }
+    expect(stateOf(presenting([NEW_RECORD], NEW, NEW), { history: replaced }).name).toBe('spreading')
     expect(stateOf(presenting([NEW_RECORD, `2 1 1 ${'c'.repeat(64)}`], NEW, NEW)).name).toBe('done')
   })
 
