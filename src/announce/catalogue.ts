@@ -1,5 +1,6 @@
 import type { FindingCode } from '../model/finding.ts'
 import { FINDING_CODES } from '../model/finding-codes.ts'
+import { DANE_PAGES } from './catalogue-dane.ts'
 import type { CatalogueEntry, Pages } from './catalogue-entry.ts'
 import { HOST_PAGES } from './catalogue-hosts.ts'
 import { OTHER_PAGES } from './catalogue-others.ts'
@@ -10,6 +11,7 @@ import { ROLLOVER_PAGES } from './catalogue-rollover.ts'
 const PAGES: Pages<FindingCode> = {
   ...POLICY_PAGES,
   ...HOST_PAGES,
+  ...DANE_PAGES,
   ...ROLLOVER_PAGES,
   ...OTHER_PAGES,
   ...REPORT_PAGES,
