@@ -6,11 +6,13 @@ import { HOST_PAGES } from './catalogue-hosts.ts'
 import { OTHER_PAGES } from './catalogue-others.ts'
 import { POLICY_PAGES } from './catalogue-policy.ts'
 import { REPORT_PAGES } from './catalogue-reports.ts'
+import { ROLLOVER_PAGES } from './catalogue-rollover.ts'
 
 const PAGES: Pages<FindingCode> = {
   ...POLICY_PAGES,
   ...HOST_PAGES,
   ...DANE_PAGES,
+  ...ROLLOVER_PAGES,
   ...OTHER_PAGES,
   ...REPORT_PAGES,
 }

@@ -15,7 +15,7 @@ import {
   text,
 } from './words.ts'
 
-type DaneCode = Extract<FindingCode, `dane.${string}`>
+type DaneCode = Extract<FindingCode, `dane.tlsa.${string}`>
 type FailureCode =
   | 'dane.tlsa.mismatch'
   | 'dane.tlsa.anchor-not-sent'

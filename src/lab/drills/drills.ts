@@ -3,6 +3,7 @@ import { CERTIFICATE_DRILLS } from './drill-certificates.ts'
 import { MAIL_HOST_DRILLS } from './drill-mail-hosts.ts'
 import { POLICY_DRILLS } from './drill-policies.ts'
 import { RECORD_DRILLS } from './drill-records.ts'
+import { ROLLOVER_DRILLS } from './drill-rollover.ts'
 
 /** Every drill there is. */
 export const DRILLS: readonly Drill[] = [
@@ -10,4 +11,5 @@ export const DRILLS: readonly Drill[] = [
   ...POLICY_DRILLS,
   ...CERTIFICATE_DRILLS,
   ...MAIL_HOST_DRILLS,
+  ...ROLLOVER_DRILLS,
 ]

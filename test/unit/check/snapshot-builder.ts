@@ -229,6 +229,7 @@ export function context(edit: Partial<JudgeContext> = {}): JudgeContext {
     versions: [],
     vantage: { dns: 'sees', https: 'sees', smtp: 'sees' },
     reports: NO_REPORTS,
+    rollovers: new Map(),
     now: NOW,
     ...edit,
   }
