@@ -58,11 +58,15 @@ export class CertificateAuthority {
     return remember(this.#identities, cacheKey(spec, host), () => this.#issue(spec, host))
   }
 
-  /** The same, ready for a TLS server. */
-  context(spec: CertificateSpec, host: string): Promise<SecureContext> {
-    return remember(this.#contexts, cacheKey(spec, host), async () => {
-      const { certPem, keyPem } = await this.identity(spec, host)
-      return createSecureContext({ cert: certPem, key: keyPem })
+  /** The same, ready for a TLS server; with several certificates the client's key types decide. */
+  context(specs: readonly CertificateSpec[], host: string): Promise<SecureContext> {
+    const key = specs.map((spec) => cacheKey(spec, host)).join()
+    return remember(this.#contexts, key, async () => {
+      const identities = await Promise.all(specs.map((spec) => this.identity(spec, host)))
+      return createSecureContext({
+        cert: identities.map(({ certPem }) => certPem),
+        key: identities.map(({ keyPem }) => keyPem),
+      })
     })
   }
 

@@ -3,6 +3,7 @@ import type { DomainName } from '../protocol/domain-name.ts'
 import type { IpAddress } from '../protocol/ip-address.ts'
 import type { DnsAnswer, MxRecord } from './dns.ts'
 import type { Fault } from './fault.ts'
+import type { HostFace } from './host-face.ts'
 import type { Observation } from './observation.ts'
 import type { TlsFacts } from './tls.ts'
 
@@ -65,6 +66,8 @@ export interface MxHost {
   readonly addresses: Observation<DnsAnswer<readonly IpAddress[]>>
   readonly tlsa: Observation<DnsAnswer<readonly string[]>>
   readonly sessions: readonly MxSession[]
+  /** Only what the domain asked for in watch.yaml; empty when nothing. */
+  readonly faces: readonly HostFace[]
 }
 
 export interface MxSession {

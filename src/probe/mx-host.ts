@@ -65,7 +65,7 @@ async function lookAtSession(
   const session = async (inTime: AbortSignal) => {
     const timeoutMs = tools.limits.connectMs
     const socket = await tools.network.connect(address, 25, { signal: inTime, timeoutMs })
-    return await smtpSession(socket, { host, address }, tools, inTime)
+    return await smtpSession(socket, { host, address, keys: 'any' }, tools, inTime)
   }
   const look = () =>
     observe(tools.clock, () =>

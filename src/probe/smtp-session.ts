@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { KeyChoice } from '../model/host-face.ts'
 import type { SmtpSession, StartTls } from '../model/snapshot.ts'
 import type { IpAddress } from '../protocol/ip-address.ts'
 import { capabilitiesOf, offersStartTls } from '../protocol/smtp/ehlo.ts'
@@ -14,6 +15,8 @@ export interface SmtpPeer {
   /** The MX host name. */
   readonly host: string
   readonly address: IpAddress
+  /** Which of its certificates is wanted. */
+  readonly keys: KeyChoice
 }
 
 export interface SmtpTools {
@@ -86,7 +89,13 @@ async function secure(
   tools: SmtpTools,
   signal: AbortSignal,
 ): Promise<StartTls> {
-  const options = { serverName: peer.host, trust: tools.trust, timeoutMs: tools.limits.handshakeMs, signal }
+  const options = {
+    serverName: peer.host,
+    keys: peer.keys,
+    trust: tools.trust,
+    timeoutMs: tools.limits.handshakeMs,
+    signal,
+  }
   try {
     const secured = await handshake(socket, options)
     const connection = new SmtpConnection(secured.socket, label(peer), tools.limits.smtp)

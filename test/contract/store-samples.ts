@@ -74,6 +74,7 @@ export function mxHost(name: string, when: UnixMs, addresses: readonly string[] 
     addresses: answer(addresses as readonly IpAddress[], when),
     tlsa: absent(when),
     sessions: addresses.map((address) => session(address, when)),
+    faces: [],
   }
 }
 

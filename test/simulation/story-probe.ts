@@ -64,9 +64,10 @@ export class StoryProbe implements Probe {
     const mx = this.#dns.mx(story, domain)
     const hosts = mxTargets(domain, mx).map(async (target): Promise<MxHost> => {
       const skipped = { outcome: 'skipped', because: 'no host name' } as const
-      if (target.target !== 'host') return { ...target, addresses: skipped, tlsa: skipped, sessions: [] }
+      if (target.target !== 'host')
+        return { ...target, addresses: skipped, tlsa: skipped, sessions: [], faces: [] }
       this.#askedFor.set(target.name, story)
-      return { ...target, ...(await this.#hosts.get(target.name, maxHostAgeMs, signal)) }
+      return { ...target, ...(await this.#hosts.get(target.name, maxHostAgeMs, signal)), faces: [] }
     })
     return {
       id: this.#newId('snap') as SnapshotId,

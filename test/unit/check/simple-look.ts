@@ -54,6 +54,7 @@ export function simpleLook(changes: Partial<SimpleLook> = {}): Snapshot {
         address: address as IpAddress,
         smtp: observation(fate, at),
       })),
+      faces: [],
     })),
   }
 }

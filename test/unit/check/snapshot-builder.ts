@@ -133,6 +133,7 @@ export function mxHost(name: string, addresses: readonly string[], edit: Partial
     addresses: answer(addresses.map(ip)),
     tlsa: { outcome: 'skipped', because: 'the address answer is insecure' },
     sessions: addresses.map((address) => sessionAt(address, established(tls(name)))),
+    faces: [],
     ...edit,
   }
 }
@@ -193,6 +194,8 @@ export function watched(edit: Partial<WatchedDomain> = {}): WatchedDomain {
     tags: [],
     channels: [],
     dane: 'if-present',
+    otherPorts: [],
+    bothKeyTypes: false,
     ignore: new Set(),
     ...edit,
   }

@@ -122,6 +122,8 @@ function watched(n: number): WatchedDomain {
     tags: [],
     channels: [],
     dane: 'ignore',
+    otherPorts: [],
+    bothKeyTypes: false,
     ignore: new Set(),
   }
 }
