@@ -3,6 +3,7 @@ import type { Judgement } from '../model/finding.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { checkDomainUndecided } from './domain-undecided.ts'
 import { type Facts, gatherFacts, type JudgeContext } from './facts.ts'
+import { checkHostFaces, withoutEnding } from './host-faces.ts'
 import { checkStsPolicy } from './mta-sts-policy.ts'
 import { checkStsRecord } from './mta-sts-record.ts'
 import { checkMxCoverage } from './mx-coverage.ts'
@@ -30,6 +31,7 @@ const CHECKS: readonly ((facts: Facts) => Verdict)[] = [
   checkMxRecords,
   checkMxReach,
   checkMxTls,
+  checkHostFaces,
   checkTlsrptRecord,
   checkDomainUndecided,
 ]
@@ -50,7 +52,7 @@ const REPORT_CHECKS: readonly ((facts: Facts, own: Verdict) => Verdict)[] = [
  */
 export function judge(snapshot: Snapshot, domain: WatchedDomain, context: JudgeContext): Judgement {
   const facts = gatherFacts(snapshot, domain, context)
-  const own = unlessIgnored(together(CHECKS.map((check) => check(facts))), domain)
+  const own = withoutEnding(unlessIgnored(together(CHECKS.map((check) => check(facts))), domain))
   const reported = unlessIgnored(together(REPORT_CHECKS.map((check) => check(facts, own))), domain)
   return {
     findings: [...joinReported(own.findings, facts), ...reported.findings],

@@ -138,7 +138,7 @@ function startTlsAnswer(
         ? { outcome: 'shown', tls: startTls.tls }
         : { outcome: 'no-such-key' }
     case 'handshake-failed':
-      // RFC 8446 §4.4.2.2: a server without a certificate for the signatures offered ends with an alert.
+      // TLS 1.3 (RFC 8446): a server without a certificate for the signatures offered ends with an alert.
       if (keys !== 'any' && startTls.fault.kind === 'tls-alert') return { outcome: 'no-such-key' }
       throw new FaultError(startTls.fault.kind, startTls.fault.blame, startTls.fault.detail)
     case 'injected':

@@ -31,7 +31,7 @@ export function createTrust(roots: readonly string[] | null): Trust {
   return { context: (keys) => contexts[keys](), holds: (certificate) => held().has(sha256(certificate)) }
 }
 
-/** RFC 8446 §4.2.3: the server picks its certificate by the signatures that the client takes. */
+/** signature_algorithms (RFC 8446): the server picks its certificate by the signatures that the client takes. */
 const SIGNATURES: Readonly<Record<Exclude<KeyChoice, 'any'>, string>> = {
   rsa: 'rsa_pss_rsae_sha256:rsa_pss_rsae_sha384:rsa_pss_rsae_sha512:RSA+SHA256:RSA+SHA384:RSA+SHA512',
   ecdsa: 'ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512',

@@ -5,7 +5,7 @@ import { DRILL_DOMAIN, type Drill, type DrillIncident, drillWorld } from '../../
 import { Stage } from './stage.ts'
 
 export async function runDrill(drill: Drill): Promise<void> {
-  const watch = { domains: [{ name: DRILL_DOMAIN, expect: drill.expect }] }
+  const watch = { domains: [{ name: DRILL_DOMAIN, expect: drill.expect, ...drill.watch }] }
   await using stage = await Stage.open(drill.start(drillWorld()), { watch, resolvers: 3 })
   await stage.pass(16)
   expect({ slack: stage.slackThreads(), mails: stage.mailTexts() }).toEqual({ slack: [], mails: [] })

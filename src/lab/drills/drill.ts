@@ -29,6 +29,8 @@ export interface Drill {
   readonly finding: FindingCode
   /** `expect` of the watched domain. */
   readonly expect: 'enforce' | 'testing' | 'any'
+  /** Further keys of the watched domain in watch.yaml. */
+  readonly watch: Readonly<Record<string, unknown>>
   /** All that opens, sorted by code and subject: the finding, and what it cannot come without. */
   readonly opens: readonly DrillIncident[]
   /** Words of the remedy of the finding: the exact line, record or command. */
@@ -75,6 +77,7 @@ export function drill(parts: DrillParts): Drill {
     start,
     expect: 'any',
     opens: [{ code: finding, subject, severity }],
+    watch: {},
     changes: 0,
     mend: () => start(drillWorld()),
     minutesToOpen: 25,

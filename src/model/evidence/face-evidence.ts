@@ -1,0 +1,45 @@
+import type { IpAddress } from '../../protocol/ip-address.ts'
+import type { OtherPort } from '../host-face.ts'
+import type { CertificateFacts } from '../tls.ts'
+
+type Mode = 'enforce' | 'testing' | 'none' | null
+
+/** A certificate on port 25 that another port of the same address has replaced already. */
+export interface StaleCertificate {
+  readonly address: IpAddress
+  readonly port: OtherPort
+  readonly old: CertificateFacts
+  readonly renewed: CertificateFacts
+}
+
+export type KeyTrouble = 'expired' | 'expiring' | 'name-mismatch' | 'untrusted' | 'missing-intermediate'
+
+/** Findings about the other faces of an MX host. */
+export interface FaceEvidence {
+  'mx.certificate.not-reloaded': {
+    readonly host: string
+    /** Each address once, the one whose certificate ends first before the others; never empty. */
+    readonly stale: readonly StaleCertificate[]
+    /** Of how many addresses whose certificate on port 25 was seen. */
+    readonly of: number
+    readonly mode: Mode
+  }
+  'mx.certificate.key-types-differ': {
+    readonly host: string
+    readonly addresses: readonly IpAddress[]
+    readonly of: number
+    readonly trouble: KeyTrouble
+    /** The bad one, and the one of the other key type, which is right. */
+    readonly certificate: CertificateFacts
+    readonly right: CertificateFacts
+    readonly mode: Mode
+  }
+  'mx.face.certificate-expired': {
+    readonly host: string
+    readonly faces: readonly {
+      readonly address: IpAddress
+      readonly port: OtherPort
+      readonly certificate: CertificateFacts
+    }[]
+  }
+}
