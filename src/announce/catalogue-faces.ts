@@ -27,7 +27,7 @@ export const FACE_PAGES: Pages<keyof FaceEvidence> = {
     severity: 'warning',
     why: 'Mail between servers is not concerned; mail programs that send or read through this port are. Needs other_ports.',
     remedy: 'Renew it, and reload the service of that port.',
-    rfc: null,
+    rfc: 'RFC 8314 §5.3',
     confirmation: { looks: 2, minutes: 15 },
   },
 }

@@ -63,6 +63,7 @@ function keyTypesDiffer(
 ): Description {
   const { host, addresses, of, trouble, certificate, right, mode } = evidence
   const [which, other] = [keyTypeName(certificate), keyTypeName(right)]
+  const isRsa = certificate.keyType === 'rsa'
   const [address = null] = addresses
   return {
     title: `The ${which} certificate of MX ${hostName(host)} ${TROUBLES[trouble]}${share(addresses.length, of)}; the ${other} one is in order${inMode(mode)}`,
@@ -70,21 +71,14 @@ function keyTypesDiffer(
     impact: `Senders that take only ${which} signatures, or prefer them, meet this one; all others notice nothing. ${refusedBySenders(mode, addresses.length < of)}`,
     remedy: [
       text(
-        `Renew the ${which} certificate as well (certbot keeps one name for each key type: --key-type ${which.toLowerCase()}), name both in the mail server, and reload it.`,
+        `Renew the ${which} certificate as well (certbot keeps one name for each key type: --key-type ${isRsa ? 'rsa' : 'ecdsa'}), name both in the mail server, and reload it.`,
       ),
       text('Or remove it from the mail server, if nobody needs it. In Postfix both are one setting:'),
       code(
         'smtpd_tls_chain_files = /etc/ssl/mail-ecdsa-key-and-chain.pem, /etc/ssl/mail-rsa-key-and-chain.pem',
       ),
       text('Then look at it as such a sender does:'),
-      code(
-        showCommand(
-          host,
-          address,
-          25,
-          ` -sigalgs ${SIGNATURES[certificate.keyType === 'rsa' ? 'rsa' : 'ec']}`,
-        ),
-      ),
+      code(showCommand(host, address, 25, ` -sigalgs ${SIGNATURES[isRsa ? 'rsa' : 'ec']}`)),
     ],
     rfc: 'RFC 8461 §4.2',
   }
@@ -117,7 +111,7 @@ function faceExpired(
       text('Then look at what is served now:'),
       ...faces.map(({ port, address }) => code(showCommand(host, address, port, ''))),
     ],
-    rfc: 'RFC 8314',
+    rfc: 'RFC 8314 §5.3',
   }
 }
 

@@ -43,8 +43,22 @@ test('the smallest file has a default for everything else', () => {
       tags: [],
       channels: ['console'],
       dane: 'if-present',
+      otherPorts: [],
+      bothKeyTypes: false,
       ignore: new Set(),
     },
+  ])
+})
+
+test('other ports and key types hold for all domains or for one', () => {
+  const text = `
+defaults: {other_ports: [993, 465, 993], both_key_types: true}
+domains: [a.example, {name: b.example, other_ports: [], both_key_types: false}]
+`
+  const told = accepted(text).config.domains.map((one) => [one.otherPorts, one.bothKeyTypes])
+  expect(told).toEqual([
+    [[993, 465], true],
+    [[], false],
   ])
 })
 
