@@ -1,5 +1,5 @@
 import type { FaceEvidence } from '../model/evidence/face-evidence.ts'
-import { type Pages, THRICE } from './catalogue-entry.ts'
+import { HANDSHAKES, type Pages, THRICE } from './catalogue-entry.ts'
 
 /** Pages about the other faces of MX hosts: other ports, other key types. */
 export const FACE_PAGES: Pages<keyof FaceEvidence> = {
@@ -21,6 +21,26 @@ export const FACE_PAGES: Pages<keyof FaceEvidence> = {
     remedy: 'Renew both certificates by the same job, or remove the one that nobody looks after.',
     rfc: 'RFC 8461 §4.2',
     confirmation: { looks: 2, minutes: 60 },
+  },
+  'dane.anchor.renewal-breaks': {
+    summary:
+      'The renewed certificate, which another port of the host shows already, matches no TLSA record of port 25.',
+    severity: 'warning, critical within three days of the end of the current certificate',
+    why: 'The moment that the mail server shows it, senders that use DANE stop delivering to the host. Needs other_ports.',
+    remedy:
+      'Publish the TLSA record for it first, wait twice the TTL of the TLSA records, and only then reload the mail server.',
+    rfc: 'RFC 7671 §8.1',
+    confirmation: HANDSHAKES,
+  },
+  'dane.anchor.issuer-changing': {
+    summary:
+      'Another MX host got its certificate from an intermediate that the TLSA records of this host do not pin.',
+    severity: 'info',
+    why: 'Certification authorities change their intermediates without notice. When this host gets its next certificate from that one, too, senders that use DANE stop delivering to it.',
+    remedy:
+      'Pin that intermediate as well (2 1 1), or pin the key of the host (3 1 1) and keep it at renewals.',
+    rfc: 'RFC 7671 §8.1',
+    confirmation: THRICE,
   },
   'mx.face.certificate-expired': {
     summary: 'Another port of an MX host shows a certificate for its name that has ended.',

@@ -1,5 +1,6 @@
 import { display } from '../lib/display.ts'
-import type { Description } from '../model/description.ts'
+import { SECOND_MS } from '../lib/time.ts'
+import type { Description, RemedyLine } from '../model/description.ts'
 import type { FaceEvidence, KeyTrouble } from '../model/evidence/face-evidence.ts'
 import type { OtherPort } from '../model/host-face.ts'
 import type { CertificateFacts } from '../model/tls.ts'
@@ -25,6 +26,8 @@ export const FACE_WORDS: Describers<keyof FaceEvidence> = {
   'mx.certificate.not-reloaded': notReloaded,
   'mx.certificate.key-types-differ': keyTypesDiffer,
   'mx.face.certificate-expired': faceExpired,
+  'dane.anchor.renewal-breaks': renewalBreaks,
+  'dane.anchor.issuer-changing': issuerChanging,
 }
 
 function notReloaded(
@@ -43,6 +46,7 @@ function notReloaded(
         ? `None yet. From then on: ${refusedBySenders(mode, stale.length < of)}`
         : refusedBySenders(mode, stale.length < of),
     remedy: [
+      ...publishFirst(host, evidence.publishFirst),
       text(
         'Reload the mail server, so that it reads the file that is there already (Postfix; else its own reload):',
       ),
@@ -55,6 +59,16 @@ function notReloaded(
     ],
     rfc: 'RFC 8461 §4.2',
   }
+}
+
+function publishFirst(host: string, record: string | null): readonly RemedyLine[] {
+  if (record === null) return []
+  return [
+    text(
+      'Not yet: no TLSA record matches the renewed certificate. Publish this one first, and wait twice the TTL of the TLSA records:',
+    ),
+    code(tlsaLine(host, record)),
+  ]
 }
 
 function keyTypesDiffer(
@@ -113,6 +127,54 @@ function faceExpired(
     ],
     rfc: 'RFC 8314 §5.3',
   }
+}
+
+function renewalBreaks(
+  { evidence }: FindingOf<'dane.anchor.renewal-breaks'>,
+  context: DescribeContext,
+): Description {
+  const { host, records, current, next, publish, ttlSeconds } = evidence
+  return {
+    title: `The renewed certificate of MX ${hostName(host)} on port ${next.port} matches none of its TLSA records`,
+    seen: `It is issued by ${display(next.leaf.issuer)} (serial ${serial(next.leaf)}, at ${next.address}); ${pinsText(records)}. Port 25 still shows serial ${serial(current)}, issued by ${display(current.issuer)}, which ${ends(current, context)}.`,
+    impact:
+      'None yet. The moment that the mail server is reloaded, senders that use DANE do not deliver to this host any more.',
+    remedy: [
+      text('Publish this first, besides the records that are there:'),
+      code(tlsaLine(host, publish)),
+      text(
+        `Wait until every cache has it (twice the TTL of the TLSA records: ${durationText(2 * ttlSeconds * SECOND_MS)}), and only then reload the mail server:`,
+      ),
+      code('postfix reload'),
+      text('Then remove the records of the old certificate.'),
+    ],
+    rfc: 'RFC 7671 §8.1',
+  }
+}
+
+function issuerChanging({ evidence }: FindingOf<'dane.anchor.issuer-changing'>): Description {
+  const { host, records, current, next, publish } = evidence
+  return {
+    title: `MX ${hostName(next.host)} got its certificate from an issuer that the TLSA records of ${hostName(host)} do not pin`,
+    seen: `${hostName(next.host)}: issued by ${display(next.leaf.issuer)}. ${hostName(host)}: issued by ${display(current.issuer)}; ${pinsText(records)}.`,
+    impact: `None yet. When ${hostName(host)} gets its next certificate from there, too, senders that use DANE do not deliver to it any more.`,
+    remedy: [
+      text('Publish this before the next renewal, besides the records that are there:'),
+      code(tlsaLine(host, publish)),
+      text(
+        'Or pin the key of the host itself (3 1 1), and keep the key at renewals (certbot: --reuse-key): then the issuer does not matter.',
+      ),
+    ],
+    rfc: 'RFC 7671 §8.1',
+  }
+}
+
+function pinsText(records: readonly string[]): string {
+  return `its TLSA records pin ${records.map((record) => display(record.slice(0, 22))).join(', ')}`
+}
+
+function tlsaLine(host: string, record: string): string {
+  return `_25._tcp.${host}. TLSA ${record}`
 }
 
 const RELOADS: Readonly<Record<OtherPort, string>> = {

@@ -7,6 +7,7 @@ import type { CertificateFacts, TlsFacts } from '../model/tls.ts'
 import type { IpAddress } from '../protocol/ip-address.ts'
 import { matchesDnsId } from '../protocol/x509/identity.ts'
 import { certificateTroubles } from './certificate.ts'
+import { recordFor, unpinnedRenewal } from './dane-anchors.ts'
 import type { Facts } from './facts.ts'
 import { faultOf, isForgotten } from './fault-class.ts'
 import { reachedOf } from './mx-session.ts'
@@ -135,8 +136,20 @@ function notReloaded(facts: Facts, host: MxHost, at25: readonly Shown[]): Verdic
     'mx.certificate.not-reloaded',
     { domain: facts.snapshot.domain, subject: host.name, at },
     forShare(severity, stale.length, of),
-    { host: host.name, stale, of, mode: facts.modeInForce },
+    {
+      host: host.name,
+      stale,
+      of,
+      mode: facts.modeInForce,
+      publishFirst: facts.domain.dane === 'ignore' ? null : publishFirst(host),
+    },
   )
+}
+
+/** Reloading would break DANE while no TLSA record matches what would then be shown. */
+function publishFirst(host: MxHost): string | null {
+  const next = unpinnedRenewal(host)
+  return next === null ? null : recordFor(host, next)
 }
 
 /**

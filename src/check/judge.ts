@@ -1,6 +1,7 @@
 import type { WatchedDomain } from '../config/watch-config.ts'
 import type { Judgement } from '../model/finding.ts'
 import type { Snapshot } from '../model/snapshot.ts'
+import { checkDaneAnchors } from './dane-anchors.ts'
 import { checkDomainUndecided } from './domain-undecided.ts'
 import { type Facts, gatherFacts, type JudgeContext } from './facts.ts'
 import { checkHostFaces, withoutEnding } from './host-faces.ts'
@@ -32,6 +33,7 @@ const CHECKS: readonly ((facts: Facts) => Verdict)[] = [
   checkMxReach,
   checkMxTls,
   checkHostFaces,
+  checkDaneAnchors,
   checkTlsrptRecord,
   checkDomainUndecided,
 ]

@@ -88,6 +88,8 @@ export const CONFIRMATIONS: Readonly<Record<FindingCode, ConfirmationRule>> = {
   'mx.certificate.not-reloaded': DIFFERENCE,
   'mx.certificate.key-types-differ': HOURLY,
   'mx.face.certificate-expired': QUARTERLY,
+  'dane.anchor.renewal-breaks': HANDSHAKE,
+  'dane.anchor.issuer-changing': DIFFERENCE,
   'tlsrpt.record.missing': ABSENCE,
   'tlsrpt.record.invalid': PUBLISHED,
   'tlsrpt.record.multiple': PUBLISHED,

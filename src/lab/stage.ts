@@ -8,7 +8,7 @@ import { type FaceEntry, type Journal, newJournal } from './journal.ts'
 import { type Machine, machinesByAddress } from './machines.ts'
 import { serveSmtp } from './smtp.ts'
 import { type Shown, serveTls } from './tls-side.ts'
-import type { FacePort, World } from './world.ts'
+import type { FacePort, LabRecord, World } from './world.ts'
 import { type ZoneData, zoneData } from './zone-data.ts'
 
 const SMTP_PORT = 25
@@ -73,8 +73,13 @@ export class Stage {
   }
 
   zones(): ZoneData {
-    this.#zones ??= zoneData(this.#world)
+    this.#zones ??= zoneData({ ...this.#world, records: this.#world.records.map((one) => this.#pinned(one)) })
     return this.#zones
+  }
+
+  #pinned(record: LabRecord): LabRecord {
+    if (record.type !== 'TLSA' || (record.data !== '@lab' && record.data !== '@successor')) return record
+    return { ...record, data: this.ca.keyDigest(record.data === '@lab' ? 'lab' : 'successor') }
   }
 
   faults(): World['dnsFaults'] {

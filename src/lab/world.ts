@@ -167,7 +167,7 @@ export type LabRecordData =
   | { readonly type: 'MX'; readonly preference: number; readonly exchange: string }
   /** `text` is cut into character-strings of 255 octets. */
   | { readonly type: 'TXT'; readonly text: string }
-  /** `data` in hex. */
+  /** `data` in hex, or `@lab` or `@successor` for the SHA-256 of that intermediate's key (2 1 1). */
   | {
       readonly type: 'TLSA'
       readonly usage: number

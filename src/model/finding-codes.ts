@@ -48,6 +48,8 @@ const CODES: Readonly<Record<FindingCode, true>> = {
   'mx.certificate.not-reloaded': true,
   'mx.certificate.key-types-differ': true,
   'mx.face.certificate-expired': true,
+  'dane.anchor.renewal-breaks': true,
+  'dane.anchor.issuer-changing': true,
   'tlsrpt.record.missing': true,
   'tlsrpt.record.invalid': true,
   'tlsrpt.record.multiple': true,

@@ -1,12 +1,40 @@
+import { editDomain, healthyDomain, mailHost } from '../build-world.ts'
 import { CERTIFICATES, certificate, expiringIn } from '../certificate-spec.ts'
-import { DRILL_DOMAIN, type Drill, drill, withHost } from './drill.ts'
+import type { LabRecord, World } from '../world.ts'
+import { DRILL_DOMAIN, type Drill, drill, withDomain, withHost } from './drill.ts'
 
 const MX = `mx1.${DRILL_DOMAIN}`
 const RENEWED = certificate({ validFromDays: -2, validToDays: 88 })
 const IN_ORDER = withHost(MX, { faces: { 993: CERTIFICATES.good } })
 const TWO_KEYS = withHost(MX, { secondCertificate: CERTIFICATES.rsa })
 
-/** Other ports of the MX host, and its second key type. */
+const MX2 = `mx2.${DRILL_DOMAIN}`
+const BY_SUCCESSOR = certificate({ validFromDays: -2, validToDays: 88, signer: 'successor' })
+
+/** The domain is signed, and these hosts pin the intermediate that signs their certificates. */
+function pinned(world: World, hosts: readonly string[]): World {
+  const tlsa = hosts.map(
+    (host): LabRecord => ({
+      name: `_25._tcp.${host}`,
+      ttlSeconds: 300,
+      type: 'TLSA',
+      usage: 2,
+      selector: 1,
+      matching: 1,
+      data: '@lab',
+    }),
+  )
+  return { ...withDomain({ secure: true })(world), records: tlsa }
+}
+
+function twoHosts(world: World): World {
+  const mx = [MX, MX2].map((exchange, index) => ({ preference: 10 * (index + 1), exchange }))
+  const domain = healthyDomain(DRILL_DOMAIN, { mx, hosts: [mailHost(MX), mailHost(MX2)] })
+  const both = editDomain(world, DRILL_DOMAIN, () => domain)
+  return pinned(both, [MX])
+}
+
+/** Other ports of the MX host, its second key type, and what they tell of the next certificate. */
 export const FACE_DRILLS: readonly Drill[] = [
   drill({
     name: 'mx-not-reloaded',
@@ -58,5 +86,29 @@ export const FACE_DRILLS: readonly Drill[] = [
     break: withHost(MX, { faces: { 993: CERTIFICATES.expired } }),
     minutesToOpen: 50,
     minutesToResolve: 40,
+  }),
+  drill({
+    name: 'dane-renewal-breaks',
+    title: 'The renewed certificate comes from an intermediate that the TLSA records do not pin',
+    finding: 'dane.anchor.renewal-breaks',
+    subject: MX,
+    watch: { other_ports: [993] },
+    remedy: `_25._tcp.${MX}. TLSA 2 1 1`,
+    start: (world) => pinned(IN_ORDER(world), [MX]),
+    break: withHost(MX, { faces: { 993: BY_SUCCESSOR } }),
+    minutesToOpen: 40,
+    minutesToResolve: 40,
+  }),
+  drill({
+    name: 'dane-issuer-changing',
+    title: 'The authority signs with another intermediate: the second MX host has it already',
+    finding: 'dane.anchor.issuer-changing',
+    subject: MX,
+    severity: 'info',
+    remedy: `_25._tcp.${MX}. TLSA 2 1 1`,
+    start: twoHosts,
+    break: withHost(MX2, { certificate: BY_SUCCESSOR }),
+    minutesToOpen: 40,
+    minutesToResolve: 30,
   }),
 ]

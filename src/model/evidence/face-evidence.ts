@@ -14,6 +14,27 @@ export interface StaleCertificate {
 
 export type KeyTrouble = 'expired' | 'expiring' | 'name-mismatch' | 'untrusted' | 'missing-intermediate'
 
+/** The certificate that a host will show next, or may, and where it was seen. */
+export interface NextCertificate {
+  readonly host: string
+  readonly address: IpAddress
+  readonly port: OtherPort | 25
+  readonly leaf: CertificateFacts
+  /** Of the intermediate that signed it; null when it is not sent. */
+  readonly issuer: CertificateFacts | null
+}
+
+export interface NextPins {
+  readonly host: string
+  /** The usable TLSA records, none of which matches what comes next. */
+  readonly records: readonly string[]
+  readonly current: CertificateFacts
+  readonly next: NextCertificate
+  /** The record to publish before: `2 1 1 …`. */
+  readonly publish: string
+  readonly ttlSeconds: number
+}
+
 /** Findings about the other faces of an MX host. */
 export interface FaceEvidence {
   'mx.certificate.not-reloaded': {
@@ -23,6 +44,8 @@ export interface FaceEvidence {
     /** Of how many addresses whose certificate on port 25 was seen. */
     readonly of: number
     readonly mode: Mode
+    /** The TLSA record that must be published before the reload; null: none. */
+    readonly publishFirst: string | null
   }
   'mx.certificate.key-types-differ': {
     readonly host: string
@@ -34,6 +57,8 @@ export interface FaceEvidence {
     readonly right: CertificateFacts
     readonly mode: Mode
   }
+  'dane.anchor.renewal-breaks': NextPins
+  'dane.anchor.issuer-changing': NextPins
   'mx.face.certificate-expired': {
     readonly host: string
     readonly faces: readonly {

@@ -1,6 +1,7 @@
 import { judge } from '../../../src/check/judge.ts'
 import type { Finding } from '../../../src/model/finding.ts'
 import type { DomainName } from '../../../src/protocol/domain-name.ts'
+import { BROKEN_ANCHORS } from '../check/broken-anchors.ts'
 import { BROKEN_CERTIFICATES } from '../check/broken-certificates.ts'
 import { BROKEN_FACES } from '../check/broken-faces.ts'
 import { BROKEN_HOSTS } from '../check/broken-hosts.ts'
@@ -15,6 +16,7 @@ const DOMAINS: readonly Finding[] = [
   ...BROKEN_HOSTS,
   ...BROKEN_CERTIFICATES,
   ...BROKEN_FACES,
+  ...BROKEN_ANCHORS,
   ...BROKEN_REPORTS,
 ].flatMap((one) => judge(one.snapshot, watched(one.domain), context(one.context)).findings)
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { judge } from '../../../src/check/judge.ts'
 import { FINDING_CODES } from '../../../src/model/finding-codes.ts'
+import { BROKEN_ANCHORS } from './broken-anchors.ts'
 import { BROKEN_CERTIFICATES } from './broken-certificates.ts'
 import { BROKEN_FACES } from './broken-faces.ts'
 import { BROKEN_HOSTS } from './broken-hosts.ts'
@@ -15,6 +16,7 @@ const BROKEN_DOMAINS = [
   ...BROKEN_HOSTS,
   ...BROKEN_CERTIFICATES,
   ...BROKEN_FACES,
+  ...BROKEN_ANCHORS,
   ...BROKEN_REPORTS,
 ]
 

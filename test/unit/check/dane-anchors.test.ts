@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest'
+import { judge } from '../../../src/check/judge.ts'
+import type { WatchedDomain } from '../../../src/config/watch-config.ts'
+import { DAY_MS } from '../../../src/lib/time.ts'
+import type { Snapshot } from '../../../src/model/snapshot.ts'
+import { by, pinnedHost, R3, secured, twoHosts } from './broken-anchors.ts'
+import { face, PORTS, shown } from './broken-faces.ts'
+import { answer, context, failed, MX1, NOW, watched, withMx1 } from './snapshot-builder.ts'
+
+const BREAKS = 'dane.anchor.renewal-breaks'
+const CHANGING = 'dane.anchor.issuer-changing'
+
+function look(snapshot: Snapshot, domain: Partial<WatchedDomain> = PORTS, now = NOW) {
+  const { findings, undecided } = judge(snapshot, watched(domain), context({ now }))
+  const told = findings.filter(({ code }) => code.startsWith('dane.anchor.'))
+  return {
+    all: findings,
+    told,
+    codes: told.map(({ code }) => code),
+    open: undecided.filter(({ code }) => code.startsWith('dane.anchor.')).map(({ code }) => code),
+  }
+}
+
+const renewed = (records: readonly string[], next = by('R11', -2)) =>
+  withMx1(pinnedHost(records, by('R3'), face(993, shown(next))))
+
+describe('the renewed certificate against the TLSA records', () => {
+  test('tells the record to publish and what the records pin', () => {
+    expect(look(renewed([R3])).told).toMatchObject([
+      {
+        code: BREAKS,
+        subject: MX1,
+        severity: 'warning',
+        evidence: {
+          records: [R3],
+          publish: '2 1 1 key-r11',
+          ttlSeconds: 300,
+          next: { port: 993, host: MX1, issuer: { subject: 'CN=R11, O=Example Trust' } },
+        },
+      },
+    ])
+  })
+
+  test('is critical three days before the end of the current one, when it must be installed', () => {
+    const end = NOW + 60 * DAY_MS
+    const at = (leftMs: number) => look(renewed([R3], by('R11', 55)), PORTS, end - leftMs).told[0]?.severity
+    expect(at(3 * DAY_MS)).toBe('critical')
+    expect(at(3 * DAY_MS + 1)).toBe('warning')
+  })
+
+  test.each([
+    ['the intermediate is pinned, too', [R3, '2 1 1 key-r11']],
+    ['its certificate is pinned', [R3, '2 0 1 certificate-r11']],
+    ['the key of the renewed certificate is pinned', [R3, '3 1 1 key-of-mx1.example.com-by-r11']],
+    ['a key is pinned that it keeps', ['3 1 1 key-of-mx1.example.com-by-r3']],
+  ])('says nothing when %s', (_, records) => {
+    const next = by('R11', -2)
+    const [leaf, ...above] = next.chain
+    const keeps = records[0]?.startsWith('3') === true
+    const spkiSha256 = by('R3').chain[0]?.spkiSha256 ?? ''
+    const chain = leaf !== undefined && keeps ? [{ ...leaf, spkiSha256 }, ...above] : next.chain
+    expect(look(renewed(records, { ...next, chain }))).toMatchObject({ codes: [], open: [] })
+  })
+
+  test('who pins the key of the certificate publishes that of the next', () => {
+    const { told } = look(renewed(['3 1 1 key-of-mx1.example.com-by-r3']))
+    expect(told).toMatchObject([
+      { code: BREAKS, evidence: { publish: '3 1 1 key-of-mx1.example.com-by-r11' } },
+    ])
+  })
+
+  test('reloading is then not told without publishing first', () => {
+    const late = NOW + 40 * DAY_MS
+    const { all } = look(renewed([R3], by('R11', 35)), PORTS, late)
+    expect(all.find(({ code }) => code === 'mx.certificate.not-reloaded')?.evidence).toMatchObject({
+      publishFirst: '2 1 1 key-r11',
+    })
+  })
+
+  test.each([
+    ['a digest that cannot be compared', [R3, '2 1 2 abcd'], []],
+    ['nothing that port 25 shows today', ['2 1 1 some-root'], [BREAKS, CHANGING]],
+    ['by a usage that is not for SMTP alone', ['0 1 1 key-r3'], []],
+  ])('tells nothing when the records pin %s', (_, records, open) => {
+    expect(look(renewed(records))).toMatchObject({ codes: [], open })
+  })
+
+  test('means nothing without DNSSEC, without TLSA records, and where DANE is to be ignored', () => {
+    const host = renewed([R3]).hosts[0]
+    if (host === undefined) throw new Error('no host')
+    for (const tlsa of [answer([R3]), secured([])]) {
+      expect(look(withMx1({ ...host, tlsa }))).toMatchObject({ codes: [], open: [] })
+    }
+    expect(look(renewed([R3]), { ...PORTS, dane: 'ignore' })).toMatchObject({ codes: [], open: [] })
+  })
+
+  test('TLSA records or a port that could not be seen leave it open', () => {
+    const host = renewed([R3]).hosts[0]
+    if (host === undefined) throw new Error('no host')
+    expect(look(withMx1({ ...host, tlsa: failed('dns-servfail') }))).toMatchObject({
+      codes: [],
+      open: [BREAKS, CHANGING],
+    })
+    const silent = { ...face(993, { outcome: 'closed' }), look: failed('connect-timeout') }
+    expect(look(withMx1({ ...host, faces: [silent] })).open).toEqual([BREAKS, CHANGING])
+  })
+})
+
+describe('another host was renewed by another intermediate', () => {
+  test('of the same authority, later: ours may come from there, too', () => {
+    expect(look(twoHosts([R3], 'R11')).told).toMatchObject([
+      {
+        code: CHANGING,
+        subject: MX1,
+        evidence: { publish: '2 1 1 key-r11', next: { host: 'mx2.example.com' } },
+      },
+    ])
+  })
+
+  test.each([
+    ['before ours', twoHosts([R3], 'R11', -40)],
+    ['by the same one', twoHosts([R3], 'R3')],
+    ['by one that is pinned', twoHosts([R3, '2 1 1 key-r11'], 'R11')],
+    ['and we pin our own key', twoHosts(['3 1 1 key-of-mx1.example.com-by-r3'], 'R11')],
+  ])('%s: nothing to tell', (_, snapshot) => {
+    expect(look(snapshot).codes).toEqual([])
+  })
+})
