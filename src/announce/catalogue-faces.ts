@@ -14,9 +14,9 @@ export const FACE_PAGES: Pages<keyof FaceEvidence> = {
   },
   'mx.certificate.key-types-differ': {
     summary:
-      'An MX host has an RSA and an ECDSA certificate, and the one that is not preferred is expired, expiring, for other names or not trusted.',
+      'An MX host has an RSA and an ECDSA certificate, and the one that is not preferred is expired, expiring, for other names, not trusted, or in no TLSA record.',
     severity:
-      'warning in mode enforce (info while it only comes to its end, but for the last three days), otherwise info',
+      'warning in mode enforce and under DANE (info while it only comes to its end, but for the last three days), otherwise info',
     why: 'Senders that take only this key type do not deliver in mode enforce; all others notice nothing, nor do most tests. Needs both_key_types.',
     remedy: 'Renew both certificates by the same job, or remove the one that nobody looks after.',
     rfc: 'RFC 8461 §4.2',

@@ -75,22 +75,22 @@ function keyTypesDiffer(
   { evidence }: FindingOf<'mx.certificate.key-types-differ'>,
   context: DescribeContext,
 ): Description {
-  const { host, addresses, of, trouble, certificate, right, mode } = evidence
+  const { host, addresses, of, trouble, certificate, right, publish, mode } = evidence
   const [which, other] = [keyTypeName(certificate), keyTypeName(right)]
   const isRsa = certificate.keyType === 'rsa'
   const [address = null] = addresses
   return {
     title: `The ${which} certificate of MX ${hostName(host)} ${TROUBLES[trouble]}${share(addresses.length, of)}; the ${other} one is in order${inMode(mode)}`,
     seen: `The ${which} certificate (serial ${serial(certificate)}, issuer ${display(certificate.issuer)}) ${ends(certificate, context)}; its names are ${nameList(certificate.dnsNames)}. The ${other} certificate (serial ${serial(right)}) ${ends(right, context)}. Seen at ${addresses.join(', ')}.`,
-    impact: `Senders that take only ${which} signatures, or prefer them, meet this one; all others notice nothing. ${refusedBySenders(mode, addresses.length < of)}`,
+    impact: `Senders that take only ${which} signatures, or prefer them, meet this one; all others notice nothing. ${publish === null ? refusedBySenders(mode, addresses.length < of) : 'Those of them that use DANE do not deliver to the host.'}`,
     remedy: [
-      text(
-        `Renew the ${which} certificate as well (certbot keeps one name for each key type: --key-type ${isRsa ? 'rsa' : 'ecdsa'}), name both in the mail server, and reload it.`,
-      ),
-      text('Or remove it from the mail server, if nobody needs it. In Postfix both are one setting:'),
-      code(
-        'smtpd_tls_chain_files = /etc/ssl/mail-ecdsa-key-and-chain.pem, /etc/ssl/mail-rsa-key-and-chain.pem',
-      ),
+      ...(publish === null
+        ? renewBoth(which, isRsa)
+        : [
+            text('Publish the record of its key as well, besides those that are there:'),
+            code(tlsaLine(host, publish)),
+            text('Or remove that certificate from the mail server, if nobody needs it.'),
+          ]),
       text('Then look at it as such a sender does:'),
       code(showCommand(host, address, 25, ` -sigalgs ${SIGNATURES[isRsa ? 'rsa' : 'ec']}`)),
     ],
@@ -98,7 +98,20 @@ function keyTypesDiffer(
   }
 }
 
+function renewBoth(which: string, isRsa: boolean): readonly RemedyLine[] {
+  return [
+    text(
+      `Renew the ${which} certificate as well (certbot keeps one name for each key type: --key-type ${isRsa ? 'rsa' : 'ecdsa'}), name both in the mail server, and reload it.`,
+    ),
+    text('Or remove it from the mail server, if nobody needs it. In Postfix both are one setting:'),
+    code(
+      'smtpd_tls_chain_files = /etc/ssl/mail-ecdsa-key-and-chain.pem, /etc/ssl/mail-rsa-key-and-chain.pem',
+    ),
+  ]
+}
+
 const TROUBLES: Readonly<Record<KeyTrouble, string>> = {
+  'tlsa-mismatch': 'matches none of its TLSA records',
   expired: 'has expired',
   expiring: 'ends soon',
   'name-mismatch': 'does not name the host',

@@ -113,6 +113,18 @@ export function unpinnedRenewal(host: MxHost): NextCertificate | null {
   return null
 }
 
+/**
+ * Is this chain, which port 25 shows beside the ordinary one, matched by no TLSA record although the ordinary one is? A
+ * sender that gets it does not deliver.
+ */
+export function isUnpinnedBeside(host: MxHost, chain: Chain): boolean {
+  const { tlsa } = host
+  if (tlsa.outcome !== 'seen' || tlsa.value.security !== 'secure') return false
+  const pins = usablePins(tlsa.value.records)
+  const isMatched = chainsAt25(host).some((current) => matchedBy(pins, current.chain) !== null)
+  return isMatched && isUnpinned(pins, chain)
+}
+
 function renewalBreaks(facts: Facts, host: MxHost, pins: readonly Pin[], current: Current): Verdict {
   const next = unpinnedRenewal(host)
   if (next === null) return CLEAR

@@ -7,7 +7,7 @@ import type { CertificateFacts, TlsFacts } from '../model/tls.ts'
 import type { IpAddress } from '../protocol/ip-address.ts'
 import { matchesDnsId } from '../protocol/x509/identity.ts'
 import { certificateTroubles } from './certificate.ts'
-import { recordFor, unpinnedRenewal } from './dane-anchors.ts'
+import { isUnpinnedBeside, recordFor, unpinnedRenewal } from './dane-anchors.ts'
 import type { Facts } from './facts.ts'
 import { faultOf, isForgotten } from './fault-class.ts'
 import { reachedOf } from './mx-session.ts'
@@ -207,7 +207,11 @@ function keyTypes(facts: Facts, host: MxHost, at25: readonly Shown[]): Verdict {
   const bad = at25.flatMap((second): readonly BadKey[] => {
     const ordinary = at25.find((one) => one.address === second.address && !one.isSecond)
     if (!second.isSecond || ordinary === undefined) return []
-    const [trouble] = certificateTroubles(about, second.tls)
+    const isUnpinned = facts.domain.dane !== 'ignore' && isUnpinnedBeside(host, second.tls.chain)
+    const [trouble] = [
+      ...(isUnpinned ? (['tlsa-mismatch'] as const) : []),
+      ...certificateTroubles(about, second.tls),
+    ]
     const isRight = certificateTroubles(about, ordinary.tls).length === 0
     return trouble !== undefined && isRight ? [{ bad: second, right: ordinary.leaf, trouble }] : []
   })
@@ -229,12 +233,14 @@ function keyTypes(facts: Facts, host: MxHost, at25: readonly Shown[]): Verdict {
       trouble: first.trouble,
       certificate: first.bad.leaf,
       right: first.right,
+      publish: first.trouble === 'tlsa-mismatch' ? `3 1 1 ${first.bad.leaf.spkiSha256}` : null,
       mode: facts.modeInForce,
     },
   )
 }
 
 const RANK: readonly KeyTrouble[] = [
+  'tlsa-mismatch',
   'expired',
   'name-mismatch',
   'missing-intermediate',
@@ -244,6 +250,8 @@ const RANK: readonly KeyTrouble[] = [
 
 /** Only senders that cannot, or prefer not to, take the other key type meet it. */
 function keySeverity(facts: Facts, { trouble, bad }: BadKey): Severity {
+  // Senders that use DANE ask for no policy.
+  if (trouble === 'tlsa-mismatch') return forShare('critical', 1, 2)
   const isLater = trouble === 'expiring' && bad.leaf.notAfterAt - facts.now > SOON_MS
   const severity = byMode(facts.modeInForce, isLater ? 'warning' : 'critical', 'warning', 'info')
   return forShare(severity, 1, 2)

@@ -12,7 +12,13 @@ export interface StaleCertificate {
   readonly renewed: CertificateFacts
 }
 
-export type KeyTrouble = 'expired' | 'expiring' | 'name-mismatch' | 'untrusted' | 'missing-intermediate'
+export type KeyTrouble =
+  | 'tlsa-mismatch'
+  | 'expired'
+  | 'expiring'
+  | 'name-mismatch'
+  | 'untrusted'
+  | 'missing-intermediate'
 
 /** The certificate that a host will show next, or may, and where it was seen. */
 export interface NextCertificate {
@@ -55,6 +61,8 @@ export interface FaceEvidence {
     /** The bad one, and the one of the other key type, which is right. */
     readonly certificate: CertificateFacts
     readonly right: CertificateFacts
+    /** The TLSA record that vouches for the bad one; null when that is not the trouble. */
+    readonly publish: string | null
     readonly mode: Mode
   }
   'dane.anchor.renewal-breaks': NextPins

@@ -126,3 +126,30 @@ describe('another host was renewed by another intermediate', () => {
     expect(look(snapshot).codes).toEqual([])
   })
 })
+
+describe('the second certificate of port 25', () => {
+  const second = by('R11')
+  const rsa = second.chain.map((one, index) => (index === 0 ? { ...one, keyType: 'rsa' as const } : one))
+  const host = (records: readonly string[]) =>
+    withMx1(pinnedHost(records, by('R3'), face(25, shown({ ...second, chain: rsa }), 'rsa')))
+  const differ = (records: readonly string[], domain: Partial<WatchedDomain> = {}) =>
+    look(host(records), { bothKeyTypes: true, ...domain }).all.filter(({ code }) => code.endsWith('differ'))
+
+  test('in no TLSA record: which one to publish', () => {
+    expect(differ(['3 1 1 key-of-mx1.example.com-by-r3'])).toMatchObject([
+      {
+        severity: 'warning',
+        evidence: { trouble: 'tlsa-mismatch', publish: '3 1 1 key-of-mx1.example.com-by-r11' },
+      },
+    ])
+  })
+
+  test.each([
+    ['both are pinned', ['3 1 1 key-of-mx1.example.com-by-r3', '2 1 1 key-r11'], {}],
+    ['not even the ordinary one is pinned', ['3 1 1 ab'], {}],
+    ['one digest cannot be compared', ['3 1 1 key-of-mx1.example.com-by-r3', '3 1 2 ab'], {}],
+    ['DANE is to be ignored', ['3 1 1 key-of-mx1.example.com-by-r3'], { dane: 'ignore' }],
+  ] as const)('%s: nothing to tell', (_, records, domain) => {
+    expect(differ(records, domain)).toEqual([])
+  })
+})
