@@ -5,6 +5,7 @@ import type { MxHost } from '../model/snapshot.ts'
 import type { CertificateFacts } from '../model/tls.ts'
 import { matchesDnsId } from '../protocol/x509/identity.ts'
 import { type Pin, pinMatches, readPin } from './anchor-pins.ts'
+import { hasSilentFace } from './faces-shown.ts'
 import type { Facts } from './facts.ts'
 import { faultOf } from './fault-class.ts'
 import { CLEAR, found, moot, together, undecided, type Verdict } from './verdict.ts'
@@ -42,7 +43,7 @@ function hostAnchors(facts: Facts, host: MxHost): Verdict {
   const by = matchedBy(pins, current.chain)
   // A root that was sent is not told apart from one that was not, and some digests cannot be compared.
   if (by === null) return open('what the TLSA records pin today cannot be told')
-  const isSilent = host.faces.some(({ port, look }) => port !== 25 && look.outcome === 'failed')
+  const isSilent = hasSilentFace(facts, host, (port) => port !== 25)
   return together([
     renewalBreaks(facts, host, pins, current),
     issuerChanges(facts, host, pins, current),
