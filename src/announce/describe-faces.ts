@@ -46,7 +46,7 @@ function notReloaded(
         ? `None yet. From then on: ${refusedBySenders(mode, stale.length < of)}`
         : refusedBySenders(mode, stale.length < of),
     remedy: [
-      ...publishFirst(host, evidence.publishFirst),
+      ...publishFirst(evidence.tlsaBase ?? host, evidence.publishFirst),
       text(
         'Reload the mail server, so that it reads the file that is there already (Postfix; else its own reload):',
       ),
@@ -88,7 +88,7 @@ function keyTypesDiffer(
         ? renewBoth(which, isRsa)
         : [
             text('Publish the record of its key as well, besides those that are there:'),
-            code(tlsaLine(host, publish)),
+            code(tlsaLine(evidence.tlsaBase ?? host, publish)),
             text('Or remove that certificate from the mail server, if nobody needs it.'),
           ]),
       text('Then look at it as such a sender does:'),
@@ -146,7 +146,7 @@ function renewalBreaks(
   { evidence }: FindingOf<'dane.anchor.renewal-breaks'>,
   context: DescribeContext,
 ): Description {
-  const { host, records, current, next, publish, ttlSeconds } = evidence
+  const { host, base, records, current, next, publish, ttlSeconds } = evidence
   return {
     title: `The renewed certificate of MX ${hostName(host)} on port ${next.port} matches none of its TLSA records`,
     seen: `It is issued by ${display(next.leaf.issuer)} (serial ${serial(next.leaf)}, at ${next.address}); ${pinsText(records)}. Port 25 still shows serial ${serial(current)}, issued by ${display(current.issuer)}, which ${ends(current, context)}.`,
@@ -154,7 +154,7 @@ function renewalBreaks(
       'None yet. The moment that the mail server is reloaded, senders that use DANE do not deliver to this host any more.',
     remedy: [
       text('Publish this first, besides the records that are there:'),
-      code(tlsaLine(host, publish)),
+      code(tlsaLine(base, publish)),
       text(
         `Wait until every cache has it (twice the TTL of the TLSA records: ${durationText(2 * ttlSeconds * SECOND_MS)}), and only then reload the mail server:`,
       ),
@@ -166,14 +166,14 @@ function renewalBreaks(
 }
 
 function issuerChanging({ evidence }: FindingOf<'dane.anchor.issuer-changing'>): Description {
-  const { host, records, current, next, publish } = evidence
+  const { host, base, records, current, next, publish } = evidence
   return {
     title: `MX ${hostName(next.host)} got its certificate from an issuer that the TLSA records of ${hostName(host)} do not pin`,
     seen: `${hostName(next.host)}: issued by ${display(next.leaf.issuer)}. ${hostName(host)}: issued by ${display(current.issuer)}; ${pinsText(records)}.`,
     impact: `None yet. When ${hostName(host)} gets its next certificate from there, too, senders that use DANE do not deliver to it any more.`,
     remedy: [
       text('Publish this before the next renewal, besides the records that are there:'),
-      code(tlsaLine(host, publish)),
+      code(tlsaLine(base, publish)),
       text(
         'Or pin the key of the host itself (3 1 1), and keep the key at renewals (certbot: --reuse-key): then the issuer does not matter.',
       ),
@@ -186,8 +186,8 @@ function pinsText(records: readonly string[]): string {
   return `its TLSA records pin ${records.map((record) => display(record.slice(0, 22))).join(', ')}`
 }
 
-function tlsaLine(host: string, record: string): string {
-  return `_25._tcp.${host}. TLSA ${record}`
+function tlsaLine(base: string, record: string): string {
+  return `_25._tcp.${base}. IN TLSA ${record}`
 }
 
 const RELOADS: Readonly<Record<OtherPort, string>> = {

@@ -1,11 +1,11 @@
-import { DAY_MS } from '../lib/time.ts'
 import type { NextCertificate, NextPins } from '../model/evidence/face-evidence.ts'
 import type { FindingCode } from '../model/finding.ts'
 import type { MxHost } from '../model/snapshot.ts'
 import type { CertificateFacts } from '../model/tls.ts'
-import { matchesDnsId } from '../protocol/x509/identity.ts'
-import { type Pin, pinMatches, readPin } from './anchor-pins.ts'
-import { hasSilentFace } from './faces-shown.ts'
+import { matchDane, pins, tlsaData } from '../protocol/dane/match.ts'
+import { formatTlsa, isUsable, type TlsaRecord } from '../protocol/dane/tlsa.ts'
+import { type DaneView, daneAddresses, daneView } from './dane-view.ts'
+import { hasSilentFace, namedFaces, SOON_MS } from './faces-shown.ts'
 import type { Facts } from './facts.ts'
 import { faultOf } from './fault-class.ts'
 import { CLEAR, found, moot, together, undecided, type Verdict } from './verdict.ts'
@@ -27,139 +27,143 @@ export function checkDaneAnchors(facts: Facts): Verdict {
 
 function hostAnchors(facts: Facts, host: MxHost): Verdict {
   const { domain } = facts.snapshot
-  const { tlsa } = host
-  const unseen = faultOf(host.addresses)
-  if (unseen !== null) return undecided(CODES, domain, host.name, unseen)
-  // Skipped: the address answer is not secure, so that TLSA records mean nothing.
-  if (tlsa.outcome === 'absent' || tlsa.outcome === 'skipped') return CLEAR
+  // What hides the records is told by the checks of DANE itself.
   const open = (why: string) => undecided(CODES, domain, host.name, moot(why))
-  // Told by the checks of DANE itself where it matters.
-  if (tlsa.outcome !== 'seen') return open('the TLSA records could not be seen')
-  if (tlsa.value.security !== 'secure') return CLEAR
-  const pins = usablePins(tlsa.value.records)
-  const [current] = chainsAt25(host)
-  if (pins.length === 0) return CLEAR
-  if (current === undefined) return open('port 25 showed no certificate this time')
-  const by = matchedBy(pins, current.chain)
-  // A root that was sent is not told apart from one that was not, and some digests cannot be compared.
-  if (by === null) return open('what the TLSA records pin today cannot be told')
+  const view = daneView(facts, host)
+  if (view.kind === 'undecided' || view.kind === 'failing') return open('the TLSA records are not known')
+  if (view.kind !== 'authenticated') return CLEAR
+  const today = pinnedToday(facts, host, view)
+  if (today === null) return open('no certificate that port 25 shows matches the TLSA records today')
   const isSilent = hasSilentFace(facts, host, (port) => port !== 25)
   return together([
-    renewalBreaks(facts, host, pins, current),
-    issuerChanges(facts, host, pins, current),
+    renewalBreaks(facts, host, today),
+    issuerChanges(facts, host, today),
     isSilent ? open('a port did not answer this time') : CLEAR,
   ])
 }
 
-/** RFC 7672 §3.1.3: usages 0 and 1 are not for SMTP. */
-function usablePins(records: readonly string[]): readonly Pin[] {
-  return records.map(readPin).flatMap((pin) => (pin?.usage === 2 || pin?.usage === 3 ? [pin] : []))
-}
-
 type Chain = readonly CertificateFacts[]
 
-interface Current {
+/** By what a host proves itself today. */
+interface Today {
   readonly at: number
   readonly chain: Chain
   readonly leaf: CertificateFacts
+  readonly records: readonly TlsaRecord[]
+  /** The pinned certification authority above the leaf; null: the leaf itself, or its key, is pinned. */
+  readonly anchor: CertificateFacts | null
+  readonly ttlSeconds: number
 }
 
-function chainsAt25({ sessions }: MxHost): readonly Current[] {
-  const seen = sessions.flatMap(({ smtp }) =>
-    smtp.outcome === 'seen' && smtp.value.startTls.outcome === 'established'
-      ? [{ at: smtp.at, chain: smtp.value.startTls.tls.chain }]
-      : [],
-  )
-  const whole = seen.flatMap((one) => {
-    const [leaf] = one.chain
-    return leaf === undefined ? [] : [{ ...one, leaf }]
+/** Of several addresses the one whose certificate ends first; null: none matches, or none was seen. */
+function pinnedToday(
+  facts: Facts,
+  host: MxHost,
+  view: DaneView & { readonly kind: 'authenticated' },
+): Today | null {
+  const records = view.records.filter(isUsable)
+  const ttlSeconds = host.tlsa.outcome === 'seen' ? host.tlsa.value.ttlSeconds : 0
+  const matched = daneAddresses(facts, host, view).flatMap(({ observedAt, result }): readonly Today[] => {
+    if (result.outcome !== 'authenticated') return []
+    const { chain } = result.tls
+    const [leaf, ...above] = chain
+    if (leaf === undefined) return []
+    const anchor = result.record.usage === 3 ? null : (above.find((one) => pins(result.record, one)) ?? null)
+    return [{ at: observedAt, chain, leaf, records, anchor, ttlSeconds }]
   })
-  return whole.toSorted((one, other) => one.leaf.notAfterAt - other.leaf.notAfterAt)
+  return matched.toSorted((one, other) => one.leaf.notAfterAt - other.leaf.notAfterAt)[0] ?? null
 }
 
-/** The usage that a chain is matched by; null: by none, or it cannot be told. */
-function matchedBy(pins: readonly Pin[], [leaf, ...above]: Chain): 'certificate' | 'authority' | null {
-  if (leaf === undefined) return null
-  if (pins.some((pin) => pin.usage === 3 && pinMatches(pin, leaf) === true)) return 'certificate'
-  const isAnchored = pins.some((pin) => pin.usage === 2 && above.some((one) => pinMatches(pin, one) === true))
-  return isAnchored ? 'authority' : null
+/** The same for a host about which nothing else is asked; null also where DANE does not count. */
+function todayOf(facts: Facts, host: MxHost): Today | null {
+  if (facts.domain.dane === 'ignore') return null
+  const view = daneView(facts, host)
+  return view.kind === 'authenticated' ? pinnedToday(facts, host, view) : null
 }
 
-/** No record matches, and none is of a kind that cannot be compared. */
-function isUnpinned(pins: readonly Pin[], chain: Chain): boolean {
-  const isOpaque = pins.some((pin) => chain.some((one) => pinMatches(pin, one) === null))
-  return !isOpaque && matchedBy(pins, chain) === null
+/** Would no record vouch for this chain? Its name and dates are another matter. */
+function isUnpinned(facts: Facts, { records, anchor }: Today, chain: Chain): boolean {
+  // A root is left out of what other ports show: the anchor may stand above the last certificate that is known.
+  if (anchor !== null && chain.at(-1)?.issuer === anchor.subject) return false
+  const result = matchDane(records, { chain, linked: null }, { names: [], now: facts.now })
+  return result.outcome === 'failed' && (result.why === 'mismatch' || result.why === 'anchor-not-sent')
 }
 
-const SOON_MS = 3 * DAY_MS
+/** A certificate of this host that is renewed elsewhere already, and that no TLSA record matches; null: there is none. */
+function unpinnedRenewal(
+  facts: Facts,
+  host: MxHost,
+  today: Today,
+): (NextCertificate & { readonly at: number }) | null {
+  const next = namedFaces(host).find(
+    ({ leaf, chain }) =>
+      leaf.notBeforeAt > today.leaf.notBeforeAt &&
+      leaf.keyType === today.leaf.keyType &&
+      isUnpinned(facts, today, chain),
+  )
+  if (next === undefined) return null
+  const { address, port, at, leaf, chain } = next
+  return { host: host.name, address, port, at, leaf, issuer: chain[1] ?? null }
+}
+
+/** The TLSA record without which reloading would break DANE: no record matches what would then be shown. Null: none. */
+export function publishFirst(facts: Facts, host: MxHost): string | null {
+  const today = todayOf(facts, host)
+  const next = today === null ? null : unpinnedRenewal(facts, host, today)
+  return today === null || next === null ? null : recordFor(today, next)
+}
 
 /**
- * The chain of this host that is renewed elsewhere already, when no TLSA record matches it: the moment that port 25 shows
- * it, senders that use DANE refuse the host. Null: there is none.
+ * The record to publish for a chain that port 25 shows beside the ordinary one and that no TLSA record matches although
+ * they match that one: a sender that gets it does not deliver. Null: nothing is missing.
  */
-export function unpinnedRenewal(host: MxHost): NextCertificate | null {
-  const { tlsa } = host
-  if (tlsa.outcome !== 'seen' || tlsa.value.security !== 'secure') return null
-  const pins = usablePins(tlsa.value.records)
-  const [current] = chainsAt25(host)
-  if (current === undefined || pins.length === 0 || matchedBy(pins, current.chain) === null) return null
-  for (const { address, port, look } of host.faces) {
-    if (port === 25 || look.outcome !== 'seen' || look.value.outcome !== 'shown') continue
-    const { chain } = look.value.tls
-    const [leaf, issuer = null] = chain
-    if (leaf === undefined || !matchesDnsId(leaf.dnsNames, host.name)) continue
-    const isNewer = leaf.notBeforeAt > current.leaf.notBeforeAt && leaf.keyType === current.leaf.keyType
-    if (isNewer && isUnpinned(pins, chain)) return { host: host.name, address, port, leaf, issuer }
-  }
-  return null
+export function missingRecord(facts: Facts, host: MxHost, chain: Chain): string | null {
+  const today = todayOf(facts, host)
+  const [leaf] = chain
+  if (today === null || leaf === undefined || !isUnpinned(facts, today, chain)) return null
+  return `3 1 1 ${tlsaData(leaf, 1, 1)}`
 }
 
-/**
- * Is this chain, which port 25 shows beside the ordinary one, matched by no TLSA record although the ordinary one is? A
- * sender that gets it does not deliver.
- */
-export function isUnpinnedBeside(host: MxHost, chain: Chain): boolean {
-  const { tlsa } = host
-  if (tlsa.outcome !== 'seen' || tlsa.value.security !== 'secure') return false
-  const pins = usablePins(tlsa.value.records)
-  const isMatched = chainsAt25(host).some((current) => matchedBy(pins, current.chain) !== null)
-  return isMatched && isUnpinned(pins, chain)
-}
-
-function renewalBreaks(facts: Facts, host: MxHost, pins: readonly Pin[], current: Current): Verdict {
-  const next = unpinnedRenewal(host)
+function renewalBreaks(facts: Facts, host: MxHost, today: Today): Verdict {
+  const next = unpinnedRenewal(facts, host, today)
   if (next === null) return CLEAR
-  const leftMs = current.leaf.notAfterAt - facts.now
-  const face = host.faces.find(({ address, port }) => address === next.address && port === next.port)
-  const faceAt = face?.look.outcome === 'seen' ? face.look.at : current.at
   return found(
     'dane.anchor.renewal-breaks',
-    { domain: facts.snapshot.domain, subject: host.name, at: Math.max(current.at, faceAt) },
-    leftMs <= SOON_MS ? 'critical' : 'warning',
-    evidenceOf(host, pins, current, next),
+    { domain: facts.snapshot.domain, subject: host.name, at: Math.max(today.at, next.at) },
+    today.leaf.notAfterAt - facts.now <= SOON_MS ? 'critical' : 'warning',
+    evidenceOf(host, today, next),
   )
 }
 
-function issuerChanges(facts: Facts, host: MxHost, pins: readonly Pin[], current: Current): Verdict {
+function issuerChanges(facts: Facts, host: MxHost, today: Today): Verdict {
   // Who pins the key of the certificate itself does not care who signed it.
-  if (matchedBy(pins, current.chain) !== 'authority') return CLEAR
-  const others = facts.snapshot.hosts.filter(({ name }) => name !== host.name)
-  for (const other of others) {
-    for (const { at, chain, leaf } of chainsAt25(other)) {
-      const issuer = chain[1] ?? null
-      if (!isSuccessor(chain, current.chain) || !isUnpinned(pins, chain)) continue
-      const [session] = other.sessions
-      if (session === undefined) continue
-      const next: NextCertificate = { host: other.name, address: session.address, port: 25, leaf, issuer }
-      return found(
-        'dane.anchor.issuer-changing',
-        { domain: facts.snapshot.domain, subject: host.name, at: Math.max(at, current.at) },
-        'info',
-        evidenceOf(host, pins, current, next),
-      )
-    }
+  if (today.anchor === null) return CLEAR
+  for (const other of facts.snapshot.hosts) {
+    const next = other.name === host.name ? null : successorAt(facts, other, today)
+    if (next === null) continue
+    return found(
+      'dane.anchor.issuer-changing',
+      { domain: facts.snapshot.domain, subject: host.name, at: Math.max(today.at, next.at) },
+      'info',
+      evidenceOf(host, today, next),
+    )
   }
   return CLEAR
+}
+
+function successorAt(
+  facts: Facts,
+  other: MxHost,
+  today: Today,
+): (NextCertificate & { readonly at: number }) | null {
+  for (const { address, smtp } of other.sessions) {
+    if (smtp.outcome !== 'seen' || smtp.value.startTls.outcome !== 'established') continue
+    const { chain } = smtp.value.startTls.tls
+    const [leaf, issuer = null] = chain
+    if (leaf === undefined || !isSuccessor(chain, today.chain) || !isUnpinned(facts, today, chain)) continue
+    return { host: other.name, address, port: 25, at: smtp.at, leaf, issuer }
+  }
+  return null
 }
 
 /** Younger, and from another intermediate of the same authority: what this host may get at its next renewal. */
@@ -178,22 +182,21 @@ function organisationOf({ subject }: CertificateFacts): string | null {
   return /(?:^|, )O=([^,]+)/.exec(subject)?.[1] ?? null
 }
 
-function evidenceOf(host: MxHost, pins: readonly Pin[], current: Current, next: NextCertificate): NextPins {
+function evidenceOf(host: MxHost, today: Today, next: NextCertificate): NextPins {
+  const { address, port, leaf, issuer } = next
   return {
     host: host.name,
-    records: pins.map(({ usage, selector, matching, data }) => `${usage} ${selector} ${matching} ${data}`),
-    current: current.leaf,
-    next,
-    publish: recordFor(host, next),
-    ttlSeconds: host.tlsa.outcome === 'seen' ? host.tlsa.value.ttlSeconds : 0,
+    base: host.tlsaBase ?? host.name,
+    records: today.records.map(formatTlsa),
+    current: today.leaf,
+    next: { host: next.host, address, port, leaf, issuer },
+    publish: recordFor(today, next),
+    ttlSeconds: today.ttlSeconds,
   }
 }
 
-/** The TLSA record to publish for what comes next: of the kind that the host goes by today. */
-export function recordFor(host: MxHost, { issuer, leaf }: NextCertificate): string {
-  const pins = host.tlsa.outcome === 'seen' ? usablePins(host.tlsa.value.records) : []
-  const [current] = chainsAt25(host)
-  const isByAuthority = current !== undefined && matchedBy(pins, current.chain) === 'authority'
-  // An intermediate that is not sent cannot be pinned.
-  return isByAuthority && issuer !== null ? `2 1 1 ${issuer.spkiSha256}` : `3 1 1 ${leaf.spkiSha256}`
+/** Of the kind that the host goes by today; an intermediate that is not sent cannot be pinned. */
+function recordFor({ anchor }: Today, { issuer, leaf }: NextCertificate): string {
+  const pinned = anchor !== null && issuer !== null ? issuer : null
+  return pinned === null ? `3 1 1 ${tlsaData(leaf, 1, 1)}` : `2 1 1 ${tlsaData(pinned, 1, 1)}`
 }

@@ -51,6 +51,7 @@ export interface NamedFace {
   readonly port: OtherPort
   readonly at: number
   readonly leaf: CertificateFacts
+  readonly chain: readonly CertificateFacts[]
 }
 
 /** Whatever else runs at the address is none of our business: only what names the MX host counts. */
@@ -58,7 +59,7 @@ export function namedFaces(host: MxHost): readonly NamedFace[] {
   return facesAt(host, (port) => port !== 25).flatMap(({ address, port, at, tls }) => {
     const [leaf] = tls.chain
     return port !== 25 && leaf !== undefined && matchesDnsId(leaf.dnsNames, host.name)
-      ? [{ address, port, at, leaf }]
+      ? [{ address, port, at, leaf, chain: tls.chain }]
       : []
   })
 }

@@ -3,7 +3,7 @@ import type { Severity } from '../model/finding.ts'
 import type { MxHost } from '../model/snapshot.ts'
 import type { CertificateFacts } from '../model/tls.ts'
 import { certificateTroubles } from './certificate.ts'
-import { isUnpinnedBeside } from './dane-anchors.ts'
+import { missingRecord } from './dane-anchors.ts'
 import { type Shown, SOON_MS } from './faces-shown.ts'
 import type { Facts } from './facts.ts'
 import { byMode, forShare } from './severity.ts'
@@ -13,6 +13,7 @@ interface BadKey {
   readonly bad: Shown
   readonly right: CertificateFacts
   readonly trouble: KeyTrouble
+  readonly publish: string | null
 }
 
 /** The second certificate where it is bad and the ordinary one is right; a bad ordinary one is told by the usual codes. */
@@ -21,13 +22,13 @@ export function checkKeyTypes(facts: Facts, host: MxHost, at25: readonly Shown[]
   const bad = at25.flatMap((second): readonly BadKey[] => {
     const ordinary = at25.find((one) => one.address === second.address && !one.isSecond)
     if (!second.isSecond || ordinary === undefined) return []
-    const isUnpinned = facts.domain.dane !== 'ignore' && isUnpinnedBeside(host, second.tls.chain)
+    const publish = missingRecord(facts, host, second.tls.chain)
     const [trouble] = [
-      ...(isUnpinned ? (['tlsa-mismatch'] as const) : []),
+      ...(publish === null ? [] : (['tlsa-mismatch'] as const)),
       ...certificateTroubles(about, second.tls),
     ]
     const isRight = certificateTroubles(about, ordinary.tls).length === 0
-    return trouble !== undefined && isRight ? [{ bad: second, right: ordinary.leaf, trouble }] : []
+    return trouble !== undefined && isRight ? [{ bad: second, right: ordinary.leaf, trouble, publish }] : []
   })
   const [first] = bad.toSorted((one, other) => RANK.indexOf(one.trouble) - RANK.indexOf(other.trouble))
   if (first === undefined) return CLEAR
@@ -47,7 +48,8 @@ export function checkKeyTypes(facts: Facts, host: MxHost, at25: readonly Shown[]
       trouble: first.trouble,
       certificate: first.bad.leaf,
       right: first.right,
-      publish: first.trouble === 'tlsa-mismatch' ? `3 1 1 ${first.bad.leaf.spkiSha256}` : null,
+      publish: first.trouble === 'tlsa-mismatch' ? first.publish : null,
+      tlsaBase: host.tlsaBase,
       mode: facts.modeInForce,
     },
   )

@@ -1,7 +1,7 @@
 import { DAY_MS } from '../lib/time.ts'
 import type { StaleCertificate } from '../model/evidence/face-evidence.ts'
 import type { MxHost } from '../model/snapshot.ts'
-import { recordFor, unpinnedRenewal } from './dane-anchors.ts'
+import { publishFirst } from './dane-anchors.ts'
 import { type NamedFace, namedFaces, type Shown, SOON_MS } from './faces-shown.ts'
 import type { Facts } from './facts.ts'
 import { byMode, forShare } from './severity.ts'
@@ -40,15 +40,10 @@ export function checkNotReloaded(facts: Facts, host: MxHost, at25: readonly Show
       stale,
       of,
       mode: facts.modeInForce,
-      publishFirst: facts.domain.dane === 'ignore' ? null : publishFirst(host),
+      publishFirst: publishFirst(facts, host),
+      tlsaBase: host.tlsaBase,
     },
   )
-}
-
-/** Reloading would break DANE while no TLSA record matches what would then be shown. */
-function publishFirst(host: MxHost): string | null {
-  const next = unpinnedRenewal(host)
-  return next === null ? null : recordFor(host, next)
 }
 
 /**

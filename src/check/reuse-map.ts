@@ -1,9 +1,10 @@
 import type { UnixMs } from '../lib/time.ts'
 import type { MxHost, Snapshot } from '../model/snapshot.ts'
 import type { CertificateFacts, TlsFacts } from '../model/tls.ts'
+import { pins as isPinnedBy } from '../protocol/dane/match.ts'
+import { parseTlsa } from '../protocol/dane/tlsa.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import type { IpAddress } from '../protocol/ip-address.ts'
-import { pinMatches, readPin } from './anchor-pins.ts'
 
 /** One address and port at which a host shows a certificate. */
 export interface MapPlace {
@@ -162,9 +163,9 @@ function pinsOf(snapshots: readonly Snapshot[]): readonly SharedPin[] {
     ),
   )
   return [...Map.groupBy(all, ({ record }) => record)].map(([record, group]): SharedPin => {
-    const pin = readPin(record)
+    const pin = parseTlsa(record)
     const chains = group.flatMap(({ host }) => chainsAt25(host))
-    const match = pin === null ? undefined : chains.flat().find((one) => pinMatches(pin, one) === true)
+    const match = pin === null ? undefined : chains.flat().find((one) => isPinnedBy(pin, one))
     return {
       record,
       pins: pin?.usage === 0 || pin?.usage === 2 ? 'authority' : 'certificate',

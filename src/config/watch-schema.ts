@@ -4,7 +4,6 @@ import { OTHER_PORTS } from '../model/host-face.ts'
 import {
   channelList,
   cronLine,
-  LATER,
   MIN_CHECK_GAP_MS,
   mapping,
   type SchemaContext,
@@ -69,11 +68,12 @@ const EXPECT = 'The MTA-STS mode you mean to have; a weaker one is a finding. `a
 const CHECK = 'When to look: a cron line with five fields in `timezone`, at most every five minutes.'
 const DAYS =
   'Warn when this many days are left of a certificate, but not before the last quarter of its life.'
-const DANE = 'Whether TLSA records are wanted.'
 const OTHER =
   'Ports of the MX hosts besides 25 (of 465, 587, 993, 443) whose certificates are looked at, four times an hour at most: tells what was renewed there and not reloaded on port 25. Ports that are closed do not matter.'
 const KEY_TYPES =
   'Look at both certificates of MX hosts that have one with an RSA and one with an ECDSA key; costs one more SMTP session an hour and address.'
+const DANE =
+  'TLSA records of the MX hosts: `required` makes a finding of their absence, `if-present` judges those that there are, `ignore` says nothing of them.'
 const IGNORE = 'Finding codes that are not told.'
 
 function defaults(context: SchemaContext) {
@@ -82,7 +82,7 @@ function defaults(context: SchemaContext) {
     expect: expect.default('any').describe(EXPECT),
     certificate_warning_days: warningDays.default([21, 7, 3, 1]).describe(DAYS),
     channels: channelList(context).optional().describe('Channels that are told; all of them by default.'),
-    dane: dane.default('if-present').describe(`${DANE} ${LATER}`),
+    dane: dane.default('if-present').describe(DANE),
     other_ports: otherPorts.default([]).describe(OTHER),
     both_key_types: z.boolean().default(false).describe(KEY_TYPES),
     ignore: z.array(findingCode).default([]).describe(IGNORE),
@@ -101,7 +101,7 @@ function domain(context: SchemaContext) {
     certificate_warning_days: warningDays.optional().describe(DAYS),
     tags: z.array(text(values.tag)).default([]).describe('Your own words, to group by.'),
     channels: channelList(context).optional().describe('Channels that are told about this domain.'),
-    dane: dane.optional().describe(`${DANE} ${LATER}`),
+    dane: dane.optional().describe(DANE),
     other_ports: otherPorts.optional().describe(OTHER),
     both_key_types: z.boolean().optional().describe(KEY_TYPES),
     ignore: z

@@ -1,5 +1,6 @@
 import type { UnixMs } from '../lib/time.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
+import type { DaneEvidence } from './evidence/dane-evidence.ts'
 import type { FaceEvidence } from './evidence/face-evidence.ts'
 import type { HostEvidence } from './evidence/host-evidence.ts'
 import type { MonitorEvidence } from './evidence/monitor-evidence.ts'
@@ -14,7 +15,13 @@ export type Severity = 'info' | 'warning' | 'critical'
 export const SEVERITIES: readonly Severity[] = ['info', 'warning', 'critical']
 
 /** One entry = one code = one page in docs/findings.md. `area.thing.state`. */
-export interface Evidence extends StsEvidence, HostEvidence, FaceEvidence, TlsrptEvidence, MonitorEvidence {}
+export interface Evidence
+  extends StsEvidence,
+    HostEvidence,
+    FaceEvidence,
+    DaneEvidence,
+    TlsrptEvidence,
+    MonitorEvidence {}
 
 export type FindingCode = keyof Evidence
 

@@ -89,7 +89,7 @@ async function askSmtp(
         signal: inTime,
         timeoutMs: tools.limits.connectMs,
       })
-      await smtpGreeting(socket, { host, address, keys: 'any' }, tools, inTime)
+      await smtpGreeting(socket, { host, address }, tools, inTime)
       return null
     }),
   )

@@ -80,5 +80,12 @@ async function lookAtMail(
 }
 
 function unlooked(target: MxTarget, because: string): MxHost {
-  return { ...target, addresses: skipped(because), tlsa: skipped(because), sessions: [], faces: [] }
+  return {
+    ...target,
+    addresses: skipped(because),
+    tlsa: skipped(because),
+    tlsaBase: null,
+    sessions: [],
+    faces: [],
+  }
 }

@@ -8,7 +8,7 @@ import { faultOf as asFault, FaultError } from './fault-error.ts'
 import { observe } from './observe.ts'
 import type { LookTools } from './probe-tools.ts'
 import { createSharedLooks } from './shared-looks.ts'
-import { type SmtpPeer, smtpSession } from './smtp-session.ts'
+import { type SmtpAim, smtpSession } from './smtp-session.ts'
 import { handshake } from './tls.ts'
 
 /** The other faces of mail hosts, each looked at once for all domains and seldom (R32). */
@@ -109,12 +109,18 @@ async function answerOf(tools: LookTools, target: Target, signal: AbortSignal): 
     const timeoutMs = Math.min(tools.limits.connectMs, tools.limits.faces.connectMs)
     const socket = await tools.network.connect(address, port, { signal, timeoutMs })
     if (port === 25 || port === 587) {
-      const session = await smtpSession(socket, { host, address, keys } satisfies SmtpPeer, tools, signal)
+      const session = await smtpSession(
+        socket,
+        { host, address, serverName: host, keys, chain: 'stored' } satisfies SmtpAim,
+        tools,
+        signal,
+      )
       return startTlsAnswer(session.startTls, keys)
     }
     const options = {
       serverName: host,
       keys,
+      chain: 'stored' as const,
       trust: tools.trust,
       timeoutMs: tools.limits.handshakeMs,
       signal,

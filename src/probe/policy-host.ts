@@ -99,6 +99,7 @@ async function secureConnection(
     serverName: host,
     keys: 'any',
     trust,
+    chain: 'stored',
     timeoutMs: limits.handshakeMs,
     signal,
   })

@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net'
-import type { KeyChoice } from '../model/host-face.ts'
 import type { SmtpSession, StartTls } from '../model/snapshot.ts'
 import type { IpAddress } from '../protocol/ip-address.ts'
 import { capabilitiesOf, offersStartTls } from '../protocol/smtp/ehlo.ts'
@@ -7,7 +6,7 @@ import { formatReply, type SmtpReply } from '../protocol/smtp/reply.ts'
 import { FaultError, faultOf } from './fault-error.ts'
 import type { ProbeLimits } from './limits.ts'
 import { GREETING_FAULTS, SmtpConnection } from './smtp-connection.ts'
-import { handshake } from './tls.ts'
+import { type HandshakeOptions, handshake } from './tls.ts'
 import type { Trust } from './trust.ts'
 
 /** The far end of a session. */
@@ -15,9 +14,10 @@ export interface SmtpPeer {
   /** The MX host name. */
   readonly host: string
   readonly address: IpAddress
-  /** Which of its certificates is wanted. */
-  readonly keys: KeyChoice
 }
+
+/** A far end, and what its handshake is to show: see HandshakeOptions. */
+export interface SmtpAim extends SmtpPeer, Pick<HandshakeOptions, 'serverName' | 'keys' | 'chain'> {}
 
 export interface SmtpTools {
   /** The name given in EHLO. */
@@ -27,13 +27,13 @@ export interface SmtpTools {
 }
 
 /**
- * One polite session on a connected socket: greeting, EHLO, STARTTLS, handshake with the MX host name as SNI, EHLO,
+ * One polite session on a connected socket: greeting, EHLO, STARTTLS, handshake with `serverName` as SNI, EHLO,
  * QUIT (R31, R32). Rejects with a FaultError while it does not speak SMTP; what it does about STARTTLS is a value.
  * The socket is destroyed at the end.
  */
 export async function smtpSession(
   socket: Socket,
-  peer: SmtpPeer,
+  peer: SmtpAim,
   tools: SmtpTools,
   signal: AbortSignal,
 ): Promise<SmtpSession> {
@@ -58,7 +58,7 @@ async function greet(connection: SmtpConnection, peer: SmtpPeer, tools: SmtpTool
 
 interface Offer {
   readonly socket: Socket
-  readonly peer: SmtpPeer
+  readonly peer: SmtpAim
   readonly capabilities: readonly string[]
 }
 
@@ -85,17 +85,12 @@ async function tryStartTls(
 
 async function secure(
   socket: Socket,
-  peer: SmtpPeer,
+  peer: SmtpAim,
   tools: SmtpTools,
   signal: AbortSignal,
 ): Promise<StartTls> {
-  const options = {
-    serverName: peer.host,
-    keys: peer.keys,
-    trust: tools.trust,
-    timeoutMs: tools.limits.handshakeMs,
-    signal,
-  }
+  const { serverName, keys, chain } = peer
+  const options = { serverName, keys, chain, trust: tools.trust, timeoutMs: tools.limits.handshakeMs, signal }
   try {
     const secured = await handshake(socket, options)
     const connection = new SmtpConnection(secured.socket, label(peer), tools.limits.smtp)

@@ -11,17 +11,19 @@ const TWO_KEYS = withHost(MX, { secondCertificate: CERTIFICATES.rsa })
 const MX2 = `mx2.${DRILL_DOMAIN}`
 const BY_SUCCESSOR = certificate({ validFromDays: -2, validToDays: 88, signer: 'successor' })
 
-/** The domain is signed, and these hosts pin the intermediate that signs their certificates. */
-function pinned(world: World, hosts: readonly string[]): World {
-  const tlsa = hosts.map(
-    (host): LabRecord => ({
+type Pin = readonly [host: string, intermediate: '@lab' | '@successor']
+
+/** The domain is signed, and its hosts pin these intermediates. */
+function pinned(world: World, pins: readonly Pin[]): World {
+  const tlsa = pins.map(
+    ([host, data]): LabRecord => ({
       name: `_25._tcp.${host}`,
       ttlSeconds: 300,
       type: 'TLSA',
       usage: 2,
       selector: 1,
       matching: 1,
-      data: '@lab',
+      data,
     }),
   )
   return { ...withDomain({ secure: true })(world), records: tlsa }
@@ -31,7 +33,12 @@ function twoHosts(world: World): World {
   const mx = [MX, MX2].map((exchange, index) => ({ preference: 10 * (index + 1), exchange }))
   const domain = healthyDomain(DRILL_DOMAIN, { mx, hosts: [mailHost(MX), mailHost(MX2)] })
   const both = editDomain(world, DRILL_DOMAIN, () => domain)
-  return pinned(both, [MX])
+  // The second host is ready for the other intermediate.
+  return pinned(both, [
+    [MX, '@lab'],
+    [MX2, '@lab'],
+    [MX2, '@successor'],
+  ])
 }
 
 /** Other ports of the MX host, its second key type, and what they tell of the next certificate. */
@@ -93,8 +100,8 @@ export const FACE_DRILLS: readonly Drill[] = [
     finding: 'dane.anchor.renewal-breaks',
     subject: MX,
     watch: { other_ports: [993] },
-    remedy: `_25._tcp.${MX}. TLSA 2 1 1`,
-    start: (world) => pinned(IN_ORDER(world), [MX]),
+    remedy: `_25._tcp.${MX}. IN TLSA 2 1 1`,
+    start: (world) => pinned(IN_ORDER(world), [[MX, '@lab']]),
     break: withHost(MX, { faces: { 993: BY_SUCCESSOR } }),
     minutesToOpen: 40,
     minutesToResolve: 40,
@@ -105,7 +112,7 @@ export const FACE_DRILLS: readonly Drill[] = [
     finding: 'dane.anchor.issuer-changing',
     subject: MX,
     severity: 'info',
-    remedy: `_25._tcp.${MX}. TLSA 2 1 1`,
+    remedy: `_25._tcp.${MX}. IN TLSA 2 1 1`,
     start: twoHosts,
     break: withHost(MX2, { certificate: BY_SUCCESSOR }),
     minutesToOpen: 40,

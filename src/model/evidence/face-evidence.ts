@@ -32,6 +32,8 @@ export interface NextCertificate {
 
 export interface NextPins {
   readonly host: string
+  /** The TLSA base domain: whose records they are. */
+  readonly base: string
   /** The usable TLSA records, none of which matches what comes next. */
   readonly records: readonly string[]
   readonly current: CertificateFacts
@@ -52,6 +54,8 @@ export interface FaceEvidence {
     readonly mode: Mode
     /** The TLSA record that must be published before the reload; null: none. */
     readonly publishFirst: string | null
+    /** Where it belongs; null: the host has no TLSA records. */
+    readonly tlsaBase: string | null
   }
   'mx.certificate.key-types-differ': {
     readonly host: string
@@ -63,6 +67,7 @@ export interface FaceEvidence {
     readonly right: CertificateFacts
     /** The TLSA record that vouches for the bad one; null when that is not the trouble. */
     readonly publish: string | null
+    readonly tlsaBase: string | null
     readonly mode: Mode
   }
   'dane.anchor.renewal-breaks': NextPins

@@ -4,7 +4,7 @@ import { judge } from '../../../src/check/judge.ts'
 import { DAY_MS } from '../../../src/lib/time.ts'
 import type { Finding } from '../../../src/model/finding.ts'
 import type { Snapshot } from '../../../src/model/snapshot.ts'
-import { by, pinnedHost, R3, twoHosts } from '../check/broken-anchors.ts'
+import { by, pinnedHost, R3, R11, twoHosts } from '../check/broken-anchors.ts'
 import { face, faced, KEYS, old, PORTS, renewed, rsa, shown } from '../check/broken-faces.ts'
 import { context, NOW, watched, withMx1 } from '../check/snapshot-builder.ts'
 
@@ -71,17 +71,17 @@ test('reloading is not told before the TLSA record is there', () => {
   const at25 = by('R3', -70)
   const host = pinnedHost([R3], at25, face(993, shown(late)))
   const { code } = told(withMx1(host), 'mx.certificate.not-reloaded')
-  expect(code.slice(0, 2)).toEqual(['_25._tcp.mx1.example.com. TLSA 2 1 1 key-r11', 'postfix reload'])
+  expect(code.slice(0, 2)).toEqual([`_25._tcp.mx1.example.com. IN TLSA ${R11}`, 'postfix reload'])
 })
 
 test('a renewal that the TLSA records do not match: the record first, then the reload', () => {
   const host = pinnedHost([R3], by('R3'), face(993, shown(by('R11', -2))))
   expect(told(withMx1(host), 'dane.anchor.renewal-breaks')).toEqual({
     title: 'The renewed certificate of MX mx1.example.com on port 993 matches none of its TLSA records',
-    seen: 'It is issued by CN=R11, O=Example Trust (serial 0a1b2c, at 192.0.2.25); its TLSA records pin 2 1 1 key-r3. Port 25 still shows serial 0a1b2c, issued by CN=R3, O=Example Trust, which ends in 60 days, 2027-01-22 14:05 UTC.',
+    seen: `It is issued by CN=R11, O=Example Trust (serial 0a1b2c, at 192.0.2.25); its TLSA records pin ${R3.slice(0, 22)}. Port 25 still shows serial 0a1b2c, issued by CN=R3, O=Example Trust, which ends in 60 days, 2027-01-22 14:05 UTC.`,
     impact:
       'None yet. The moment that the mail server is reloaded, senders that use DANE do not deliver to this host any more.',
-    code: ['_25._tcp.mx1.example.com. TLSA 2 1 1 key-r11', 'postfix reload'],
+    code: [`_25._tcp.mx1.example.com. IN TLSA ${R11}`, 'postfix reload'],
   })
 })
 
@@ -90,5 +90,5 @@ test('another issuer: what was seen where, and the record to publish', () => {
   expect(title).toBe(
     'MX mx2.example.com got its certificate from an issuer that the TLSA records of mx1.example.com do not pin',
   )
-  expect(code).toEqual(['_25._tcp.mx1.example.com. TLSA 2 1 1 key-r11'])
+  expect(code).toEqual([`_25._tcp.mx1.example.com. IN TLSA ${R11}`])
 })

@@ -3,6 +3,7 @@ import type { Finding } from '../../../src/model/finding.ts'
 import type { DomainName } from '../../../src/protocol/domain-name.ts'
 import { BROKEN_ANCHORS } from '../check/broken-anchors.ts'
 import { BROKEN_CERTIFICATES } from '../check/broken-certificates.ts'
+import { BROKEN_DANE } from '../check/broken-dane.ts'
 import { BROKEN_FACES } from '../check/broken-faces.ts'
 import { BROKEN_HOSTS } from '../check/broken-hosts.ts'
 import { BROKEN_POLICIES } from '../check/broken-policies.ts'
@@ -17,6 +18,7 @@ const DOMAINS: readonly Finding[] = [
   ...BROKEN_CERTIFICATES,
   ...BROKEN_FACES,
   ...BROKEN_ANCHORS,
+  ...BROKEN_DANE,
   ...BROKEN_REPORTS,
 ].flatMap((one) => judge(one.snapshot, watched(one.domain), context(one.context)).findings)
 

@@ -3,9 +3,9 @@ import { judge } from '../../../src/check/judge.ts'
 import type { WatchedDomain } from '../../../src/config/watch-config.ts'
 import { DAY_MS } from '../../../src/lib/time.ts'
 import type { Snapshot } from '../../../src/model/snapshot.ts'
-import { by, pinnedHost, R3, secured, twoHosts } from './broken-anchors.ts'
+import { by, keyOf, NEXT, OWN, pinnedHost, R3, R11, twoHosts, wholeOf } from './broken-anchors.ts'
 import { face, PORTS, shown } from './broken-faces.ts'
-import { answer, context, failed, MX1, NOW, watched, withMx1 } from './snapshot-builder.ts'
+import { answer, context, failed, MX1, NOW, secured, watched, withMx1 } from './snapshot-builder.ts'
 
 const BREAKS = 'dane.anchor.renewal-breaks'
 const CHANGING = 'dane.anchor.issuer-changing'
@@ -33,7 +33,7 @@ describe('the renewed certificate against the TLSA records', () => {
         severity: 'warning',
         evidence: {
           records: [R3],
-          publish: '2 1 1 key-r11',
+          publish: R11,
           ttlSeconds: 300,
           next: { port: 993, host: MX1, issuer: { subject: 'CN=R11, O=Example Trust' } },
         },
@@ -49,10 +49,10 @@ describe('the renewed certificate against the TLSA records', () => {
   })
 
   test.each([
-    ['the intermediate is pinned, too', [R3, '2 1 1 key-r11']],
-    ['its certificate is pinned', [R3, '2 0 1 certificate-r11']],
-    ['the key of the renewed certificate is pinned', [R3, '3 1 1 key-of-mx1.example.com-by-r11']],
-    ['a key is pinned that it keeps', ['3 1 1 key-of-mx1.example.com-by-r3']],
+    ['the intermediate is pinned, too', [R3, R11]],
+    ['its certificate is pinned', [R3, `2 0 1 ${wholeOf('R11')}`]],
+    ['the key of the renewed certificate is pinned', [R3, NEXT]],
+    ['a key is pinned that it keeps', [OWN]],
   ])('says nothing when %s', (_, records) => {
     const next = by('R11', -2)
     const [leaf, ...above] = next.chain
@@ -63,24 +63,26 @@ describe('the renewed certificate against the TLSA records', () => {
   })
 
   test('who pins the key of the certificate publishes that of the next', () => {
-    const { told } = look(renewed(['3 1 1 key-of-mx1.example.com-by-r3']))
-    expect(told).toMatchObject([
-      { code: BREAKS, evidence: { publish: '3 1 1 key-of-mx1.example.com-by-r11' } },
-    ])
+    const { told } = look(renewed([OWN]))
+    expect(told).toMatchObject([{ code: BREAKS, evidence: { publish: NEXT } }])
   })
 
   test('reloading is then not told without publishing first', () => {
     const late = NOW + 40 * DAY_MS
     const { all } = look(renewed([R3], by('R11', 35)), PORTS, late)
     expect(all.find(({ code }) => code === 'mx.certificate.not-reloaded')?.evidence).toMatchObject({
-      publishFirst: '2 1 1 key-r11',
+      publishFirst: R11,
     })
   })
 
   test.each([
-    ['a digest that cannot be compared', [R3, '2 1 2 abcd'], []],
-    ['nothing that port 25 shows today', ['2 1 1 some-root'], [BREAKS, CHANGING]],
-    ['by a usage that is not for SMTP alone', ['0 1 1 key-r3'], []],
+    [
+      'a weaker digest of it beside a stronger of another',
+      [R3, `2 1 2 ${'ab'.repeat(64)}`],
+      [BREAKS, CHANGING],
+    ],
+    ['nothing that port 25 shows today', [`2 1 1 ${keyOf('some root')}`], [BREAKS, CHANGING]],
+    ['by a usage that is not for SMTP alone', [`0 1 1 ${keyOf('R3')}`], []],
   ])('tells nothing when the records pin %s', (_, records, open) => {
     expect(look(renewed(records))).toMatchObject({ codes: [], open })
   })
@@ -112,7 +114,7 @@ describe('another host was renewed by another intermediate', () => {
       {
         code: CHANGING,
         subject: MX1,
-        evidence: { publish: '2 1 1 key-r11', next: { host: 'mx2.example.com' } },
+        evidence: { publish: R11, next: { host: 'mx2.example.com' } },
       },
     ])
   })
@@ -120,8 +122,8 @@ describe('another host was renewed by another intermediate', () => {
   test.each([
     ['before ours', twoHosts([R3], 'R11', -40)],
     ['by the same one', twoHosts([R3], 'R3')],
-    ['by one that is pinned', twoHosts([R3, '2 1 1 key-r11'], 'R11')],
-    ['and we pin our own key', twoHosts(['3 1 1 key-of-mx1.example.com-by-r3'], 'R11')],
+    ['by one that is pinned', twoHosts([R3, R11], 'R11')],
+    ['and we pin our own key', twoHosts([OWN], 'R11')],
   ])('%s: nothing to tell', (_, snapshot) => {
     expect(look(snapshot).codes).toEqual([])
   })
@@ -136,19 +138,18 @@ describe('the second certificate of port 25', () => {
     look(host(records), { bothKeyTypes: true, ...domain }).all.filter(({ code }) => code.endsWith('differ'))
 
   test('in no TLSA record: which one to publish', () => {
-    expect(differ(['3 1 1 key-of-mx1.example.com-by-r3'])).toMatchObject([
+    expect(differ([OWN])).toMatchObject([
       {
         severity: 'warning',
-        evidence: { trouble: 'tlsa-mismatch', publish: '3 1 1 key-of-mx1.example.com-by-r11' },
+        evidence: { trouble: 'tlsa-mismatch', publish: NEXT },
       },
     ])
   })
 
   test.each([
-    ['both are pinned', ['3 1 1 key-of-mx1.example.com-by-r3', '2 1 1 key-r11'], {}],
-    ['not even the ordinary one is pinned', ['3 1 1 ab'], {}],
-    ['one digest cannot be compared', ['3 1 1 key-of-mx1.example.com-by-r3', '3 1 2 ab'], {}],
-    ['DANE is to be ignored', ['3 1 1 key-of-mx1.example.com-by-r3'], { dane: 'ignore' }],
+    ['both are pinned', [OWN, R11], {}],
+    ['not even the ordinary one is pinned', [`3 1 1 ${keyOf('nobody')}`], {}],
+    ['DANE is to be ignored', [OWN], { dane: 'ignore' }],
   ] as const)('%s: nothing to tell', (_, records, domain) => {
     expect(differ(records, domain)).toEqual([])
   })

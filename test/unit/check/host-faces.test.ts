@@ -100,7 +100,10 @@ describe('renewed but not reloaded', () => {
   })
 
   test('without a certificate on port 25 nothing can be compared', () => {
-    const host = { ...facedHost(old(29), at993()), sessions: [{ address: ip(ADDRESS), smtp: failed() }] }
+    const host = {
+      ...facedHost(old(29), at993()),
+      sessions: [{ address: ip(ADDRESS), smtp: failed(), dane: failed() }],
+    }
     expect(look(withMx1(host), PORTS)).toMatchObject({
       codes: [],
       open: [reload, 'mx.face.certificate-expired'],

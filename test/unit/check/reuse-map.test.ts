@@ -129,11 +129,7 @@ describe('TLSA records', () => {
   })
 
   test('that pin an authority are told from those that pin a certificate', () => {
-    const issuer = tls('x').chain[1]?.spkiSha256
-    const { pins } = reuseMap(
-      [domain('a.example', [pinned('mx.a.example', '192.0.2.25', `2 1 1 ${issuer?.toLowerCase()}`)])],
-      [],
-    )
+    const { pins } = reuseMap([domain('a.example', [pinned('mx.a.example', '192.0.2.25', '2 1 1 ab01')])], [])
     expect(pins).toMatchObject([{ pins: 'authority' }])
   })
 })

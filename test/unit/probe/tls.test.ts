@@ -38,6 +38,7 @@ async function meetServer(server: Server): Promise<{ readonly told: string; read
       serverName: HOST,
       keys: 'any',
       trust,
+      chain: 'stored',
       timeoutMs: 5_000,
       signal: patient,
     })
