@@ -5,7 +5,19 @@ import { DAY_MS } from '../../../src/lib/time.ts'
 import type { Snapshot } from '../../../src/model/snapshot.ts'
 import { by, keyOf, NEXT, OWN, pinnedHost, R3, R11, twoHosts, wholeOf } from './broken-anchors.ts'
 import { face, PORTS, shown } from './broken-faces.ts'
-import { answer, context, failed, MX1, NOW, secured, watched, withMx1 } from './snapshot-builder.ts'
+import {
+  answer,
+  certificate,
+  context,
+  established,
+  failed,
+  MX1,
+  NOW,
+  secured,
+  sessionAt,
+  watched,
+  withMx1,
+} from './snapshot-builder.ts'
 
 const BREAKS = 'dane.anchor.renewal-breaks'
 const CHANGING = 'dane.anchor.issuer-changing'
@@ -94,6 +106,23 @@ describe('the renewed certificate against the TLSA records', () => {
       expect(look(withMx1({ ...host, tlsa }))).toMatchObject({ codes: [], open: [] })
     }
     expect(look(renewed([R3]), { ...PORTS, dane: 'ignore' })).toMatchObject({ codes: [], open: [] })
+  })
+
+  test('a pinned root is above what other ports show: whoever it signs for is pinned', () => {
+    const root = certificate('Root', {
+      subject: 'CN=Root, O=Example Trust',
+      issuer: 'CN=Root, O=Example Trust',
+      spkiSha256: keyOf('Root'),
+      notBeforeAt: NOW - 900 * DAY_MS,
+      notAfterAt: NOW + 900 * DAY_MS,
+    })
+    const host = pinnedHost([`2 1 1 ${keyOf('Root')}`], by('R3'), face(993, shown(by('R11', -2))))
+    const whole = { ...by('R3'), chain: [...by('R3').chain, root], linked: 3 }
+    const sessions = host.sessions.map((session) => ({
+      ...session,
+      dane: sessionAt('192.0.2.25', established(whole)).smtp,
+    }))
+    expect(look(withMx1({ ...host, sessions }))).toMatchObject({ codes: [], open: [] })
   })
 
   test('TLSA records or a port that could not be seen leave it open', () => {
