@@ -1,6 +1,7 @@
 import type { UnixMs } from '../lib/time.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import type { DaneEvidence } from './evidence/dane-evidence.ts'
+import type { FaceEvidence } from './evidence/face-evidence.ts'
 import type { HostEvidence } from './evidence/host-evidence.ts'
 import type { MonitorEvidence } from './evidence/monitor-evidence.ts'
 import type { RolloverEvidence } from './evidence/rollover-evidence.ts'
@@ -19,6 +20,7 @@ export const SEVERITIES: readonly Severity[] = ['info', 'warning', 'critical']
 export interface Evidence
   extends StsEvidence,
     HostEvidence,
+    FaceEvidence,
     DaneEvidence,
     RolloverEvidence,
     TlsrptEvidence,

@@ -88,6 +88,7 @@ export function mxHost(name: string, when: UnixMs, addresses: readonly string[] 
     tlsa: absent(when),
     tlsaBase: null,
     sessions: addresses.map((address) => session(address, when)),
+    faces: [],
   }
 }
 

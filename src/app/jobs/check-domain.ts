@@ -66,6 +66,7 @@ export async function checkDomain(
     domain.name,
     isConfirming ? CONFIRMING_HOST_AGE_MS : regularHostAgeMs,
     signal,
+    domain,
   )
   const vantage = await monitor.prove(snapshot, settings, signal)
   // A look that was cut short says nothing about the domain.

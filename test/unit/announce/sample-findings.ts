@@ -1,8 +1,10 @@
 import { judge } from '../../../src/check/judge.ts'
 import type { Finding } from '../../../src/model/finding.ts'
 import type { DomainName } from '../../../src/protocol/domain-name.ts'
+import { BROKEN_ANCHORS } from '../check/broken-anchors.ts'
 import { BROKEN_CERTIFICATES } from '../check/broken-certificates.ts'
 import { BROKEN_DANE } from '../check/broken-dane.ts'
+import { BROKEN_FACES } from '../check/broken-faces.ts'
 import { BROKEN_HOSTS } from '../check/broken-hosts.ts'
 import { BROKEN_POLICIES } from '../check/broken-policies.ts'
 import { BROKEN_RECORDS } from '../check/broken-records.ts'
@@ -15,6 +17,8 @@ const DOMAINS: readonly Finding[] = [
   ...BROKEN_POLICIES,
   ...BROKEN_HOSTS,
   ...BROKEN_CERTIFICATES,
+  ...BROKEN_FACES,
+  ...BROKEN_ANCHORS,
   ...BROKEN_DANE,
   ...BROKEN_ROLLOVERS,
   ...BROKEN_REPORTS,

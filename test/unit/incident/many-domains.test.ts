@@ -123,6 +123,8 @@ function watched(n: number): WatchedDomain {
     tags: [],
     channels: [],
     dane: 'ignore',
+    otherPorts: [],
+    bothKeyTypes: false,
     ignore: new Set(),
     submitReports: false,
   }
