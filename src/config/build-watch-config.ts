@@ -32,6 +32,7 @@ export function buildWatchConfig(source: string, file: WatchFile, machineName: s
     resolvers: file.resolvers.map(resolverOf),
     canaries: {
       dns: file.canaries.dns.map(accepted),
+      dnssec: file.canaries.dnssec.map(accepted),
       https: file.canaries.https.map(accepted),
       smtp: file.canaries.smtp.map(accepted),
     },

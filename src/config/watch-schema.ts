@@ -153,6 +153,10 @@ function canaries() {
       .describe(description)
   return mapping({
     dns: names(['gmail.com', 'outlook.com', 'yahoo.com'], 'Domains that have an MX record.'),
+    dnssec: names(
+      ['ietf.org', 'internet.nl', 'nic.cz'],
+      'Domains that are signed with DNSSEC; they show whether the resolvers validate.',
+    ),
     https: names(
       ['www.google.com', 'www.microsoft.com'],
       'Hosts that answer HTTPS with a valid certificate.',

@@ -12,6 +12,7 @@ const EXAMPLE = domain('example.com')
 const SIGNAL = new AbortController().signal
 const CANARIES = {
   dns: ['canary.example'],
+  dnssec: ['signed.canary.example'],
   https: ['www1.canary.example', 'www2.canary.example'],
   smtp: ['mx.canary.example'],
 }
@@ -25,7 +26,8 @@ function watchtower() {
     clock,
     probe,
     monitor,
-    prove: (look: Snapshot) => monitor.prove(lookAt(EXAMPLE, clock.now(), look), world, SIGNAL),
+    prove: (look: Snapshot) => monitor.prove(lookAt(EXAMPLE, clock.now(), validated(look)), world, SIGNAL),
+    proveUnsigned: (look: Snapshot) => monitor.prove(lookAt(EXAMPLE, clock.now(), look), world, SIGNAL),
     lookAround: () => monitor.lookAround(world, SIGNAL),
     codes: () =>
       monitor
@@ -36,6 +38,12 @@ function watchtower() {
 
 function watching(watch: Readonly<Record<string, unknown>>) {
   return { config: configOf(watch), signsMail: false }
+}
+
+/** The look of a domain that is signed, which proves that our resolver validates. */
+function validated(look: Snapshot): Snapshot {
+  const { mx } = look
+  return mx.outcome === 'seen' ? { ...look, mx: { ...mx, value: { ...mx.value, security: 'secure' } } } : look
 }
 
 /** Nothing but port 25 is silent. */
@@ -111,7 +119,7 @@ describe('what a monitor says of itself', () => {
 describe('sight', () => {
   test('is proven by a look where all answer, and no canary is asked', async () => {
     const { probe, prove } = watchtower()
-    expect(await prove(healthy())).toEqual({ dns: 'sees', https: 'sees', smtp: 'sees' })
+    expect(await prove(healthy())).toEqual({ dns: 'sees', dnssec: 'sees', https: 'sees', smtp: 'sees' })
     expect(probe.canaries).toEqual([])
   })
 
@@ -131,7 +139,7 @@ describe('sight', () => {
   test('is lost when no canary answers, told, and back when one does', async () => {
     const { clock, probe, prove, lookAround, codes } = watchtower()
     probe.answer = () => SILENCE
-    expect(await prove(DEAF_MX)).toEqual({ dns: 'sees', https: 'sees', smtp: 'blind' })
+    expect(await prove(DEAF_MX)).toEqual({ dns: 'sees', dnssec: 'sees', https: 'sees', smtp: 'blind' })
     expect(codes()).toEqual(['monitor.smtp.blind'])
 
     const answering = new FakeProbe(clock.now)
@@ -150,6 +158,51 @@ describe('sight', () => {
     await clock.advance(5 * MINUTE_MS)
     await lookAround()
     expect(probe.canaries).toEqual([])
+  })
+})
+
+describe('validation', () => {
+  const unvalidated = {
+    outcome: 'failed',
+    at: NOW,
+    tookMs: 1,
+    fault: { kind: 'dns-unvalidated', blame: 'local', detail: 'no AD' },
+  } as const
+
+  test('is proven by a validated answer of the look, and no signed name is asked', async () => {
+    const { probe, prove } = watchtower()
+    expect((await prove(healthy())).dnssec).toBe('sees')
+    expect(probe.canaries).toEqual([])
+  })
+
+  test('is asked of a signed name once, when the domains are not signed', async () => {
+    const { clock, probe, proveUnsigned } = watchtower()
+    expect((await proveUnsigned(healthy())).dnssec).toBe('sees')
+    await clock.advance(9 * MINUTE_MS)
+    expect((await proveUnsigned(healthy())).dnssec).toBe('sees')
+    expect(probe.canaries).toEqual(['dnssec signed.canary.example'])
+  })
+
+  test('is missing when the signed name comes unvalidated, and is asked for every five minutes', async () => {
+    const { clock, probe, proveUnsigned, lookAround } = watchtower()
+    probe.answer = () => unvalidated
+    expect((await proveUnsigned(healthy())).dnssec).toBe('blind')
+    await clock.advance(5 * MINUTE_MS - 1)
+    await lookAround()
+    expect((await proveUnsigned(healthy())).dnssec).toBe('blind')
+    expect(probe.canaries).toHaveLength(1)
+    await clock.advance(1)
+    probe.answer = new FakeProbe(clock.now).answer
+    await lookAround()
+    expect((await proveUnsigned(healthy())).dnssec).toBe('sees')
+    expect(probe.canaries).toHaveLength(2)
+  })
+
+  test('stays unproven when the signed name cannot be had', async () => {
+    const { probe, proveUnsigned } = watchtower()
+    const silence = { kind: 'dns-timeout', blame: 'path', detail: 'silence' } as const
+    probe.answer = () => ({ outcome: 'failed', at: NOW, tookMs: 1, fault: silence })
+    expect((await proveUnsigned(healthy())).dnssec).toBe('unproven')
   })
 })
 

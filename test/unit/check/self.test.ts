@@ -4,7 +4,7 @@ import { HOUR_MS, SECOND_MS } from '../../../src/lib/time.ts'
 import type { DomainName } from '../../../src/protocol/domain-name.ts'
 import { START } from './simple-look.ts'
 
-const SEES = { dns: 'sees', https: 'sees', smtp: 'sees' } as const
+const SEES = { dns: 'sees', dnssec: 'sees', https: 'sees', smtp: 'sees' } as const
 
 const HEALTHY: MonitorState = {
   vantage: SEES,
@@ -24,7 +24,7 @@ function skews(...seconds: readonly number[]) {
   return seconds.map((skew, n) => ({ source: `host${n}.example`, skewMs: skew * SECOND_MS }))
 }
 
-const blindAll = { dns: 'blind', https: 'blind', smtp: 'blind' } as const
+const blindAll = { dns: 'blind', dnssec: 'unproven', https: 'blind', smtp: 'blind' } as const
 const failing = { channel: 'ops', errorCode: 'invalid_auth', error: 'invalid_auth' }
 const unsigned = { domain: 'ops.example', selector: 'mail1', why: 'the body is empty' }
 const renumbered = { account: 'tls@mail.example:993', folder: 'INBOX', before: '1', after: '2', at: START }

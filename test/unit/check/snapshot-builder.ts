@@ -202,7 +202,7 @@ export function context(edit: Partial<JudgeContext> = {}): JudgeContext {
   return {
     before: null,
     versions: [],
-    vantage: { dns: 'sees', https: 'sees', smtp: 'sees' },
+    vantage: { dns: 'sees', dnssec: 'sees', https: 'sees', smtp: 'sees' },
     reports: NO_REPORTS,
     now: NOW,
     ...edit,

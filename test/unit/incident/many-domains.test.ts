@@ -83,7 +83,7 @@ function tell({ domains, trouble, minutes }: Story): Told {
 }
 
 const HEALTHY: MonitorState = {
-  vantage: { dns: 'sees', https: 'sees', smtp: 'sees' },
+  vantage: { dns: 'sees', dnssec: 'sees', https: 'sees', smtp: 'sees' },
   resolvers: [],
   clockReadings: [],
   brokenConfig: null,
