@@ -51,7 +51,7 @@ export function failed(kind: FaultKind = 'deadline'): Failed {
 }
 
 export function answer<T>(records: T, cnames: readonly DomainName[] = []): Seen<DnsAnswer<T>> {
-  return seen({ records, ttlSeconds: 300, security: 'insecure', cnames })
+  return seen({ records, ttlSeconds: 300, security: 'insecure', cnames, signatures: null })
 }
 
 export function ip(text: string): IpAddress {
