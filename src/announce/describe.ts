@@ -1,6 +1,7 @@
 import type { Description } from '../model/description.ts'
 import type { Finding, FindingCode } from '../model/finding.ts'
 import { CERTIFICATE_WORDS } from './describe-certificate.ts'
+import { DNSSEC_WORDS } from './describe-dnssec.ts'
 import { MAILBOX_WORDS } from './describe-mailbox.ts'
 import { MONITOR_WORDS } from './describe-monitor.ts'
 import { MX_WORDS } from './describe-mx.ts'
@@ -22,6 +23,7 @@ const WORDS: Describers<FindingCode> = {
   ...STARTTLS_WORDS,
   ...TLSRPT_WORDS,
   ...REPORTED_WORDS,
+  ...DNSSEC_WORDS,
   ...MONITOR_WORDS,
   ...MAILBOX_WORDS,
 }

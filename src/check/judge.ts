@@ -1,6 +1,7 @@
 import type { WatchedDomain } from '../config/watch-config.ts'
 import type { Judgement } from '../model/finding.ts'
 import type { Snapshot } from '../model/snapshot.ts'
+import { checkDnssec } from './dnssec.ts'
 import { checkDomainUndecided } from './domain-undecided.ts'
 import { type Facts, gatherFacts, type JudgeContext } from './facts.ts'
 import { checkStsPolicy } from './mta-sts-policy.ts'
@@ -31,6 +32,7 @@ const CHECKS: readonly ((facts: Facts) => Verdict)[] = [
   checkMxReach,
   checkMxTls,
   checkTlsrptRecord,
+  checkDnssec,
   checkDomainUndecided,
 ]
 

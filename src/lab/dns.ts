@@ -1,8 +1,8 @@
 /** DNS on the wire for the lab's resolvers: questions read, answers and malformed answers written. */
 
 import packet, { type Answer, type DecodedPacket, type Packet } from 'dns-packet'
-import type { UnixMs } from '../lib/time.ts'
-import { signatureRecord } from './signatures.ts'
+import { HOUR_MS, SECOND_MS, type UnixMs } from '../lib/time.ts'
+import type { SignedSet } from './signatures.ts'
 import type { DnsFault, LabRecord } from './world.ts'
 import type { ZoneAnswer } from './zone-data.ts'
 
@@ -186,6 +186,26 @@ function wireRecord(record: LabRecord): Answer {
       return { name, ttl, type: 'TLSA', data: { usage, selector, matchingType, certificate } }
     }
   }
+}
+
+/** The RRSIG record of a set, as of this instant: its dates are true, its key is not (RFC 4034 §3). */
+function signatureRecord({ name, type, ttlSeconds, signer }: SignedSet, at: UnixMs): Answer {
+  return {
+    name,
+    type: 'RRSIG',
+    ttl: ttlSeconds,
+    data: {
+      typeCovered: type,
+      algorithm: 13,
+      labels: name.split('.').length,
+      originalTTL: ttlSeconds,
+      expiration: Math.floor((at + signer.hoursLeft * HOUR_MS) / SECOND_MS),
+      inception: Math.floor((at - signer.hoursOld * HOUR_MS) / SECOND_MS),
+      keyTag: 1,
+      signersName: signer.zone,
+      signature: Buffer.alloc(64),
+    },
+  } as Answer
 }
 
 /** RFC 1035 §3.3: a character-string holds at most 255 octets. */

@@ -1,7 +1,5 @@
-/** The signatures of the lab's secure zones: their dates are true, their keys are not (RFC 4034 §3). */
+/** Which records of the lab are signed, and by which zone. */
 
-import type { Answer } from 'dns-packet'
-import { HOUR_MS, SECOND_MS, type UnixMs } from '../lib/time.ts'
 import type { LabRecord, LabSignatures } from './world.ts'
 
 /** Who signs a set of records. */
@@ -26,24 +24,4 @@ export function signedSets(
     sets.set(`${name} ${type}`, { name, type, ttlSeconds, signer })
   }
   return [...sets.values()]
-}
-
-/** The RRSIG record of a set, as of this instant. */
-export function signatureRecord({ name, type, ttlSeconds, signer }: SignedSet, at: UnixMs): Answer {
-  return {
-    name,
-    type: 'RRSIG',
-    ttl: ttlSeconds,
-    data: {
-      typeCovered: type,
-      algorithm: 13,
-      labels: name.split('.').length,
-      originalTTL: ttlSeconds,
-      expiration: Math.floor((at + signer.hoursLeft * HOUR_MS) / SECOND_MS),
-      inception: Math.floor((at - signer.hoursOld * HOUR_MS) / SECOND_MS),
-      keyTag: 1,
-      signersName: signer.zone,
-      signature: Buffer.alloc(64),
-    },
-  } as Answer
 }

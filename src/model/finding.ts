@@ -1,5 +1,6 @@
 import type { UnixMs } from '../lib/time.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
+import type { DnssecEvidence } from './evidence/dnssec-evidence.ts'
 import type { HostEvidence } from './evidence/host-evidence.ts'
 import type { MonitorEvidence } from './evidence/monitor-evidence.ts'
 import type { StsEvidence } from './evidence/sts-evidence.ts'
@@ -13,7 +14,12 @@ export type Severity = 'info' | 'warning' | 'critical'
 export const SEVERITIES: readonly Severity[] = ['info', 'warning', 'critical']
 
 /** One entry = one code = one page in docs/findings.md. `area.thing.state`. */
-export interface Evidence extends StsEvidence, HostEvidence, TlsrptEvidence, MonitorEvidence {}
+export interface Evidence
+  extends StsEvidence,
+    HostEvidence,
+    TlsrptEvidence,
+    DnssecEvidence,
+    MonitorEvidence {}
 
 export type FindingCode = keyof Evidence
 

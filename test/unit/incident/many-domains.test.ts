@@ -85,6 +85,7 @@ function tell({ domains, trouble, minutes }: Story): Told {
 const HEALTHY: MonitorState = {
   vantage: { dns: 'sees', dnssec: 'sees', https: 'sees', smtp: 'sees' },
   resolvers: [],
+  dnssecUsers: [],
   clockReadings: [],
   brokenConfig: null,
   failingChannels: [],
