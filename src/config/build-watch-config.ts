@@ -33,6 +33,7 @@ export function buildWatchConfig(source: string, file: WatchFile, machineName: s
     canaries: {
       dns: file.canaries.dns.map(accepted),
       dnssec: file.canaries.dnssec.map(accepted),
+      bogus: file.canaries.bogus.map(accepted),
       https: file.canaries.https.map(accepted),
       smtp: file.canaries.smtp.map(accepted),
     },

@@ -79,7 +79,26 @@ export function smtpTransport(server: SmtpServer, options: MailTransportOptions)
   }
 }
 
-/** One connection, one message. */
+/**
+ * Connects and logs in as for a mail, and leaves. Null when that went well, else one sentence without secrets. Never
+ * rejects for what the network or the server does.
+ */
+export async function trySmtpLogin(
+  server: SmtpServer,
+  options: MailTransportOptions,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const attempt = new Attempt(server, options)
+  try {
+    await attempt.visit(AbortSignal.any([signal, AbortSignal.timeout(options.deadlines.totalMs)]))
+    return null
+  } catch (error) {
+    const outcome = classify(error as SmtpError, false, server)
+    return outcome.outcome === 'accepted' ? null : outcome.error
+  }
+}
+
+/** One connection, one message at most. */
 class Attempt {
   /** The whole message was given to the connection: from here on silence means "perhaps". */
   handedOver = false
@@ -105,7 +124,18 @@ class Attempt {
     })
   }
 
-  async run(mail: OutgoingMail, deadline: AbortSignal): Promise<SMTPConnectionSendInfo> {
+  run(mail: OutgoingMail, deadline: AbortSignal): Promise<SMTPConnectionSendInfo> {
+    return this.#within(deadline, async () => {
+      await this.#enter()
+      return this.#hand(mail)
+    })
+  }
+
+  visit(deadline: AbortSignal): Promise<void> {
+    return this.#within(deadline, () => this.#enter())
+  }
+
+  async #within<T>(deadline: AbortSignal, converse: () => Promise<T>): Promise<T> {
     const { promise: failure, reject } = Promise.withResolvers<never>()
     const stop = () => reject(new Error('no answer in time'))
     // The losing side of a race below may fail later, when nobody listens any more.
@@ -115,9 +145,9 @@ class Attempt {
     deadline.addEventListener('abort', stop, { once: true })
     if (deadline.aborted) stop()
     try {
-      const info = await Promise.race([this.#converse(mail), failure])
+      const result = await Promise.race([converse(), failure])
       this.#leave()
-      return info
+      return result
     } catch (error) {
       this.#connection.close()
       throw error
@@ -126,13 +156,16 @@ class Attempt {
     }
   }
 
-  async #converse(mail: OutgoingMail): Promise<SMTPConnectionSendInfo> {
+  async #enter(): Promise<void> {
     await settled<unknown>((done) => this.#connection.connect((error) => done(error ?? null, null)))
     const { user, password } = this.#server
     if (user !== null && password !== null) {
       const auth = { user, pass: password.reveal() }
       await settled<unknown>((done) => this.#connection.login(auth, done))
     }
+  }
+
+  #hand(mail: OutgoingMail): Promise<SMTPConnectionSendInfo> {
     const message = Readable.from([Buffer.from(mail.raw, 'latin1')])
     message.once('end', () => {
       this.handedOver = true
