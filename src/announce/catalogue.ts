@@ -1,5 +1,6 @@
 import type { FindingCode } from '../model/finding.ts'
 import { FINDING_CODES } from '../model/finding-codes.ts'
+import { DANE_PAGES } from './catalogue-dane.ts'
 import { DNSSEC_PAGES } from './catalogue-dnssec.ts'
 import type { CatalogueEntry, Pages } from './catalogue-entry.ts'
 import { HOST_PAGES } from './catalogue-hosts.ts'
@@ -10,6 +11,7 @@ import { REPORT_PAGES } from './catalogue-reports.ts'
 const PAGES: Pages<FindingCode> = {
   ...POLICY_PAGES,
   ...HOST_PAGES,
+  ...DANE_PAGES,
   ...OTHER_PAGES,
   ...DNSSEC_PAGES,
   ...REPORT_PAGES,

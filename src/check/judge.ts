@@ -1,6 +1,7 @@
 import type { WatchedDomain } from '../config/watch-config.ts'
 import type { Judgement } from '../model/finding.ts'
 import type { Snapshot } from '../model/snapshot.ts'
+import { checkDane } from './dane.ts'
 import { checkDnssec } from './dnssec.ts'
 import { checkDomainUndecided } from './domain-undecided.ts'
 import { type Facts, gatherFacts, type JudgeContext } from './facts.ts'
@@ -31,6 +32,7 @@ const CHECKS: readonly ((facts: Facts) => Verdict)[] = [
   checkMxRecords,
   checkMxReach,
   checkMxTls,
+  checkDane,
   checkTlsrptRecord,
   checkDnssec,
   checkDomainUndecided,

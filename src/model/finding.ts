@@ -1,5 +1,6 @@
 import type { UnixMs } from '../lib/time.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
+import type { DaneEvidence } from './evidence/dane-evidence.ts'
 import type { DnssecEvidence } from './evidence/dnssec-evidence.ts'
 import type { HostEvidence } from './evidence/host-evidence.ts'
 import type { MonitorEvidence } from './evidence/monitor-evidence.ts'
@@ -17,6 +18,7 @@ export const SEVERITIES: readonly Severity[] = ['info', 'warning', 'critical']
 export interface Evidence
   extends StsEvidence,
     HostEvidence,
+    DaneEvidence,
     TlsrptEvidence,
     DnssecEvidence,
     MonitorEvidence {}

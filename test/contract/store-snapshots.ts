@@ -130,8 +130,9 @@ export function snapshotContract(open: OpenEmptyStore): void {
         outcome: 'handshake-failed',
         fault: { kind: 'tls-closed', blame, detail: 'closed' },
       } as const
-      const sessions = host.sessions.map(({ address, smtp }) => ({
+      const sessions = host.sessions.map(({ address, smtp, dane }) => ({
         address,
+        dane,
         smtp: smtp.outcome === 'seen' ? { ...smtp, value: { ...smtp.value, startTls } } : smtp,
       }))
       return snapshot(when, { hosts: [{ ...host, sessions }] })

@@ -23,7 +23,7 @@ test('a resolver that stops to validate is told once, when a domain has DANE, an
   await stage.pass(31)
   expect(await stage.openIncidents()).not.toContain('monitor.dnssec.blind')
 
-  const unsigned = worldOf([healthyDomain(NAME), healthyDomain('plain.test')])
+  const unsigned = worldOf([healthyDomain(NAME), healthyDomain('plain.test')], { records: signed.records })
   stage.change(() => ({ ...unsigned, zones: [] }))
   await stage.pass(45)
   expect(await stage.openIncidents()).toContain('monitor.dnssec.blind')

@@ -6,15 +6,18 @@ import { bad, type DoctorCheck, type DoctorLine, good, unset, warning } from './
 
 const TOPIC = 'Slack'
 
+const TOKEN = 'Put the Bot User OAuth Token of the app (xoxb-…) into SLACK_BOT_TOKEN.'
+const SCOPES =
+  'Add the scopes chat:write and channels:read (groups:read for private channels) to the app, and install it again.'
+
 const REMEDIES: Readonly<Record<string, string>> = {
-  invalid_auth: 'Put the Bot User OAuth Token of the app (xoxb-…) into SLACK_BOT_TOKEN.',
-  not_authed: 'Put the Bot User OAuth Token of the app (xoxb-…) into SLACK_BOT_TOKEN.',
+  invalid_auth: TOKEN,
+  not_authed: TOKEN,
   token_revoked: 'Install the app in the workspace again, and put the new token into SLACK_BOT_TOKEN.',
   account_inactive: 'Install the app in the workspace again, and put the new token into SLACK_BOT_TOKEN.',
   channel_not_found:
     'Correct the channel in watch.yaml; into a private one the app must be invited: /invite @APP',
-  missing_scope:
-    'Add the scopes chat:write and channels:read (groups:read for private channels) to the app, and install it again.',
+  missing_scope: SCOPES,
 }
 
 /** Is the token good, may it post, and is the app in the channels? Nothing is posted. */
@@ -27,9 +30,7 @@ export const SLACK_CHECK: DoctorCheck = {
     )
     if (channels.length === 0) return [unset(TOPIC, 'not configured: no channel is of type slack')]
     if (env.slackToken === null) {
-      return [
-        bad(TOPIC, 'a channel is of type slack, but SLACK_BOT_TOKEN is not set', REMEDIES.invalid_auth ?? ''),
-      ]
+      return [bad(TOPIC, 'a channel is of type slack, but SLACK_BOT_TOKEN is not set', TOKEN)]
     }
     const api = slackApi(env.slackToken, { ...SLACK_OPTIONS, apiUrl: env.slackApiUrl })
     const who = await api.call('auth.test', {}, signal)
@@ -48,11 +49,7 @@ function ofToken(body: Readonly<Record<string, unknown>>): DoctorLine {
   if (!Array.isArray(scopes)) return good(TOPIC, `the token is good for ${team}`)
   return scopes.includes('chat:write')
     ? good(TOPIC, `the token is good for ${team}, and may post`)
-    : bad(
-        TOPIC,
-        `the token is good for ${team}, but may not post: it lacks the scope chat:write`,
-        REMEDIES.missing_scope ?? '',
-      )
+    : bad(TOPIC, `the token is good for ${team}, but may not post: it lacks the scope chat:write`, SCOPES)
 }
 
 async function ofChannel(

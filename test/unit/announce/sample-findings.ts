@@ -2,6 +2,7 @@ import { judge } from '../../../src/check/judge.ts'
 import type { Finding } from '../../../src/model/finding.ts'
 import type { DomainName } from '../../../src/protocol/domain-name.ts'
 import { BROKEN_CERTIFICATES } from '../check/broken-certificates.ts'
+import { BROKEN_DANE } from '../check/broken-dane.ts'
 import { BROKEN_HOSTS } from '../check/broken-hosts.ts'
 import { BROKEN_POLICIES } from '../check/broken-policies.ts'
 import { BROKEN_RECORDS } from '../check/broken-records.ts'
@@ -13,6 +14,7 @@ const DOMAINS: readonly Finding[] = [
   ...BROKEN_POLICIES,
   ...BROKEN_HOSTS,
   ...BROKEN_CERTIFICATES,
+  ...BROKEN_DANE,
   ...BROKEN_REPORTS,
 ].flatMap((one) => judge(one.snapshot, watched(one.domain), context(one.context)).findings)
 

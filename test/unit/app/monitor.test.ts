@@ -4,7 +4,7 @@ import { manualClock } from '../../../src/lib/manual-clock.ts'
 import { HOUR_MS, MINUTE_MS } from '../../../src/lib/time.ts'
 import type { ChannelId } from '../../../src/model/notification.ts'
 import type { Snapshot } from '../../../src/model/snapshot.ts'
-import { failed, healthy, MX1, mxHost, NOW } from '../check/snapshot-builder.ts'
+import { answer, failed, healthy, MX1, mxHost, NO_SECOND_SESSION, NOW } from '../check/snapshot-builder.ts'
 import { configOf, domain, FakeProbe, lookAt } from './desk.ts'
 
 const OPS = 'ops' as ChannelId
@@ -46,12 +46,16 @@ function validated(look: Snapshot): Snapshot {
   return mx.outcome === 'seen' ? { ...look, mx: { ...mx, value: { ...mx.value, security: 'secure' } } } : look
 }
 
+const UNSIGNED = healthy({ hosts: [], mx: answer([{ preference: 10, exchange: MX1 }]) })
+
 /** Nothing but port 25 is silent. */
 const DEAF_MX: Snapshot = healthy({
   hosts: [
     {
       ...mxHost(MX1, ['192.0.2.25']),
-      sessions: [{ address: '192.0.2.25' as never, smtp: failed('connect-timeout') }],
+      sessions: [
+        { address: '192.0.2.25' as never, smtp: failed('connect-timeout'), dane: NO_SECOND_SESSION },
+      ],
     },
   ],
 })
@@ -177,24 +181,24 @@ describe('validation', () => {
 
   test('is asked of a signed name once, when the domains are not signed', async () => {
     const { clock, probe, proveUnsigned } = watchtower()
-    expect((await proveUnsigned(healthy())).dnssec).toBe('sees')
+    expect((await proveUnsigned(UNSIGNED)).dnssec).toBe('sees')
     await clock.advance(9 * MINUTE_MS)
-    expect((await proveUnsigned(healthy())).dnssec).toBe('sees')
+    expect((await proveUnsigned(UNSIGNED)).dnssec).toBe('sees')
     expect(probe.canaries).toEqual(['dnssec signed.canary.example'])
   })
 
   test('is missing when the signed name comes unvalidated, and is asked for every five minutes', async () => {
     const { clock, probe, proveUnsigned, lookAround } = watchtower()
     probe.answer = () => unvalidated
-    expect((await proveUnsigned(healthy())).dnssec).toBe('blind')
+    expect((await proveUnsigned(UNSIGNED)).dnssec).toBe('blind')
     await clock.advance(5 * MINUTE_MS - 1)
     await lookAround()
-    expect((await proveUnsigned(healthy())).dnssec).toBe('blind')
+    expect((await proveUnsigned(UNSIGNED)).dnssec).toBe('blind')
     expect(probe.canaries).toHaveLength(1)
     await clock.advance(1)
     probe.answer = new FakeProbe(clock.now).answer
     await lookAround()
-    expect((await proveUnsigned(healthy())).dnssec).toBe('sees')
+    expect((await proveUnsigned(UNSIGNED)).dnssec).toBe('sees')
     expect(probe.canaries).toHaveLength(2)
   })
 
@@ -202,7 +206,7 @@ describe('validation', () => {
     const { probe, proveUnsigned } = watchtower()
     const silence = { kind: 'dns-timeout', blame: 'path', detail: 'silence' } as const
     probe.answer = () => ({ outcome: 'failed', at: NOW, tookMs: 1, fault: silence })
-    expect((await proveUnsigned(healthy())).dnssec).toBe('unproven')
+    expect((await proveUnsigned(UNSIGNED)).dnssec).toBe('unproven')
   })
 })
 

@@ -16,6 +16,7 @@ import {
   MX2,
   mxHost,
   mxRecords,
+  NO_SECOND_SESSION,
   NOW,
   POLICY_HOST,
   sessionAt,
@@ -37,7 +38,9 @@ export function oneOfTwo(startTls: StartTls): Snapshot {
 }
 
 function unanswered(kind: FaultKind, host: string): MxHost {
-  return mxHost(host, [], { sessions: [{ address: ip('192.0.2.25'), smtp: failed(kind) }] })
+  return mxHost(host, [], {
+    sessions: [{ address: ip('192.0.2.25'), smtp: failed(kind), dane: NO_SECOND_SESSION }],
+  })
 }
 
 const STARTTLS = [

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { judge } from '../../../src/check/judge.ts'
 import { FINDING_CODES } from '../../../src/model/finding-codes.ts'
 import { BROKEN_CERTIFICATES } from './broken-certificates.ts'
+import { BROKEN_DANE } from './broken-dane.ts'
 import { BROKEN_HOSTS } from './broken-hosts.ts'
 import { BROKEN_POLICIES } from './broken-policies.ts'
 import { BROKEN_RECORDS } from './broken-records.ts'
@@ -13,6 +14,7 @@ const BROKEN_DOMAINS = [
   ...BROKEN_POLICIES,
   ...BROKEN_HOSTS,
   ...BROKEN_CERTIFICATES,
+  ...BROKEN_DANE,
   ...BROKEN_REPORTS,
 ]
 
