@@ -46,7 +46,7 @@ function validated(look: Snapshot): Snapshot {
   return mx.outcome === 'seen' ? { ...look, mx: { ...mx, value: { ...mx.value, security: 'secure' } } } : look
 }
 
-const UNSIGNED = healthy({ hosts: [], mx: answer([{ preference: 10, exchange: MX1 }]) })
+const UNSIGNED = healthy({ hosts: [], stsRecord: answer(['v=STSv1; id=20261101T000000Z']) })
 
 /** Nothing but port 25 is silent. */
 const DEAF_MX: Snapshot = healthy({
