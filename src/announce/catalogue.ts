@@ -1,6 +1,7 @@
 import type { FindingCode } from '../model/finding.ts'
 import { FINDING_CODES } from '../model/finding-codes.ts'
 import { DANE_PAGES } from './catalogue-dane.ts'
+import { DNSSEC_PAGES } from './catalogue-dnssec.ts'
 import type { CatalogueEntry, Pages } from './catalogue-entry.ts'
 import { FACE_PAGES } from './catalogue-faces.ts'
 import { HOST_PAGES } from './catalogue-hosts.ts'
@@ -16,6 +17,7 @@ const PAGES: Pages<FindingCode> = {
   ...DANE_PAGES,
   ...ROLLOVER_PAGES,
   ...OTHER_PAGES,
+  ...DNSSEC_PAGES,
   ...REPORT_PAGES,
 }
 

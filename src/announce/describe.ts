@@ -2,6 +2,7 @@ import type { Description } from '../model/description.ts'
 import type { Finding, FindingCode } from '../model/finding.ts'
 import { CERTIFICATE_WORDS } from './describe-certificate.ts'
 import { DANE_WORDS } from './describe-dane.ts'
+import { DNSSEC_WORDS } from './describe-dnssec.ts'
 import { FACE_WORDS } from './describe-faces.ts'
 import { MAILBOX_WORDS } from './describe-mailbox.ts'
 import { MONITOR_WORDS } from './describe-monitor.ts'
@@ -29,6 +30,7 @@ const WORDS: Describers<FindingCode> = {
   ...ROLLOVER_WORDS,
   ...TLSRPT_WORDS,
   ...REPORTED_WORDS,
+  ...DNSSEC_WORDS,
   ...MONITOR_WORDS,
   ...MAILBOX_WORDS,
 }

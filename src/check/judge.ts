@@ -3,6 +3,7 @@ import type { Judgement } from '../model/finding.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { checkDane } from './dane.ts'
 import { checkDaneAnchors } from './dane-anchors.ts'
+import { checkDnssec } from './dnssec.ts'
 import { checkDomainUndecided } from './domain-undecided.ts'
 import { type Facts, gatherFacts, type JudgeContext } from './facts.ts'
 import { checkHostFaces } from './host-faces.ts'
@@ -41,6 +42,7 @@ const CHECKS: readonly ((facts: Facts) => Verdict)[] = [
   checkDane,
   checkRollovers,
   checkTlsrptRecord,
+  checkDnssec,
   checkDomainUndecided,
 ]
 

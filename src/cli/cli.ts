@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander'
 import { addAnswering } from './answering-commands.ts'
+import { addDoctor } from './doctor-commands.ts'
 import { EXIT, type Io } from './io.ts'
 import { addMail } from './mail-commands.ts'
 import { addMap } from './map-commands.ts'
@@ -55,6 +56,7 @@ export function buildProgram(io: Io, done: (status: number) => void): Command {
   addAnswering(program, io, config, done)
   addSummary(program, io, config, done)
   addMail(program, io, config, done)
+  addDoctor(program, io, config, done)
   addTools(program, io, config, done)
   return program
 }

@@ -1,6 +1,7 @@
 import type { UnixMs } from '../lib/time.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import type { DaneEvidence } from './evidence/dane-evidence.ts'
+import type { DnssecEvidence } from './evidence/dnssec-evidence.ts'
 import type { FaceEvidence } from './evidence/face-evidence.ts'
 import type { HostEvidence } from './evidence/host-evidence.ts'
 import type { MonitorEvidence } from './evidence/monitor-evidence.ts'
@@ -24,6 +25,7 @@ export interface Evidence
     DaneEvidence,
     RolloverEvidence,
     TlsrptEvidence,
+    DnssecEvidence,
     MonitorEvidence {}
 
 export type FindingCode = keyof Evidence

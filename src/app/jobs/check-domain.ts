@@ -73,6 +73,7 @@ export async function checkDomain(
   signal.throwIfAborted()
 
   const before = await store.snapshots.latestAnswered(domain.name)
+  monitor.usesDane(domain.name, usesDane(domain, [snapshot, before]))
   const versions = await store.snapshots.policyVersions(domain.name)
   const now = clock.now()
   const span = { now, days: REPORT_WINDOW_DAYS, mailboxReadAt: monitor.mailbox.readAt }
@@ -133,6 +134,12 @@ export async function checkDomain(
     transitions,
     lookAgainAt: nextLookAt(afterwards(remembered, transitions), clock.now()),
   }
+}
+
+/** Without validation no TLSA record is asked for: then what was seen before counts. */
+function usesDane({ dane }: WatchedDomain, looks: readonly (Snapshot | null)[]): boolean {
+  if (dane !== 'if-present') return dane === 'required'
+  return looks.some((look) => look?.hosts.some(({ tlsa }) => tlsa.outcome === 'seen'))
 }
 
 function isStillWatched(domain: WatchedDomain, { config }: Settings): boolean {

@@ -1,5 +1,6 @@
 import type { Drill } from './drill.ts'
 import { CERTIFICATE_DRILLS } from './drill-certificates.ts'
+import { DNSSEC_DRILLS } from './drill-dnssec.ts'
 import { FACE_DRILLS } from './drill-faces.ts'
 import { MAIL_HOST_DRILLS } from './drill-mail-hosts.ts'
 import { POLICY_DRILLS } from './drill-policies.ts'
@@ -14,4 +15,5 @@ export const DRILLS: readonly Drill[] = [
   ...FACE_DRILLS,
   ...MAIL_HOST_DRILLS,
   ...ROLLOVER_DRILLS,
+  ...DNSSEC_DRILLS,
 ]

@@ -36,6 +36,11 @@ const ABOUT = {
 const MONITOR: readonly Finding[] = [
   { ...ABOUT, code: 'monitor.dns.blind', evidence: { resolvers: ['192.0.2.53'], detail: 'timed out' } },
   { ...ABOUT, code: 'monitor.https.blind', evidence: { detail: 'timed out' } },
+  {
+    ...ABOUT,
+    code: 'monitor.dnssec.blind',
+    evidence: { resolvers: ['192.0.2.53:53'], domains: ['a.example' as DomainName] },
+  },
   { ...ABOUT, code: 'monitor.smtp.blind', evidence: { detail: 'timed out' } },
   {
     ...ABOUT,
