@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { addAnswering } from './answering-commands.ts'
 import { EXIT, type Io } from './io.ts'
 import { addMail } from './mail-commands.ts'
+import { addPlan } from './plan-commands.ts'
 import { addReports } from './reports-commands.ts'
 import { RESOLVER_HELP } from './resolver-help.ts'
 import { addSummary } from './summary-command.ts'
@@ -51,6 +52,7 @@ export function buildProgram(io: Io, done: (status: number) => void): Command {
   addAnswering(program, io, config, done)
   addSummary(program, io, config, done)
   addMail(program, io, config, done)
+  addPlan(program, io, config, done)
   addTools(program, io, config, done)
   return program
 }

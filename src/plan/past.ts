@@ -30,13 +30,14 @@ export function heldWaits(
   if (last === undefined) return []
   const { policy, until, isAssumed } = last
   const { mode, mxPatterns } = policy
+  const lookingUntil = renewedAt(world, last, after)
   return [
     {
       kind: 'held-policies',
       until,
       mode,
       mxPatterns,
-      lookingUntil: recordSettlesAt(world, after),
+      lookingUntil,
       isAssumed,
     },
   ]
@@ -75,14 +76,14 @@ export function assumedUntil(world: PlanWorld): UnixMs | null {
   return held === undefined || held.until <= world.now ? null : held.until
 }
 
-/** From then on no cache gives an id from before the last change; `after` counts while the change is still to come. */
-export function recordSettlesAt(world: PlanWorld, after: UnixMs): UnixMs {
-  const ttlMs = ttlOf(world.facts.snapshot.stsRecord) * SECOND_MS
-  const record = world.facts.record
-  const current = record.state === 'valid' ? record.value.id : null
-  const since = world.versions.filter(({ recordId }) => recordId !== null && recordId === current)
-  const changedAt = since.length === 0 ? after : Math.min(...since.map(({ firstSeenAt }) => firstSeenAt))
-  return Math.max(changedAt, after > world.now ? after : 0) + ttlMs
+/** From then on no cache gives the id that the copy was fetched under; while it is still published, counted from `after`. */
+function renewedAt({ facts, versions }: PlanWorld, { policy }: Held, after: UnixMs): UnixMs {
+  const ttlMs = ttlOf(facts.snapshot.stsRecord) * SECOND_MS
+  const id = facts.record.state === 'valid' ? facts.record.value.id : null
+  const isCurrent = versions.some((version) => version.recordId === id && sameMeaning(version, policy))
+  const since = versions.filter(({ recordId }) => recordId !== null && recordId === id)
+  if (isCurrent || since.length === 0) return after + ttlMs
+  return Math.min(...since.map(({ firstSeenAt }) => firstSeenAt)) + ttlMs
 }
 
 /** When this was last seen changing; null when it was not while looks are remembered. */

@@ -12,12 +12,13 @@ import {
   fileLines,
   hostBlocks,
   hostsPass,
+  idIsNew,
   policyUnknown,
   recordLine,
   text,
   withHosts,
 } from './step-parts.ts'
-import { type Done, doneIf, HARMLESS, NO, NO_WAIT, type StepRule } from './step-rule.ts'
+import { type Done, doneIf, HARMLESS, NO, NO_WAIT, type StepRule, YES } from './step-rule.ts'
 
 /** RFC 5321 §4.5.4.1: senders keep trying for at least four to five days. */
 const QUEUE_MS = 5 * DAY_MS
@@ -31,12 +32,7 @@ export function planChangeMx(world: PlanWorld, wanted: readonly DomainName[]): r
   return [
     hostsStep(world, wanted),
     ...tlsaStep(world, wanted),
-    ...(hasNoPolicy(world)
-      ? []
-      : [
-          coverStep(world, wanted, policy),
-          idStep(world, 'cover-id', { id: 'cover', isDone: policy !== null && isCovered(policy, wanted) }),
-        ]),
+    ...(hasNoPolicy(world) ? [] : [coverStep(world, wanted, policy), coverIdStep(world, wanted, policy)]),
     mxStep(world, wanted),
     ...(hasNoPolicy(world)
       ? []
@@ -109,6 +105,16 @@ function coverStep(world: PlanWorld, wanted: readonly DomainName[], policy: StsP
   }
 }
 
+/** Once the policy is narrowed, its id is another step's business. */
+function coverIdStep(world: PlanWorld, wanted: readonly DomainName[], policy: StsPolicy | null): StepRule {
+  const step = idStep(world, 'cover-id', {
+    id: 'cover',
+    isDone: policy !== null && isCovered(policy, wanted),
+  })
+  const isPast = policy !== null && isChanged(world, wanted) && isNarrow(policy, wanted)
+  return isPast ? { ...step, done: YES } : step
+}
+
 const UNKNOWN_POLICY: StsPolicy = { version: 'STSv1', mode: 'testing', maxAgeSeconds: 86_400, mxPatterns: [] }
 
 function mxStep(world: PlanWorld, wanted: readonly DomainName[]): StepRule {
@@ -132,7 +138,7 @@ function mxStep(world: PlanWorld, wanted: readonly DomainName[]): StepRule {
     isBegun: named.some((name) => isRefused(world, name)),
     ifEarly: {
       needs: ['new-hosts', 'tlsa', 'cover', 'cover-id'],
-      hurt: `Senders that still hold a policy without ${wanted.join(', ')}, or none that suits, do not deliver there (mode enforce); they keep the mail in their queue.`,
+      hurt: `Senders that hold a policy in mode enforce without ${wanted.join(', ')} do not deliver there; they keep the mail in their queue.`,
       remedy: [
         text(
           'Put the old MX records back until then; the old hosts are covered by every policy that is held:',
@@ -190,7 +196,7 @@ function narrowStep(world: PlanWorld, wanted: readonly DomainName[], policy: Sts
     doneWhen: 'no line of the policy matches none of the new hosts',
     done: policyDone(world, policy, (one) => isNarrow(one, wanted)),
     blocks: [],
-    waits: (after) => (isDone && !isHurting ? [] : oldMxWaits(world, after)),
+    waits: (after) => (isDone && !isHurting ? [] : oldMxWaits(world, wanted, after)),
     isBegun: false,
     ifEarly: {
       needs: isHurting ? ['mx'] : [],
@@ -218,9 +224,10 @@ function oldHosts(world: PlanWorld, wanted: readonly DomainName[]): readonly str
 
 function retireStep(world: PlanWorld, wanted: readonly DomainName[], policy: StsPolicy | null): StepRule {
   const old = oldHosts(world, wanted)
-  const live = liveMx(world) ?? []
-  const isOver = mxDone(live, wanted).is === 'yes' && (policy === null || isNarrow(policy, wanted))
-  const waits = old.length === 0 ? [] : oldMxWaits(world, world.now).filter(({ until }) => until > world.now)
+  const isNarrowed = policy === null ? hasNoPolicy(world) : isNarrow(policy, wanted)
+  const isOver = isChanged(world, wanted) && isNarrowed && (policy === null || idIsNew(world).is === 'yes')
+  const waits =
+    old.length === 0 ? [] : oldMxWaits(world, wanted, world.now).filter(({ until }) => until > world.now)
   return {
     id: 'old-hosts',
     title: old.length === 0 ? 'Switch off the old hosts' : `Switch off ${old.join(', ')}`,
@@ -228,15 +235,20 @@ function retireStep(world: PlanWorld, wanted: readonly DomainName[], policy: Sts
     doneWhen: 'its time has come; whether they still run is not looked at',
     done: doneIf(isOver && waits.length === 0),
     blocks: [],
-    waits: (after) => oldMxWaits(world, after),
+    // While the policy is still to be narrowed, that step has waited for the same.
+    waits: (after) => (isNarrowed ? oldMxWaits(world, wanted, after) : NO_WAIT()),
     isBegun: false,
     ifEarly: HARMLESS,
   }
 }
 
-/** From when the MX record last changed, or will have: its TTL in the caches, and then what lies in queues. */
-function oldMxWaits(world: PlanWorld, after: UnixMs): readonly PlanWait[] {
-  const changedAt = after > world.now ? after : (lastChange(world, 'mx') ?? world.knownSince)
+function isChanged(world: PlanWorld, wanted: readonly DomainName[]): boolean {
+  return mxDone(liveMx(world) ?? [], wanted).is === 'yes'
+}
+
+/** From when the MX record last changed, or will have at `after`: its TTL in the caches, and then what lies in queues. */
+function oldMxWaits(world: PlanWorld, wanted: readonly DomainName[], after: UnixMs): readonly PlanWait[] {
+  const changedAt = isChanged(world, wanted) ? (lastChange(world, 'mx') ?? world.knownSince) : after
   const ttlSeconds = ttlOf(world.facts.snapshot.mx)
   const until = changedAt + ttlSeconds * SECOND_MS
   return [
