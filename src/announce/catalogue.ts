@@ -3,10 +3,17 @@ import { FINDING_CODES } from '../model/finding-codes.ts'
 import type { CatalogueEntry, Pages } from './catalogue-entry.ts'
 import { HOST_PAGES } from './catalogue-hosts.ts'
 import { OTHER_PAGES } from './catalogue-others.ts'
+import { PLAN_PAGES } from './catalogue-plan.ts'
 import { POLICY_PAGES } from './catalogue-policy.ts'
 import { REPORT_PAGES } from './catalogue-reports.ts'
 
-const PAGES: Pages<FindingCode> = { ...POLICY_PAGES, ...HOST_PAGES, ...OTHER_PAGES, ...REPORT_PAGES }
+const PAGES: Pages<FindingCode> = {
+  ...POLICY_PAGES,
+  ...PLAN_PAGES,
+  ...HOST_PAGES,
+  ...OTHER_PAGES,
+  ...REPORT_PAGES,
+}
 
 /** Every finding there is, one entry a code, in the order of the model. */
 export const CATALOGUE: readonly CatalogueEntry[] = FINDING_CODES.map((code) => ({ code, ...PAGES[code] }))

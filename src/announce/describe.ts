@@ -4,6 +4,7 @@ import { CERTIFICATE_WORDS } from './describe-certificate.ts'
 import { MAILBOX_WORDS } from './describe-mailbox.ts'
 import { MONITOR_WORDS } from './describe-monitor.ts'
 import { MX_WORDS } from './describe-mx.ts'
+import { PLAN_WORDS } from './describe-plan.ts'
 import { REPORTED_WORDS } from './describe-reported.ts'
 import { STARTTLS_WORDS } from './describe-starttls.ts'
 import { STS_HISTORY_WORDS } from './describe-sts-history.ts'
@@ -17,6 +18,7 @@ const WORDS: Describers<FindingCode> = {
   ...STS_RECORD_WORDS,
   ...STS_POLICY_WORDS,
   ...STS_HISTORY_WORDS,
+  ...PLAN_WORDS,
   ...CERTIFICATE_WORDS,
   ...MX_WORDS,
   ...STARTTLS_WORDS,

@@ -11,6 +11,7 @@ import { checkMxRecords } from './mx-records.ts'
 import { checkMxTls } from './mx-tls.ts'
 import { checkPolicyContinuity } from './policy-continuity.ts'
 import { checkPolicyHost } from './policy-host.ts'
+import { checkPrematureSteps } from './premature.ts'
 import { checkReportedAddresses } from './reported-address.ts'
 import { checkReportedFailures } from './reported-failures.ts'
 import { joinReported } from './reported-join.ts'
@@ -27,6 +28,7 @@ const CHECKS: readonly ((facts: Facts) => Verdict)[] = [
   checkPolicyContinuity,
   checkPolicyHost,
   checkMxCoverage,
+  checkPrematureSteps,
   checkMxRecords,
   checkMxReach,
   checkMxTls,

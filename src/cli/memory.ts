@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { loadMxJoined } from '../app/mx-joined.ts'
 import type { JudgeContext } from '../check/facts.ts'
 import type { Env } from '../config/env.ts'
 import { NO_REPORTS } from '../model/report-window.ts'
@@ -30,14 +31,16 @@ export class Memory implements AsyncDisposable {
   }
 
   /** What judging a domain needs; nothing where nothing is remembered. */
-  async of(domain: DomainName): Promise<Pick<JudgeContext, 'before' | 'versions' | 'reports'>> {
+  async of(domain: DomainName): Promise<Pick<JudgeContext, 'before' | 'versions' | 'reports' | 'mxJoined'>> {
     this.#store ??= openMemory(this.#env, this.#io)
     const store = await this.#store
-    if (store === null) return { before: null, versions: [], reports: NO_REPORTS }
+    if (store === null) return { before: null, versions: [], reports: NO_REPORTS, mxJoined: new Map() }
+    const versions = await store.snapshots.policyVersions(domain)
     return {
       before: await store.snapshots.latestAnswered(domain),
-      versions: await store.snapshots.policyVersions(domain),
+      versions,
       reports: NO_REPORTS,
+      mxJoined: await loadMxJoined(domain, versions, store),
     }
   }
 

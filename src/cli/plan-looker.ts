@@ -1,4 +1,5 @@
 import { Monitor } from '../app/monitor.ts'
+import { mxJoined } from '../app/mx-joined.ts'
 import { openProbe, type World } from '../app/open-probe.ts'
 import { openResolver } from '../app/open-resolver.ts'
 import { loadReportWindow, REPORT_WINDOW_DAYS } from '../app/report-window.ts'
@@ -73,7 +74,15 @@ export class PlanLooker {
       store === null || goal.kind !== 'enforce'
         ? NO_REPORTS
         : await loadReportWindow(name, { now, days: REPORT_WINDOW_DAYS, mailboxReadAt: null }, store)
-    const context: JudgeContext = { before: stored ?? this.#before, versions: known, vantage, reports, now }
+    const changes = await this.#allChanges(now)
+    const context: JudgeContext = {
+      before: stored ?? this.#before,
+      versions: known,
+      vantage,
+      reports,
+      mxJoined: mxJoined(changes),
+      now,
+    }
     const judgement = this.#judge(snapshot, context)
     const current = policyVersionOf(snapshot, known)
     this.#versions = current === null ? known : [current, ...otherVersions(current, known)]

@@ -2,6 +2,7 @@ import type { UnixMs } from '../lib/time.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import type { HostEvidence } from './evidence/host-evidence.ts'
 import type { MonitorEvidence } from './evidence/monitor-evidence.ts'
+import type { PlanEvidence } from './evidence/plan-evidence.ts'
 import type { StsEvidence } from './evidence/sts-evidence.ts'
 import type { TlsrptEvidence } from './evidence/tlsrpt-evidence.ts'
 import type { Fault } from './fault.ts'
@@ -13,7 +14,7 @@ export type Severity = 'info' | 'warning' | 'critical'
 export const SEVERITIES: readonly Severity[] = ['info', 'warning', 'critical']
 
 /** One entry = one code = one page in docs/findings.md. `area.thing.state`. */
-export interface Evidence extends StsEvidence, HostEvidence, TlsrptEvidence, MonitorEvidence {}
+export interface Evidence extends StsEvidence, PlanEvidence, HostEvidence, TlsrptEvidence, MonitorEvidence {}
 
 export type FindingCode = keyof Evidence
 

@@ -38,12 +38,26 @@ export function planRetire(world: PlanWorld): readonly StepRule[] {
       isBegun: false,
       ifEarly: HARMLESS,
     },
-    wasNone
-      ? { ...idStep(world, 'record', { id: 'policy', isDone: false }), done: YES, ifEarly: HARMLESS }
-      : idStep(world, 'record', { id: 'policy', isDone: policy?.mode === 'none' }),
+    announceStep(world, policy, wasNone),
     removeRecord(world, last),
     removeFile(world, last),
   ]
+}
+
+/** Once the record is gone, what counts is whether mode none had an id of its own. */
+function announceStep(world: PlanWorld, policy: StsPolicy | null, wasNone: boolean): StepRule {
+  const step = idStep(world, 'record', { id: 'policy', isDone: policy?.mode === 'none' })
+  if (world.facts.record.state !== 'missing') return step
+  return {
+    ...step,
+    done: doneIf((wasNone && world.versions.length === 0) || wasAnnounced(world)),
+    ifEarly: HARMLESS,
+  }
+}
+
+function wasAnnounced({ versions }: PlanWorld): boolean {
+  const others = new Set(versions.filter(({ mode }) => mode !== 'none').map(({ recordId }) => recordId))
+  return versions.some(({ mode, recordId }) => mode === 'none' && recordId !== null && !others.has(recordId))
 }
 
 /** The lines of before, which every reader has taken already. */

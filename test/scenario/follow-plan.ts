@@ -107,7 +107,7 @@ export class FollowedPlan implements AsyncDisposable {
   }
 
   async #looked(): Promise<void> {
-    await this.#sleeping.promise
+    if (this.#ended !== null) await this.#sleeping.promise
   }
 
   #clock(): Clock {

@@ -24,6 +24,7 @@ import type { Incident, ThreadId, Transition } from '../../model/incident.ts'
 import type { Snapshot } from '../../model/snapshot.ts'
 import type { DomainName } from '../../protocol/domain-name.ts'
 import type { AppTools } from '../app-tools.ts'
+import { loadMxJoined } from '../mx-joined.ts'
 import { quietNow } from '../quiet.ts'
 import { loadReportWindow, REPORT_WINDOW_DAYS } from '../report-window.ts'
 import type { Settings } from '../settings.ts'
@@ -68,10 +69,11 @@ export async function checkDomain(
 
   const before = await store.snapshots.latestAnswered(domain.name)
   const versions = await store.snapshots.policyVersions(domain.name)
+  const mxJoined = await loadMxJoined(domain.name, versions, store)
   const now = clock.now()
   const span = { now, days: REPORT_WINDOW_DAYS, mailboxReadAt: monitor.mailbox.readAt }
   const reports = await loadReportWindow(domain.name, span, store)
-  const judged = judge(snapshot, domain, { before, versions, vantage, reports, now })
+  const judged = judge(snapshot, domain, { before, versions, vantage, reports, mxJoined, now })
   const judgement = inhibit(judged, domain.name, { vantage, clockSkewMs: monitor.clockSkewMs() })
   const outcome = { judgement, tookMs: clock.monotonicMs() - began }
   // What a blind resolver denies is no knowledge: it is neither told nor remembered (R27).

@@ -3,6 +3,7 @@ import type { Finding } from '../../../src/model/finding.ts'
 import type { DomainName } from '../../../src/protocol/domain-name.ts'
 import { BROKEN_CERTIFICATES } from '../check/broken-certificates.ts'
 import { BROKEN_HOSTS } from '../check/broken-hosts.ts'
+import { BROKEN_PLANS } from '../check/broken-plans.ts'
 import { BROKEN_POLICIES } from '../check/broken-policies.ts'
 import { BROKEN_RECORDS } from '../check/broken-records.ts'
 import { BROKEN_REPORTS } from '../check/broken-reports.ts'
@@ -10,6 +11,7 @@ import { context, NOW, watched } from '../check/snapshot-builder.ts'
 
 const DOMAINS: readonly Finding[] = [
   ...BROKEN_RECORDS,
+  ...BROKEN_PLANS,
   ...BROKEN_POLICIES,
   ...BROKEN_HOSTS,
   ...BROKEN_CERTIFICATES,

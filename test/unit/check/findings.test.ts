@@ -3,6 +3,7 @@ import { judge } from '../../../src/check/judge.ts'
 import { FINDING_CODES } from '../../../src/model/finding-codes.ts'
 import { BROKEN_CERTIFICATES } from './broken-certificates.ts'
 import { BROKEN_HOSTS } from './broken-hosts.ts'
+import { BROKEN_PLANS } from './broken-plans.ts'
 import { BROKEN_POLICIES } from './broken-policies.ts'
 import { BROKEN_RECORDS } from './broken-records.ts'
 import { BROKEN_REPORTS } from './broken-reports.ts'
@@ -10,6 +11,7 @@ import { context, watched } from './snapshot-builder.ts'
 
 const BROKEN_DOMAINS = [
   ...BROKEN_RECORDS,
+  ...BROKEN_PLANS,
   ...BROKEN_POLICIES,
   ...BROKEN_HOSTS,
   ...BROKEN_CERTIFICATES,

@@ -204,6 +204,7 @@ export function context(edit: Partial<JudgeContext> = {}): JudgeContext {
     versions: [],
     vantage: { dns: 'sees', https: 'sees', smtp: 'sees' },
     reports: NO_REPORTS,
+    mxJoined: new Map(),
     now: NOW,
     ...edit,
   }
