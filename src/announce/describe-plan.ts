@@ -14,10 +14,10 @@ import {
 /** Steps of a change that came too early, in words. */
 export const PLAN_WORDS: Describers<keyof PlanEvidence> = {
   'mta-sts.policy.mx-not-in-held-policy': ({ domain, evidence }, context) => {
-    const { mx, patterns, joinedAt, cachedUntil, recordSettlesAt } = evidence
+    const { mx, patterns, joinedAt, cachedUntil, oldRecordUntil } = evidence
     const looking =
-      recordSettlesAt > context.now
-        ? `Until ${moment(recordSettlesAt, context)} not even a look at the record tells them of the new policy.`
+      oldRecordUntil > context.now
+        ? `Until ${moment(oldRecordUntil, context)} not even a look at the record tells them of the new policy.`
         : 'Those that look at the record before they use a copy have the new policy by now; others do not.'
     return {
       title: `MX ${hostName(mx)} came before every copy of the old policy had ended`,

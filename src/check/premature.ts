@@ -87,7 +87,7 @@ function hostBeforeCopies(facts: Facts, mx: string, refusing: readonly PolicyVer
       patterns: version.mxPatterns,
       joinedAt,
       cachedUntil: Math.max(version.horizonAt, horizonAfter(version.lastSeenAt, version.maxAgeSeconds)),
-      recordSettlesAt: settlesAt,
+      oldRecordUntil: settlesAt,
     },
   )
 }

@@ -20,7 +20,7 @@ export const PLAN_DRILLS: readonly Drill[] = [
     mend: withDomain({ mx: [{ preference: 10, exchange: MX1 }] }),
     minutesToOpen: 40,
     minutesToResolve: 30,
-    changes: 2,
+    changes: 1,
   }),
   drill({
     name: 'retired-too-early',

@@ -9,7 +9,7 @@ export interface PlanEvidence {
     readonly joinedAt: UnixMs
     readonly cachedUntil: UnixMs
     /** Until then caches on the way may still give the record of that policy. */
-    readonly recordSettlesAt: UnixMs
+    readonly oldRecordUntil: UnixMs
   }
   'mta-sts.policy.retired-too-early': {
     /** Of the policy in mode enforce that may be held longest. */
