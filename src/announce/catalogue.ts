@@ -6,11 +6,13 @@ import { OTHER_PAGES } from './catalogue-others.ts'
 import { PLAN_PAGES } from './catalogue-plan.ts'
 import { POLICY_PAGES } from './catalogue-policy.ts'
 import { REPORT_PAGES } from './catalogue-reports.ts'
+import { ROLLOVER_PAGES } from './catalogue-rollover.ts'
 
 const PAGES: Pages<FindingCode> = {
   ...POLICY_PAGES,
   ...PLAN_PAGES,
   ...HOST_PAGES,
+  ...ROLLOVER_PAGES,
   ...OTHER_PAGES,
   ...REPORT_PAGES,
 }

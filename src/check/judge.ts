@@ -3,6 +3,7 @@ import type { Judgement } from '../model/finding.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { checkDomainUndecided } from './domain-undecided.ts'
 import { type Facts, gatherFacts, type JudgeContext } from './facts.ts'
+import { withMailAtRisk } from './mail-at-risk.ts'
 import { checkStsPolicy } from './mta-sts-policy.ts'
 import { checkStsRecord } from './mta-sts-record.ts'
 import { checkMxCoverage } from './mx-coverage.ts'
@@ -16,6 +17,7 @@ import { checkReportedAddresses } from './reported-address.ts'
 import { checkReportedFailures } from './reported-failures.ts'
 import { joinReported } from './reported-join.ts'
 import { checkReportedPolicies } from './reported-policy.ts'
+import { checkRollovers } from './rollover-findings.ts'
 import { checkSilentReporters } from './silent-reporter.ts'
 import { checkTlsrptRecord } from './tlsrpt-record.ts'
 import { together, type Verdict } from './verdict.ts'
@@ -32,6 +34,7 @@ const CHECKS: readonly ((facts: Facts) => Verdict)[] = [
   checkMxRecords,
   checkMxReach,
   checkMxTls,
+  checkRollovers,
   checkTlsrptRecord,
   checkDomainUndecided,
 ]
@@ -52,12 +55,29 @@ const REPORT_CHECKS: readonly ((facts: Facts, own: Verdict) => Verdict)[] = [
  */
 export function judge(snapshot: Snapshot, domain: WatchedDomain, context: JudgeContext): Judgement {
   const facts = gatherFacts(snapshot, domain, context)
-  const own = unlessIgnored(together(CHECKS.map((check) => check(facts))), domain)
+  const own = judgeOwn(facts)
   const reported = unlessIgnored(together(REPORT_CHECKS.map((check) => check(facts, own))), domain)
   return {
-    findings: [...joinReported(own.findings, facts), ...reported.findings],
+    findings: [...own.findings, ...reported.findings],
     undecided: [...own.undecided, ...reported.undecided],
     observedAt: snapshot.takenAt,
+  }
+}
+
+/**
+ * The same without the findings that rest on reports alone, for whoever asks what one look shows: what reports say of its findings
+ * is told with them.
+ */
+export function judgeLook(snapshot: Snapshot, domain: WatchedDomain, context: JudgeContext): Judgement {
+  return { ...judgeOwn(gatherFacts(snapshot, domain, context)), observedAt: snapshot.takenAt }
+}
+
+function judgeOwn(facts: Facts): Verdict {
+  const all = together(CHECKS.map((check) => check(facts)))
+  const own = unlessIgnored(all, facts.domain)
+  return {
+    findings: withMailAtRisk(joinReported(own.findings, facts), all.findings, facts),
+    undecided: own.undecided,
   }
 }
 

@@ -84,7 +84,14 @@ export function clockSkewMs(readings: readonly ClockReading[]): number | null {
 type Judged = Finding | Undecided | null
 
 function judgeSight({ vantage, resolvers }: MonitorState, now: UnixMs): readonly Judged[] {
-  const about = { domain: null, subject: null, severity: 'critical', observedAt: now, reported: [] } as const
+  const about = {
+    domain: null,
+    subject: null,
+    severity: 'critical',
+    observedAt: now,
+    reported: [],
+    atRisk: null,
+  } as const
   return [
     whenBlind(vantage.dns, {
       ...about,
@@ -129,13 +136,21 @@ function judgeClock({ clockReadings }: MonitorState, now: UnixMs): Judged {
     severity: Math.abs(skewMs) > HOUR_MS ? 'critical' : 'warning',
     observedAt: now,
     reported: [],
+    atRisk: null,
     evidence: { skewMs, sources: clockReadings.map(({ source }) => source) },
   }
 }
 
 function judgeProgram(state: MonitorState, now: UnixMs): readonly Judged[] {
   const { brokenConfig, failingChannels, unsignedMail, failingChecks } = state
-  const about = { domain: null, subject: null, severity: 'critical', observedAt: now, reported: [] } as const
+  const about = {
+    domain: null,
+    subject: null,
+    severity: 'critical',
+    observedAt: now,
+    reported: [],
+    atRisk: null,
+  } as const
   return [
     brokenConfig && { ...about, code: 'monitor.config.broken', severity: 'warning', evidence: brokenConfig },
     ...failingChecks.map(
@@ -160,13 +175,14 @@ function judgeMassFailure({ massFailure }: MonitorState, now: UnixMs): Judged {
     severity: 'critical',
     observedAt: now,
     reported: [],
+    atRisk: null,
     evidence: { failing: domains.length, of, domains },
   }
 }
 
 function judgeMailboxes(state: MonitorState, now: UnixMs): readonly Judged[] {
   const { failingMailboxes, renumberedFolders, unreadableMails } = state
-  const about = { domain: null, observedAt: now, reported: [] } as const
+  const about = { domain: null, observedAt: now, reported: [], atRisk: null } as const
   return [
     ...failingMailboxes.map((evidence): Judged => {
       const { account: subject, sinceAt } = evidence

@@ -45,7 +45,7 @@ const KINDS: readonly (readonly [
     'go over to the next key of an MX host that has TLSA records',
     [
       'plan roll-tlsa --host mx1.example.org --next-cert next.pem example.org',
-      'plan roll-tlsa --host mx1.example.org --next-key next.key --watch example.org',
+      'plan roll-tlsa --host mx1.example.org --next-key next.pub.pem --watch example.org',
     ],
   ],
 ]
@@ -79,7 +79,7 @@ export function addPlan(program: Program, io: Io, config: () => string, done: Do
       command
         .requiredOption('--host <name>', 'the MX host')
         .option('--next-cert <file>', 'the coming certificate, PEM')
-        .option('--next-key <file>', 'its public or private key, PEM')
+        .option('--next-key <file>', 'its public key or a certificate request, PEM')
     }
     command
       .addHelpText(

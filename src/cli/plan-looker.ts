@@ -3,11 +3,13 @@ import { mxJoined } from '../app/mx-joined.ts'
 import { openProbe, type World } from '../app/open-probe.ts'
 import { openResolver } from '../app/open-resolver.ts'
 import { loadReportWindow, REPORT_WINDOW_DAYS } from '../app/report-window.ts'
+import { stagedRollovers } from '../app/staged-rollovers.ts'
 import { diff } from '../check/diff.ts'
 import { gatherFacts } from '../check/facts.ts'
 import { type JudgeContext, judge } from '../check/judge.ts'
 import { otherVersions, policyVersionOf } from '../check/policy-version.ts'
 import { readiness } from '../check/readiness.ts'
+import { rolloverOf } from '../check/rollover.ts'
 import type { WatchConfig, WatchedDomain } from '../config/watch-config.ts'
 import { inhibit } from '../incident/inhibit.ts'
 import { randomId } from '../lib/id.ts'
@@ -16,12 +18,14 @@ import type { Change } from '../model/change.ts'
 import type { Judgement } from '../model/finding.ts'
 import type { PolicyVersion } from '../model/policy-version.ts'
 import { NO_REPORTS } from '../model/report-window.ts'
+import type { Rollover } from '../model/rollover.ts'
 import type { MxHost, Snapshot } from '../model/snapshot.ts'
 import type { PlanGoal } from '../plan/make-plan.ts'
 import type { PlanWorld } from '../plan/plan-world.ts'
 import type { HostProbe, Probe } from '../probe/probe.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import type { Store } from '../store/store.ts'
+import { HostMemory } from './host-memory.ts'
 
 /** Longer than any policy that anybody should publish, and short enough to be read at every look. */
 const CHANGES_DAYS = 90
@@ -44,6 +48,7 @@ export class PlanLooker {
   readonly #probe: Probe & HostProbe
   readonly #monitor: Monitor
   readonly #begunAt: UnixMs
+  readonly #host = new HostMemory()
   #before: Snapshot | null = null
   #versions: readonly PolicyVersion[] = []
   #changes: readonly Change[] = []
@@ -74,6 +79,7 @@ export class PlanLooker {
       store === null || goal.kind !== 'enforce'
         ? NO_REPORTS
         : await loadReportWindow(name, { now, days: REPORT_WINDOW_DAYS, mailboxReadAt: null }, store)
+    const rollovers = await this.#rollovers(snapshot, goal)
     const changes = await this.#allChanges(now)
     const context: JudgeContext = {
       before: stored ?? this.#before,
@@ -81,6 +87,7 @@ export class PlanLooker {
       vantage,
       reports,
       mxJoined: mxJoined(changes),
+      rollovers,
       now,
     }
     const judgement = this.#judge(snapshot, context)
@@ -100,8 +107,31 @@ export class PlanLooker {
           ? null
           : readiness(snapshot, this.#domain, { ...context, judgement }, REPORT_WINDOW_DAYS),
       newHosts: { hosts, judgement: this.#judge({ ...snapshot, hosts }, context) },
+      rollover: this.#rollover(snapshot, goal, rollovers, now),
       begunAt: this.#begunAt,
     }
+  }
+
+  /** Keys that the watch list stages, and the one of the plan. */
+  async #rollovers(snapshot: Snapshot, goal: PlanGoal): Promise<JudgeContext['rollovers']> {
+    const staged = goal.kind === 'roll-tlsa' ? [[goal.staged.host, goal.staged] as const] : []
+    const stagedKeys = new Map([...this.#config.stagedKeys, ...staged])
+    return stagedRollovers(snapshot, { stagedKeys }, this.#tools.store?.snapshots ?? null)
+  }
+
+  #rollover(
+    snapshot: Snapshot,
+    goal: PlanGoal,
+    rollovers: JudgeContext['rollovers'],
+    now: UnixMs,
+  ): Rollover | null {
+    if (goal.kind !== 'roll-tlsa') return null
+    const host = snapshot.hosts.find(({ name }) => name === goal.staged.host)
+    const remembered = rollovers.get(goal.staged.host)
+    if (host === undefined || remembered === undefined) return null
+    const history = this.#host.joined(remembered)
+    this.#host.note(host)
+    return rolloverOf({ host, staged: goal.staged, history, servers: [], now })
   }
 
   #judge(snapshot: Snapshot, context: JudgeContext): Judgement {

@@ -1,6 +1,7 @@
 import type { DescribeContext } from '../announce/words.ts'
 import { REAL_WORLD, type World } from '../app/open-probe.ts'
 import { parseWatchedName } from '../config/domain-hint.ts'
+import { readStagedFile } from '../config/staged-key-file.ts'
 import type { WatchConfig } from '../config/watch-config.ts'
 import { display } from '../lib/display.ts'
 import { printableJson } from '../lib/printable-json.ts'
@@ -15,7 +16,6 @@ import { configFor, domainOf } from './check.ts'
 import { loadEnv } from './installation.ts'
 import { EXIT, type Io } from './io.ts'
 import { openMemory } from './memory.ts'
-import { readNextKey } from './next-key.ts'
 import { openPlanChannel, sendNews } from './plan-channel.ts'
 import { PlanLooker } from './plan-looker.ts'
 import { processSignals } from './process-signals.ts'
@@ -60,7 +60,7 @@ export async function planCommand(
 ): Promise<number> {
   const name = parseWatchedName(request.domain)
   if (name === null) return refuse(io, `"${display(request.domain)}" is no domain name`)
-  const goal = await goalOf(request, name)
+  const goal = goalOf(request, name)
   if (!goal.ok) return refuse(io, goal.error)
   const resolvers = readResolvers(request.resolvers)
   if (!resolvers.ok) return refuse(io, resolvers.error)
@@ -172,7 +172,7 @@ function statusOf({ state, tooEarly }: Plan): number {
   return state === 'undecided' ? EXIT.undecided : EXIT.ok
 }
 
-async function goalOf(request: PlanRequest, domain: DomainName): Promise<Result<PlanGoal, string>> {
+function goalOf(request: PlanRequest, domain: DomainName): Result<PlanGoal, string> {
   switch (request.kind) {
     case 'change-mx':
       return changeGoal(request.newHosts)
@@ -195,18 +195,17 @@ function changeGoal(words: readonly string[]): Result<PlanGoal, string> {
     : ok({ kind: 'change-mx', hosts: [...new Set(hosts)] })
 }
 
-async function rollGoal(
-  { host, nextCert, nextKey }: PlanRequest,
-  domain: DomainName,
-): Promise<Result<PlanGoal, string>> {
+function rollGoal({ host, nextCert, nextKey }: PlanRequest, domain: DomainName): Result<PlanGoal, string> {
   const name = host === null ? null : parseWatchedName(host)
   if (name === null) return err(`name the MX host of ${domain} with --host, like --host mx1.${domain}`)
   const given = nextCert === null ? nextKey : nextCert
   if (given === null || (nextCert !== null && nextKey !== null)) {
     return err('give the coming certificate with --next-cert FILE, or its key with --next-key FILE')
   }
-  const next = await readNextKey(nextCert === null ? '--next-key' : '--next-cert', given)
-  return next.ok ? ok({ kind: 'roll-tlsa', host: name, next: next.value }) : next
+  const option = nextCert === null ? '--next-key' : '--next-cert'
+  const next = readStagedFile(given)
+  if (!next.ok) return err(`${option} ${given}: ${next.error}`)
+  return ok({ kind: 'roll-tlsa', staged: { host: name, source: given, ...next.value } })
 }
 
 function refuse(io: Io, message: string): number {

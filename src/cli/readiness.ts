@@ -4,6 +4,7 @@ import { loadMxJoined } from '../app/mx-joined.ts'
 import { openProbe, REAL_WORLD, type World } from '../app/open-probe.ts'
 import { openResolver } from '../app/open-resolver.ts'
 import { loadReportWindow } from '../app/report-window.ts'
+import { stagedRollovers } from '../app/staged-rollovers.ts'
 import { judge } from '../check/judge.ts'
 import { readiness } from '../check/readiness.ts'
 import type { WatchConfig, WatchedDomain } from '../config/watch-config.ts'
@@ -96,6 +97,7 @@ async function lookAndReplay(
     versions,
     mxJoined: await loadMxJoined(domain.name, versions, store),
     reports: await loadReportWindow(domain.name, { now, days, mailboxReadAt: null }, store),
+    rollovers: await stagedRollovers(snapshot, config, store.snapshots),
     vantage,
     now,
   }

@@ -10,8 +10,16 @@ import { parseStsRecord } from '../protocol/mta-sts/record.ts'
 import { parseTlsrptRecord } from '../protocol/tlsrpt/record.ts'
 import type { Paint } from './paint.ts'
 
-/** What a look saw, record by record and host by host, one line each; judging is told elsewhere. */
-export function renderLook(snapshot: Snapshot, now: UnixMs, paint: Paint): string {
+/**
+ * What a look saw, record by record and host by host, one line each; judging is told elsewhere. `notes`: a line more to be told
+ * of a host.
+ */
+export function renderLook(
+  snapshot: Snapshot,
+  now: UnixMs,
+  paint: Paint,
+  notes: ReadonlyMap<string, string> = new Map(),
+): string {
   const lines = [
     row(
       paint,
@@ -31,7 +39,10 @@ export function renderLook(snapshot: Snapshot, now: UnixMs, paint: Paint): strin
         answer.records.map((mx) => `${mx.preference} ${hostName(mx.exchange)}`).join(', '),
       ),
     ),
-    ...snapshot.hosts.flatMap((host) => hostLines(host, now, paint)),
+    ...snapshot.hosts.flatMap((host) => [
+      ...hostLines(host, now, paint),
+      ...noteLines(notes.get(host.name), paint),
+    ]),
   ]
   return `${lines.join('\n')}\n`
 }
@@ -110,6 +121,10 @@ function hostLines(host: MxHost, now: UnixMs, paint: Paint): readonly string[] {
       ),
     ),
   ]
+}
+
+function noteLines(note: string | undefined, paint: Paint): readonly string[] {
+  return note === undefined ? [] : [`      ${mark(paint, null)} ${note}`]
 }
 
 function startTlsTold(startTls: StartTls, now: UnixMs): Told {

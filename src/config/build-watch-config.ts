@@ -22,7 +22,12 @@ import type { WatchFile } from './watch-schema.ts'
 const CONSOLE = 'console' as ChannelId
 
 /** A file that the schema has accepted, made complete and frozen. `machineName` is said in EHLO by default. */
-export function buildWatchConfig(source: string, file: WatchFile, machineName: string): WatchConfig {
+export function buildWatchConfig(
+  source: string,
+  file: WatchFile,
+  machineName: string,
+  stagedKeys: WatchConfig['stagedKeys'],
+): WatchConfig {
   const channels = channelsOf(file)
   return deepFreeze({
     file: source,
@@ -38,6 +43,7 @@ export function buildWatchConfig(source: string, file: WatchFile, machineName: s
     egressAllow: file.egress.allow.flatMap((block) => parseCidr(block)?.text ?? []),
     ehloName: file.ehlo_name === undefined ? machineName : accepted(file.ehlo_name),
     mailbox: file.mailbox === undefined ? null : mailboxOf(file.mailbox),
+    stagedKeys,
     maintenance: file.maintenance.map((window) => windowOf(window, file.timezone)),
     summaries: summariesOf(file, channels),
   })

@@ -2,6 +2,7 @@ import type { UnixMs } from '../lib/time.ts'
 import type { AfterReading } from '../model/after-reading.ts'
 import type { FindingCode, Severity } from '../model/finding.ts'
 import type { ChannelId } from '../model/notification.ts'
+import type { StagedKey } from '../model/staged-key.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import type { IpAddress } from '../protocol/ip-address.ts'
 
@@ -21,6 +22,8 @@ export interface WatchConfig {
   readonly ehloName: string
   /** Null: TLS reports are not read. */
   readonly mailbox: MailboxConfig | null
+  /** MX hosts whose key is about to change. */
+  readonly stagedKeys: ReadonlyMap<string, StagedKey>
   readonly maintenance: readonly MaintenanceWindow[]
   /** Empty: none is sent. */
   readonly summaries: readonly SummaryConfig[]

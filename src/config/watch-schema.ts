@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { SEVERITIES } from '../model/finding.ts'
+import { hosts } from './schema-hosts.ts'
 import {
   channelList,
   cronLine,
@@ -194,6 +195,7 @@ function watchSchema(context: SchemaContext) {
       .prefault({})
       .describe('The guard over what probes may connect to.'),
     ehlo_name: hostName.optional().describe('The name given in EHLO; by default the name of this machine.'),
+    hosts: hosts(),
     mailbox: mailbox(context),
     maintenance: z
       .array(maintenance(context))

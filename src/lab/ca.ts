@@ -5,6 +5,7 @@ import { createSecureContext, type SecureContext } from 'node:tls'
 import * as x509 from '@peculiar/x509'
 import { DAY_MS, type UnixMs } from '../lib/time.ts'
 import type { CertificateSpec } from './certificate-spec.ts'
+import { knownKeys } from './known-keys.ts'
 
 /** What a server needs to show itself: its chain, leaf first, and its key. */
 export interface Identity {
@@ -141,6 +142,7 @@ function alternativeNames(dnsNames: readonly string[]): readonly x509.Extension[
 }
 
 function newKeys(type: CertificateSpec['key']): Promise<webcrypto.CryptoKeyPair> {
+  if (type === 'first' || type === 'second') return knownKeys(type)
   if (type === 'ec') return webcrypto.subtle.generateKey(EC, true, ['sign', 'verify'])
   rsaKeys ??= webcrypto.subtle.generateKey(RSA, true, ['sign', 'verify'])
   return rsaKeys

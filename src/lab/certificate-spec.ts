@@ -10,7 +10,8 @@ export interface CertificateSpec {
   readonly signer: 'lab' | 'stranger' | 'itself'
   /** leaf-only: the server forgets to send the intermediate. */
   readonly chain: 'full' | 'leaf-only'
-  readonly key: 'ec' | 'rsa'
+  /** first, second: keys that are the same in every run, see known-keys.ts. */
+  readonly key: 'ec' | 'rsa' | 'first' | 'second'
 }
 
 /** A 90-day certificate, 30 days old, for the host's own name; `overrides` name what is different about it. */

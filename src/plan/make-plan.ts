@@ -1,11 +1,12 @@
 import type { Plan, PlanKind } from '../model/plan.ts'
+import type { StagedKey } from '../model/staged-key.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import { assumedUntil } from './past.ts'
 import { planChangeMx } from './plan-change-mx.ts'
 import { planEnforce } from './plan-enforce.ts'
 import { planPublish } from './plan-publish.ts'
 import { planRetire } from './plan-retire.ts'
-import { type NextKey, planRollTlsa } from './plan-roll-tlsa.ts'
+import { planRollTlsa } from './plan-roll-tlsa.ts'
 import type { PlanWorld } from './plan-world.ts'
 import { type StepRule, schedule } from './step-rule.ts'
 
@@ -13,7 +14,7 @@ import { type StepRule, schedule } from './step-rule.ts'
 export type PlanGoal =
   | { readonly kind: Exclude<PlanKind, 'change-mx' | 'roll-tlsa'> }
   | { readonly kind: 'change-mx'; readonly hosts: readonly DomainName[] }
-  | { readonly kind: 'roll-tlsa'; readonly host: string; readonly next: NextKey }
+  | { readonly kind: 'roll-tlsa'; readonly staged: StagedKey }
 
 /** The plan for this goal in this world. Pure: the same world gives the same plan. */
 export function makePlan(world: PlanWorld, goal: PlanGoal): Plan {
@@ -38,7 +39,7 @@ function rulesOf(world: PlanWorld, goal: PlanGoal): readonly StepRule[] {
     case 'retire':
       return planRetire(world)
     case 'roll-tlsa':
-      return planRollTlsa(world, goal.host, goal.next)
+      return planRollTlsa(world, goal.staged)
   }
 }
 
@@ -55,8 +56,11 @@ function unknownsOf(world: PlanWorld, { kind }: PlanGoal): readonly string[] {
       'No TLS reports of this domain are kept here, so nobody knows what mode enforce would refuse. Put the domain on the watch list and read its reports first.',
     )
   }
-  if (kind === 'roll-tlsa' && world.changes.length === 0) {
-    sentences.push('When the TLSA records last changed was not seen; it is taken to be at the first look.')
+  const { rollover } = world
+  if (rollover?.state.name === 'spreading' && !rollover.state.since.isExact) {
+    sentences.push(
+      'When the record of the next key appeared was not seen; it is taken to be at the first look.',
+    )
   }
   return sentences
 }

@@ -92,7 +92,7 @@ function removeRecord(world: PlanWorld, last: StsPolicy): StepRule {
     blocks: [],
     waits: (after) => heldWaits(world, ({ mode }) => mode !== 'none', after),
     isBegun: false,
-    ifEarly: tooSoon(world, last),
+    ifEarly: tooSoon(world, last, ['policy', 'record']),
   }
 }
 
@@ -109,18 +109,18 @@ function removeFile(world: PlanWorld, last: StsPolicy): StepRule {
     done: fileGone(world),
     blocks: [],
     waits: (after) => [
-      ...heldWaits(world, ({ mode }) => mode !== 'none', after),
+      ...heldWaits(world, ({ mode }) => mode !== 'none', world.now),
       ...recordWait(world, after),
     ],
     isBegun: false,
-    ifEarly: tooSoon(world, last),
+    ifEarly: tooSoon(world, last, ['policy', 'record', 'remove-record']),
   }
 }
 
-function tooSoon(world: PlanWorld, last: StsPolicy): StepRule['ifEarly'] {
+function tooSoon(world: PlanWorld, last: StsPolicy, needs: readonly string[]): StepRule['ifEarly'] {
   const { domain } = world.facts.snapshot
   return {
-    needs: ['policy', 'record'],
+    needs,
     hurt: 'Senders that hold an earlier policy go on with it, and cannot learn any more that it has ended: in mode enforce they refuse hosts that it does not cover.',
     remedy: [
       ...fileLines(domain, last),

@@ -1,126 +1,168 @@
-import { reachedOf } from '../check/mx-session.ts'
+import { presented, recordFor, tlsaLine } from '../check/rollover.ts'
+import { isOfServerKey, vouchesForStaged } from '../check/staged-match.ts'
 import { SECOND_MS, type UnixMs } from '../lib/time.ts'
-import type { PlanWait } from '../model/plan.ts'
+import type { PlanBlock, PlanWait } from '../model/plan.ts'
+import type { Rollover, RolloverState } from '../model/rollover.ts'
 import type { MxHost } from '../model/snapshot.ts'
-import type { CertificateFacts } from '../model/tls.ts'
-import { lastChange, ttlOf } from './past.ts'
+import type { StagedKey } from '../model/staged-key.ts'
+import { ttlOf } from './past.ts'
 import type { PlanWorld } from './plan-world.ts'
 import { code, text } from './step-parts.ts'
 import { type Done, doneIf, HARMLESS, NO, NO_WAIT, type StepRule } from './step-rule.ts'
 
-/** What the coming certificate is known by; `certificateSha256` null: the key alone is known yet. */
-export interface NextKey {
-  readonly spkiSha256: string
-  readonly certificateSha256: string | null
+/** What the steps are laid down from. */
+interface Roll {
+  readonly name: string
+  readonly staged: StagedKey
+  /** Null: the domain has no such MX host, or none could be seen. */
+  readonly host: MxHost | null
+  /** Null where `host` is. */
+  readonly rollover: Rollover | null
+  readonly records: readonly string[]
+  readonly old: readonly string[]
 }
 
-/** Next key first in the DNS, then at the servers, and only then the old one out of the DNS (RFC 7671 §8.4). */
-export function planRollTlsa(world: PlanWorld, name: string, next: NextKey): readonly StepRule[] {
-  const host = world.facts.snapshot.hosts.find((one) => one.name === name)
+/** The record of the next key beside the old one, then the key, and only then the old record goes (RFC 7671 §8.1). */
+export function planRollTlsa(world: PlanWorld, staged: StagedKey): readonly StepRule[] {
+  const name = staged.host
+  const host = world.facts.snapshot.hosts.find((one) => one.name === name) ?? null
   const records = host?.tlsa.outcome === 'seen' ? host.tlsa.value.records : []
-  const owner = `_25._tcp.${name}`
-  const coming = `3 1 1 ${next.spkiSha256}`
-  const isThere = records.some((record) => matchesNext(record, next))
-  const old = records.filter((record) => !matchesNext(record, next))
-  const installed = host === undefined ? NO : installedEverywhere(world, host, next)
-  return [
-    {
-      id: 'publish',
-      title: 'Publish a record for the next key beside the old one',
-      lines: [...old.map((record) => code(`${owner}. TLSA ${record}`)), code(`${owner}. TLSA ${coming}`)],
-      doneWhen: 'the TLSA records name the next key',
-      done: publishedDone(host, isThere),
-      blocks: [],
-      waits: NO_WAIT,
-      isBegun: false,
-      ifEarly: HARMLESS,
+  const old = records.filter((record) => isOfServerKey(record) && !vouchesForStaged(record, staged))
+  const roll: Roll = { name, staged, host, rollover: world.rollover, records, old }
+  return [publishStep(roll), installStep(roll), removeStep(roll, world.now)]
+}
+
+function publishStep(roll: Roll): StepRule {
+  const { name, staged, old } = roll
+  const state = stateOf(roll)
+  const lacking = state?.name === 'published-at-some' ? state.lacking : []
+  return {
+    id: 'publish',
+    title: 'Publish a record of the next key beside the old one',
+    lines: [
+      ...old.map((record) => code(`_25._tcp.${name}. IN TLSA ${record}`)),
+      code(recordFor(name, staged)),
+      ...(lacking.length === 0 ? [] : [text(`These servers do not have it yet: ${lacking.join(', ')}.`)]),
+    ],
+    doneWhen: 'every server of the zone that was asked has the record',
+    done: publishedDone(roll),
+    blocks: publishBlocks(roll),
+    waits: NO_WAIT,
+    isBegun: false,
+    ifEarly: HARMLESS,
+  }
+}
+
+function stateOf({ rollover }: Roll): RolloverState | null {
+  return rollover?.state ?? null
+}
+
+function publishedDone({ host, rollover }: Roll): Done {
+  if (host === null || rollover === null) return NO
+  const { state } = rollover
+  if (state.name === 'unknown') return { is: 'unknown', because: state.because.detail }
+  return doneIf(!UNPUBLISHED.has(state.name))
+}
+
+const UNPUBLISHED: ReadonlySet<RolloverState['name']> = new Set([
+  'not-under-dane',
+  'missing',
+  'published-at-some',
+])
+
+function publishBlocks(roll: Roll): readonly PlanBlock[] {
+  const { host, name } = roll
+  if (host === null) return [{ code: null, subject: null, detail: `${name} is no MX host of the domain` }]
+  if (stateOf(roll)?.name !== 'not-under-dane') return []
+  const detail = `no TLSA record of ${name} is secure by DNSSEC: nothing has to be published first, and the key may be changed at any time`
+  return [{ code: null, subject: null, detail }]
+}
+
+function installStep(roll: Roll): StepRule {
+  const { name, rollover } = roll
+  return {
+    id: 'install',
+    title: `Install the next key at every address of ${name}`,
+    lines: [text('Reload the mail server, and see with `stswatch check` that port 25 shows it.')],
+    doneWhen: 'every address of the host shows the next key',
+    done: installedDone(roll),
+    blocks: [],
+    waits: (after) => spreadingWaits(roll, after),
+    isBegun: (rollover?.presentNew.length ?? 0) > 0,
+    ifEarly: {
+      needs: ['publish'],
+      hurt: `Senders that use DANE and do not have the record of the next key yet refuse ${name}.`,
+      remedy: [text('Put the old key and certificate back until then, and reload the mail server.')],
     },
-    {
-      id: 'install',
-      title: `Install the next key at every address of ${name}`,
-      lines: [text('Reload the mail server, and see with `stswatch check` that port 25 shows it.')],
-      doneWhen: 'every address of the host shows the next key',
-      done: installed,
-      blocks: [],
-      waits: (after) => (isThere && old.length === 0 ? [] : tlsaWait(world, host, name, after)),
-      isBegun: host !== undefined && someInstalled(world, host, next),
-      ifEarly: {
-        needs: ['publish'],
-        hurt: `Senders that use DANE and have the TLSA records of before in a cache refuse ${name}.`,
-        remedy: [text('Put the old key and certificate back until then, and reload the mail server.')],
-      },
-    },
-    {
-      id: 'remove-old',
-      title: 'Take the old record away',
-      lines: old.map((record) => code(`${owner}. TLSA ${record}`)),
-      doneWhen: 'the TLSA records name the next key alone',
-      done: host === undefined ? NO : doneIf(isThere && old.length === 0),
-      blocks: [],
-      waits: NO_WAIT,
-      isBegun: false,
-      ifEarly: {
-        needs: ['install'],
-        hurt: `Senders that use DANE find no record for the key that ${name} shows, and refuse it.`,
-        remedy: [
-          text('Put the record of the key in use back:'),
-          ...(host === undefined
-            ? []
-            : inUse(world, host).map((leaf) => code(`${owner}. TLSA 3 1 1 ${leaf.spkiSha256}`))),
-        ],
-      },
-    },
-  ]
+  }
 }
 
-function publishedDone(host: MxHost | undefined, isThere: boolean): Done {
-  if (host?.tlsa.outcome === 'failed') return { is: 'unknown', because: host.tlsa.fault.detail }
-  return doneIf(isThere)
-}
-
-/** "3 1 1 <hex>" of the next key, or 3 0 1 of its certificate. */
-function matchesNext(record: string, { spkiSha256, certificateSha256 }: NextKey): boolean {
-  const [usage, selector, matching, hex = ''] = record.split(' ')
-  if (usage !== '3' || matching !== '1') return false
-  const wanted = selector === '1' ? spkiSha256 : certificateSha256
-  return wanted !== null && hex.toLowerCase() === wanted
-}
-
-function leaves(world: PlanWorld, host: MxHost): readonly CertificateFacts[] {
-  return reachedOf(host, world.facts.vantage.smtp).flatMap(({ step }) => {
-    const leaf = step.at === 'established' ? step.tls.chain[0] : undefined
-    return leaf === undefined ? [] : [leaf]
-  })
-}
-
-function inUse(world: PlanWorld, host: MxHost): readonly CertificateFacts[] {
-  const byKey = new Map(leaves(world, host).map((leaf) => [leaf.spkiSha256, leaf]))
-  return [...byKey.values()]
-}
-
-function someInstalled(world: PlanWorld, host: MxHost, { spkiSha256 }: NextKey): boolean {
-  return leaves(world, host).some((leaf) => leaf.spkiSha256 === spkiSha256)
-}
-
-function installedEverywhere(world: PlanWorld, host: MxHost, { spkiSha256 }: NextKey): Done {
-  const shown = leaves(world, host)
-  if (shown.some((leaf) => leaf.spkiSha256 !== spkiSha256)) return NO
-  if (shown.length < host.sessions.length || shown.length === 0) {
+function installedDone({ host, staged, rollover }: Roll): Done {
+  if (host === null || rollover === null) return NO
+  const { presentNew, presentOld } = presented(host, staged)
+  if (presentNew.length === 0 || presentOld.length > 0) return NO
+  const { name } = rollover.state
+  if (name === 'installing') {
     return { is: 'unknown', because: `not every address of ${host.name} showed its certificate` }
   }
   return doneIf(true)
 }
 
-/** Twice the TTL after the last change: once for the caches, once for a server that was behind (RFC 7671 §8.1). */
-function tlsaWait(
-  world: PlanWorld,
-  host: MxHost | undefined,
-  name: string,
-  after: UnixMs,
-): readonly PlanWait[] {
-  const ttlSeconds =
-    host === undefined ? ttlOf({ outcome: 'skipped', because: 'no such host' }) : ttlOf(host.tlsa)
-  const changed = lastChange(world, 'tlsa', ({ subject, added }) => subject === name && added.length > 0)
-  const since = after > world.now ? after : (changed ?? world.knownSince)
-  return [{ kind: 'old-answer', of: 'tlsa', until: since + 2 * ttlSeconds * SECOND_MS, ttlSeconds }]
+/** What was there at the first look may have been there for years: then nobody is blamed. */
+function spreadingWaits(roll: Roll, after: UnixMs): readonly PlanWait[] {
+  const state = stateOf(roll)
+  if (state?.name === 'spreading') {
+    const isBlamed = state.since.isExact || (roll.rollover?.presentNew.length ?? 0) === 0
+    if (!isBlamed) return []
+    return [{ kind: 'old-answer', of: 'tlsa', until: state.safeAt, ttlSeconds: state.ttlSeconds }]
+  }
+  if (state === null || !UNPUBLISHED.has(state.name)) return []
+  return [tlsaWait(roll, after)]
+}
+
+/** Until the rollover itself tells: twice the TTL that is seen, from when the step before is done. */
+function tlsaWait({ host }: Roll, after: UnixMs): PlanWait {
+  const ttlSeconds = host === null ? 0 : ttlOf(host.tlsa)
+  return { kind: 'old-answer', of: 'tlsa', until: after + 2 * ttlSeconds * SECOND_MS, ttlSeconds }
+}
+
+function removeStep(roll: Roll, now: UnixMs): StepRule {
+  const { name, old, records, staged, host } = roll
+  const isAlone = records.some((record) => vouchesForStaged(record, staged)) && old.length === 0
+  return {
+    id: 'remove-old',
+    title: 'Take the old record away',
+    lines: old.map((record) => code(`_25._tcp.${name}. IN TLSA ${record}`)),
+    doneWhen: 'the TLSA records vouch for the next key alone',
+    done: host === null ? NO : doneIf(isAlone),
+    blocks: [],
+    waits: (after) => removeWaits(roll, isAlone, after, now),
+    isBegun: false,
+    ifEarly: {
+      needs: ['install'],
+      hurt: `Senders that use DANE find no record of the key that ${name} shows, and refuse it.`,
+      remedy: [
+        text('Put the record of the key in use back:'),
+        ...keysInUse(roll).map((key) => code(tlsaLine(name, key))),
+      ],
+    },
+  }
+}
+
+function removeWaits(roll: Roll, isAlone: boolean, after: UnixMs, now: UnixMs): readonly PlanWait[] {
+  if (isAlone) return []
+  const state = stateOf(roll)
+  if (state?.name === 'old-may-go') return []
+  if (state?.name !== 'installed') return after === now && state === null ? [] : [tlsaWait(roll, after)]
+  const ttlSeconds = (state.oldMayGoAt - state.since) / (2 * SECOND_MS)
+  return [{ kind: 'old-answer', of: 'tlsa', until: state.oldMayGoAt, ttlSeconds }]
+}
+
+/** Keys that an address shows and that are not the next one. */
+function keysInUse({ host, staged }: Roll): readonly string[] {
+  const shown = (host?.sessions ?? []).flatMap(({ smtp }) => {
+    if (smtp.outcome !== 'seen' || smtp.value.startTls.outcome !== 'established') return []
+    return smtp.value.startTls.tls.chain.slice(0, 1).map(({ spkiSha256 }) => spkiSha256)
+  })
+  return [...new Set(shown)].filter((key) => key !== staged.key.sha256)
 }

@@ -4,6 +4,7 @@ import type { Change } from '../model/change.ts'
 import type { Judgement } from '../model/finding.ts'
 import type { PolicyVersion } from '../model/policy-version.ts'
 import type { Readiness } from '../model/readiness.ts'
+import type { Rollover } from '../model/rollover.ts'
 import type { MxHost } from '../model/snapshot.ts'
 import type { StsPolicy } from '../protocol/mta-sts/policy.ts'
 
@@ -22,6 +23,8 @@ export interface PlanWorld {
   readonly readiness: Readiness | null
   /** A look at the hosts that the plan names, and what it means for them as MX hosts. */
   readonly newHosts: { readonly hosts: readonly MxHost[]; readonly judgement: Judgement }
+  /** How far the key of the plan's host has come; null in other plans, and for a host that is no MX. */
+  readonly rollover: Rollover | null
   /** When somebody began to follow the plan: what happened before is history. */
   readonly begunAt: UnixMs
 }

@@ -167,6 +167,7 @@ export function incident(id: string, phase: Phase, replaced: Partial<Incident> =
     severity: 'critical',
     observedAt: T0,
     reported: [],
+    atRisk: null,
     evidence: { mx: 'mx1.example.com' },
   } as Finding
   return {

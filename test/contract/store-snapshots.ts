@@ -225,4 +225,26 @@ export function snapshotContract(open: OpenEmptyStore): void {
       { address: '192.0.2.1', firstSeenAt: T0, lastSeenAt: T0 + 2 * HOUR_MS },
     ])
   })
+
+  test('what looks saw of a host is told from the first look with it, answers only', async () => {
+    await using store = await open()
+    const look1 = (when: number, tlsa: MxHost['tlsa'], serial = '01') => {
+      const host = mxHost('mx1.example.com', when)
+      const sessions = [session('192.0.2.25', when, tls(serial))]
+      return snapshot(when, { hosts: [{ ...host, tlsa, sessions }] })
+    }
+    const record = ['3 1 1 ab']
+    await look(store, look1(T0, absent(T0)), look1(at(1), answer(record, at(1))))
+    await look(store, look1(at(2), answer(record, at(2))), look1(at(3), failed(at(3)), '02'))
+    await look(store, look1(at(4), answer(record, at(4)), '02'))
+    const runs = await store.snapshots.hostRuns(DOMAIN, 'mx1.example.com', ['192.0.2.25'])
+    expect(runs.map(({ address, firstAt, observation }) => [address, firstAt, observation.outcome])).toEqual([
+      ['192.0.2.25', T0, 'seen'],
+      [null, T0, 'absent'],
+      [null, at(1), 'seen'],
+      ['192.0.2.25', at(3), 'seen'],
+      [null, at(4), 'seen'],
+    ])
+    expect(await store.snapshots.hostRuns(DOMAIN, 'mx9.example.com', [])).toEqual([])
+  })
 }

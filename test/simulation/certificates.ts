@@ -62,8 +62,8 @@ function leafOf(showing: Showing): CertificateFacts {
     dnsNames: spec.dnsNames.map(own),
     sha256: print,
     spkiSha256: sha256(`key ${print}`),
-    keyType: spec.key,
-    keyBits: spec.key === 'ec' ? 256 : 2048,
+    keyType: spec.key === 'rsa' ? 'rsa' : 'ec',
+    keyBits: spec.key === 'rsa' ? 2048 : 256,
   }
 }
 

@@ -6,6 +6,8 @@ import { ECHO_MS, withoutEchoes } from '../../check/echo.ts'
 import { judge } from '../../check/judge.ts'
 import { summarise } from '../../check/mass-failure.ts'
 import { policyVersionOf } from '../../check/policy-version.ts'
+import { rolloverFactsOf } from '../../check/rollover-findings.ts'
+import { NEWS_MS, rolloverNews } from '../../check/rollover-news.ts'
 import type { WatchedDomain } from '../../config/watch-config.ts'
 import { advance } from '../../incident/advance.ts'
 import { inhibit } from '../../incident/inhibit.ts'
@@ -28,6 +30,7 @@ import { loadMxJoined } from '../mx-joined.ts'
 import { quietNow } from '../quiet.ts'
 import { loadReportWindow, REPORT_WINDOW_DAYS } from '../report-window.ts'
 import type { Settings } from '../settings.ts'
+import { stagedRollovers } from '../staged-rollovers.ts'
 
 /** More changes than this within two hours are no echoes. */
 const CHANGES_MAX = 200
@@ -73,7 +76,8 @@ export async function checkDomain(
   const now = clock.now()
   const span = { now, days: REPORT_WINDOW_DAYS, mailboxReadAt: monitor.mailbox.readAt }
   const reports = await loadReportWindow(domain.name, span, store)
-  const judged = judge(snapshot, domain, { before, versions, vantage, reports, mxJoined, now })
+  const rollovers = await stagedRollovers(snapshot, config, store.snapshots)
+  const judged = judge(snapshot, domain, { before, versions, vantage, reports, mxJoined, rollovers, now })
   const judgement = inhibit(judged, domain.name, { vantage, clockSkewMs: monitor.clockSkewMs() })
   const outcome = { judgement, tookMs: clock.monotonicMs() - began }
   // What a blind resolver denies is no knowledge: it is neither told nor remembered (R27).
@@ -95,7 +99,10 @@ export async function checkDomain(
     hold: (finding) => monitor.holds(finding),
     resolvers: config.resolvers.length,
   })
-  const changes = await changesSince(before, snapshot, now, tools)
+  const changes = [
+    ...(await changesSince(before, snapshot, now, tools)),
+    ...(await nextSteps({ snapshot, rollovers, now }, tools)),
+  ]
   const notifications = announce(transitions, changes, domain, config, {
     now,
     newId,
@@ -169,6 +176,18 @@ async function changesSince(
     await store.snapshots.changes(snapshot.domain, now - ECHO_MS, CHANGES_MAX),
     now,
   )
+}
+
+/** Steps of a change of keys that have just become safe; each is told once. */
+async function nextSteps(
+  facts: Parameters<typeof rolloverFactsOf>[0],
+  { store }: AppTools,
+): Promise<readonly Change[]> {
+  const changing = rolloverFactsOf(facts)
+  if (changing.length === 0) return []
+  const { domain } = facts.snapshot
+  const told = await store.snapshots.changes(domain, facts.now - 2 * NEWS_MS, CHANGES_MAX)
+  return rolloverNews(domain, changing, told)
 }
 
 async function firstLookAt(domain: WatchedDomain, { store, clock }: AppTools): Promise<UnixMs> {

@@ -4,6 +4,7 @@ import { MAIL_HOST_DRILLS } from './drill-mail-hosts.ts'
 import { PLAN_DRILLS } from './drill-plan.ts'
 import { POLICY_DRILLS } from './drill-policies.ts'
 import { RECORD_DRILLS } from './drill-records.ts'
+import { ROLLOVER_DRILLS } from './drill-rollover.ts'
 
 /** Every drill there is. */
 export const DRILLS: readonly Drill[] = [
@@ -12,4 +13,5 @@ export const DRILLS: readonly Drill[] = [
   ...CERTIFICATE_DRILLS,
   ...MAIL_HOST_DRILLS,
   ...PLAN_DRILLS,
+  ...ROLLOVER_DRILLS,
 ]

@@ -7,6 +7,7 @@ import { BROKEN_PLANS } from '../check/broken-plans.ts'
 import { BROKEN_POLICIES } from '../check/broken-policies.ts'
 import { BROKEN_RECORDS } from '../check/broken-records.ts'
 import { BROKEN_REPORTS } from '../check/broken-reports.ts'
+import { BROKEN_ROLLOVERS } from '../check/broken-rollover.ts'
 import { context, NOW, watched } from '../check/snapshot-builder.ts'
 
 const DOMAINS: readonly Finding[] = [
@@ -15,10 +16,18 @@ const DOMAINS: readonly Finding[] = [
   ...BROKEN_POLICIES,
   ...BROKEN_HOSTS,
   ...BROKEN_CERTIFICATES,
+  ...BROKEN_ROLLOVERS,
   ...BROKEN_REPORTS,
 ].flatMap((one) => judge(one.snapshot, watched(one.domain), context(one.context)).findings)
 
-const ABOUT = { domain: null, subject: null, severity: 'critical', observedAt: NOW, reported: [] } as const
+const ABOUT = {
+  domain: null,
+  subject: null,
+  severity: 'critical',
+  observedAt: NOW,
+  reported: [],
+  atRisk: null,
+} as const
 
 const MONITOR: readonly Finding[] = [
   { ...ABOUT, code: 'monitor.dns.blind', evidence: { resolvers: ['192.0.2.53'], detail: 'timed out' } },

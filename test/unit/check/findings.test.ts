@@ -7,6 +7,7 @@ import { BROKEN_PLANS } from './broken-plans.ts'
 import { BROKEN_POLICIES } from './broken-policies.ts'
 import { BROKEN_RECORDS } from './broken-records.ts'
 import { BROKEN_REPORTS } from './broken-reports.ts'
+import { BROKEN_ROLLOVERS } from './broken-rollover.ts'
 import { context, watched } from './snapshot-builder.ts'
 
 const BROKEN_DOMAINS = [
@@ -15,6 +16,7 @@ const BROKEN_DOMAINS = [
   ...BROKEN_POLICIES,
   ...BROKEN_HOSTS,
   ...BROKEN_CERTIFICATES,
+  ...BROKEN_ROLLOVERS,
   ...BROKEN_REPORTS,
 ]
 

@@ -205,6 +205,7 @@ export function context(edit: Partial<JudgeContext> = {}): JudgeContext {
     vantage: { dns: 'sees', https: 'sees', smtp: 'sees' },
     reports: NO_REPORTS,
     mxJoined: new Map(),
+    rollovers: new Map(),
     now: NOW,
     ...edit,
   }
