@@ -24,7 +24,6 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'probe',
     'mailbox',
     'check',
-    'plan',
     'incident',
     'announce',
     'store',

@@ -34,9 +34,11 @@ export function openPlanChannel(
   })
   const notifier = notifiers.get(name as ChannelId)
   if (notifier !== undefined) return ok(notifier)
-  const names = [...config.channels.keys()].join(', ')
   return err(
-    [`no channel ${name} that works; the watch list has: ${names || 'none'}`, ...problems].join('; '),
+    [
+      `no channel ${name} that works; the watch list has: ${[...config.channels.keys()].join(', ')}`,
+      ...problems,
+    ].join('; '),
   )
 }
 

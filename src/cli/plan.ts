@@ -60,6 +60,9 @@ export async function planCommand(
 ): Promise<number> {
   const name = parseWatchedName(request.domain)
   if (name === null) return refuse(io, `"${display(request.domain)}" is no domain name`)
+  if (request.channel !== null && !request.watch) {
+    return refuse(io, '--channel goes with --watch: what is printed once needs no channel')
+  }
   const goal = goalOf(request, name)
   if (!goal.ok) return refuse(io, goal.error)
   const resolvers = readResolvers(request.resolvers)

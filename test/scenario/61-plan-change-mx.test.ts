@@ -67,3 +67,19 @@ test.concurrent.each([
   },
   60_000,
 )
+
+test('a channel hears of what came too early, with the way back, and of what is safe next', async () => {
+  await using plan = await FollowedPlan.open(world())
+  await plan.follow({ ...FOLLOWED, channel: 'postmaster' })
+  await plan.change(serve({ ...DAY_POLICY, mx: [MX, NEW_MX] }))
+  await plan.change(pointMx(NEW_MX))
+  const told = plan.stage.mailTexts().filter((mail) => mail.startsWith('[plan]'))
+  expect(told.map((mail) => mail.split('\n')[0])).toEqual([
+    '[plan] example.com: Step done: Serve a policy that covers the old and the new hosts',
+    '[plan] example.com: Safe now: Publish a new id, so that senders fetch it',
+    '[plan] example.com: Done too early: Change the MX records to mx2.example.com',
+    '[plan] example.com: Step done: Change the MX records to mx2.example.com',
+  ])
+  expect(told[2]).toContain('example.com. MX 10 mx1.example.com.')
+  expect(await plan.stop()).toBe(1)
+}, 60_000)
