@@ -7,7 +7,7 @@ import { planEnforce } from './plan-enforce.ts'
 import { planPublish } from './plan-publish.ts'
 import { planRetire } from './plan-retire.ts'
 import { planRollTlsa } from './plan-roll-tlsa.ts'
-import type { PlanWorld } from './plan-world.ts'
+import { type PlanWorld, servedBy } from './plan-world.ts'
 import { type StepRule, schedule } from './step-rule.ts'
 
 /** What a plan is to bring about. */
@@ -51,7 +51,7 @@ function unknownsOf(world: PlanWorld, { kind }: PlanGoal): readonly string[] {
       'Which policies were served before the first look is not known. It is assumed that one of them suits no step, and that its max_age was not longer than that of the policies seen; if it was longer, wait for that.',
     )
   }
-  if (kind === 'enforce' && world.readiness === null) {
+  if (kind === 'enforce' && world.readiness === null && servedBy(world)?.mode !== 'enforce') {
     sentences.push(
       'No TLS reports of this domain are kept here, so nobody knows what mode enforce would refuse. Put the domain on the watch list and read its reports first.',
     )

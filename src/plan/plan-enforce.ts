@@ -71,8 +71,7 @@ export function planEnforce(world: PlanWorld): readonly StepRule[] {
 }
 
 function enforced(policy: StsPolicy | null, maxAgeSeconds: number): StsPolicy {
-  const mxPatterns = policy === null || policy.mxPatterns.length === 0 ? ['mail.invalid'] : policy.mxPatterns
-  return { version: 'STSv1', mode: 'enforce', maxAgeSeconds, mxPatterns }
+  return { version: 'STSv1', mode: 'enforce', maxAgeSeconds, mxPatterns: policy?.mxPatterns ?? [] }
 }
 
 function readyDone({ readiness }: PlanWorld): Done {

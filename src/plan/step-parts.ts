@@ -20,13 +20,26 @@ export function code(line: string): RemedyLine {
   return { kind: 'code', text: line }
 }
 
-/** "Serve this at …" and the file, line by line. */
+/** "Serve this at …" and the file, line by line; why there is none when a host cannot stand in a policy. */
 export function fileLines(domain: DomainName, policy: StsPolicy): readonly RemedyLine[] {
-  const lines = formatStsPolicy(policy).split('\r\n')
+  const lines = policyLines(policy)
+  if (typeof lines === 'string') return [text(`The file cannot be written out here: ${lines}`)]
   return [
     text(`Serve this at https://mta-sts.${domain}/.well-known/mta-sts.txt, at every address of the host:`),
-    ...lines.filter((line) => line !== '').map(code),
+    ...lines.map(code),
   ]
+}
+
+/** Names of MX hosts are as they were published: not every one is legal in a policy (RFC 8461 §3.2). */
+function policyLines(policy: StsPolicy): readonly string[] | string {
+  try {
+    return formatStsPolicy(policy)
+      .split('\r\n')
+      .filter((line) => line !== '')
+  } catch (error) {
+    if (error instanceof RangeError) return error.message
+    throw error
+  }
 }
 
 export function recordLine(domain: DomainName, now: UnixMs): RemedyLine {

@@ -300,3 +300,15 @@ describe('what it says of what it does not know', () => {
     expect(tooEarly).toEqual([])
   })
 })
+
+it('a host name that no policy can hold is said, not thrown', () => {
+  const odd = {
+    ...nothing,
+    mx: mxRecords('mail_1.example.com'),
+    hosts: [mxHost('mail_1.example.com', ['192.0.2.1'])],
+  }
+  const { steps } = makePlan(planWorld(odd, LONG), { kind: 'publish' })
+  expect(steps.find(({ id }) => id === 'policy')?.lines[0]?.text).toMatch(
+    /^The file cannot be written out here: not a legal policy: /,
+  )
+})
