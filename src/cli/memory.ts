@@ -45,7 +45,7 @@ export class Memory implements AsyncDisposable {
       before: await store.snapshots.latestAnswered(domain),
       versions,
       reports: await loadReportWindow(domain, span, store),
-      mxJoined: await loadMxJoined(domain, versions, store),
+      mxJoined: await loadMxJoined(domain, versions, systemClock.now(), store),
     }
   }
 

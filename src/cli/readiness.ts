@@ -95,7 +95,7 @@ async function lookAndReplay(
   const context = {
     before: await store.snapshots.latestAnswered(domain.name),
     versions,
-    mxJoined: await loadMxJoined(domain.name, versions, store),
+    mxJoined: await loadMxJoined(domain.name, versions, now, store),
     reports: await loadReportWindow(domain.name, { now, days, mailboxReadAt: null }, store),
     rollovers: await stagedRollovers(snapshot, config, store.snapshots),
     vantage,

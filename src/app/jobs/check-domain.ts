@@ -72,8 +72,8 @@ export async function checkDomain(
 
   const before = await store.snapshots.latestAnswered(domain.name)
   const versions = await store.snapshots.policyVersions(domain.name)
-  const mxJoined = await loadMxJoined(domain.name, versions, store)
   const now = clock.now()
+  const mxJoined = await loadMxJoined(domain.name, versions, now, store)
   const span = { now, days: REPORT_WINDOW_DAYS, mailboxReadAt: monitor.mailbox.readAt }
   const reports = await loadReportWindow(domain.name, span, store)
   const rollovers = await stagedRollovers(snapshot, config, store.snapshots)

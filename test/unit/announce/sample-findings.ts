@@ -12,12 +12,12 @@ import { context, NOW, watched } from '../check/snapshot-builder.ts'
 
 const DOMAINS: readonly Finding[] = [
   ...BROKEN_RECORDS,
-  ...BROKEN_PLANS,
   ...BROKEN_POLICIES,
   ...BROKEN_HOSTS,
   ...BROKEN_CERTIFICATES,
   ...BROKEN_ROLLOVERS,
   ...BROKEN_REPORTS,
+  ...BROKEN_PLANS,
 ].flatMap((one) => judge(one.snapshot, watched(one.domain), context(one.context)).findings)
 
 const ABOUT = {
