@@ -1,5 +1,6 @@
 import type { FindingCode } from '../model/finding.ts'
 import { FINDING_CODES } from '../model/finding-codes.ts'
+import { DANE_PAGES } from './catalogue-dane.ts'
 import type { CatalogueEntry, Pages } from './catalogue-entry.ts'
 import { HOST_PAGES } from './catalogue-hosts.ts'
 import { OTHER_PAGES } from './catalogue-others.ts'
@@ -12,6 +13,7 @@ const PAGES: Pages<FindingCode> = {
   ...POLICY_PAGES,
   ...PLAN_PAGES,
   ...HOST_PAGES,
+  ...DANE_PAGES,
   ...ROLLOVER_PAGES,
   ...OTHER_PAGES,
   ...REPORT_PAGES,

@@ -1,6 +1,7 @@
 import type { Description } from '../model/description.ts'
 import type { Finding, FindingCode } from '../model/finding.ts'
 import { CERTIFICATE_WORDS } from './describe-certificate.ts'
+import { DANE_WORDS } from './describe-dane.ts'
 import { MAILBOX_WORDS } from './describe-mailbox.ts'
 import { MONITOR_WORDS } from './describe-monitor.ts'
 import { MX_WORDS } from './describe-mx.ts'
@@ -24,6 +25,7 @@ const WORDS: Describers<FindingCode> = {
   ...CERTIFICATE_WORDS,
   ...MX_WORDS,
   ...STARTTLS_WORDS,
+  ...DANE_WORDS,
   ...ROLLOVER_WORDS,
   ...TLSRPT_WORDS,
   ...REPORTED_WORDS,

@@ -32,11 +32,13 @@ function historyOf(runs: Runs): HostHistory {
   const tlsa = runs.flatMap(({ address, firstAt, observation }) =>
     address === null ? tlsaRun(firstAt, observation as Observation<DnsAnswer<readonly string[]>>) : [],
   )
+  // Where a session is made for DANE it is the one that counts.
+  const withDane = new Set(runs.filter(({ isForDane }) => isForDane).map(({ address }) => address))
   const keys = new Map<string, Run<string>[]>()
-  for (const { address, firstAt, observation } of runs) {
-    const key = address === null ? null : keyOf(observation as Observation<SmtpSession>)
-    if (address === null || key === null) continue
-    keys.set(address, [...(keys.get(address) ?? []), { firstAt, value: key }])
+  for (const { address, isForDane, firstAt, observation } of runs) {
+    if (address === null || isForDane !== withDane.has(address)) continue
+    const key = keyOf(observation as Observation<SmtpSession>)
+    if (key !== null) keys.set(address, [...(keys.get(address) ?? []), { firstAt, value: key }])
   }
   return { tlsa, keys }
 }

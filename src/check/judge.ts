@@ -1,6 +1,7 @@
 import type { WatchedDomain } from '../config/watch-config.ts'
 import type { Judgement } from '../model/finding.ts'
 import type { Snapshot } from '../model/snapshot.ts'
+import { checkDane } from './dane.ts'
 import { checkDomainUndecided } from './domain-undecided.ts'
 import { type Facts, gatherFacts, type JudgeContext } from './facts.ts'
 import { withMailAtRisk } from './mail-at-risk.ts'
@@ -17,7 +18,7 @@ import { checkReportedAddresses } from './reported-address.ts'
 import { checkReportedFailures } from './reported-failures.ts'
 import { joinReported } from './reported-join.ts'
 import { checkReportedPolicies } from './reported-policy.ts'
-import { checkRollovers } from './rollover-findings.ts'
+import { checkRollovers, withoutMismatch } from './rollover-findings.ts'
 import { checkSilentReporters } from './silent-reporter.ts'
 import { checkTlsrptRecord } from './tlsrpt-record.ts'
 import { together, type Verdict } from './verdict.ts'
@@ -34,6 +35,7 @@ const CHECKS: readonly ((facts: Facts) => Verdict)[] = [
   checkMxRecords,
   checkMxReach,
   checkMxTls,
+  checkDane,
   checkRollovers,
   checkTlsrptRecord,
   checkDomainUndecided,
@@ -73,7 +75,7 @@ export function judgeLook(snapshot: Snapshot, domain: WatchedDomain, context: Ju
 }
 
 function judgeOwn(facts: Facts): Verdict {
-  const all = together(CHECKS.map((check) => check(facts)))
+  const all = withoutMismatch(together(CHECKS.map((check) => check(facts))), facts.domain.ignore)
   const own = unlessIgnored(all, facts.domain)
   return {
     findings: withMailAtRisk(joinReported(own.findings, facts), all.findings, facts),

@@ -135,9 +135,12 @@ function breakageOf(finding: Finding): Breakage | null {
 }
 
 /** Usage 3 looks at neither names nor dates (RFC 7672 §3.1.1), so that what breaks DANE has findings of its own. */
-function ofDane({ code, subject, severity }: Finding): Breakage | null {
-  if (!code.startsWith('dane.') || subject === null || severity !== 'critical') return null
-  return { host: subject, sts: null, dane: true, isPartial: false }
+function ofDane({ code, subject, severity, evidence }: Finding): Breakage | null {
+  if (!code.startsWith('dane.') || subject === null || severity === 'info') return null
+  const isPartial = 'addresses' in evidence && 'of' in evidence && evidence.addresses.length < evidence.of
+  // A warning about the whole host weakens it; nobody refuses it.
+  if (severity === 'warning' && !isPartial) return null
+  return { host: subject, sts: null, dane: true, isPartial }
 }
 
 function refusing(breakage: Breakage): Breakage | null {

@@ -1,11 +1,17 @@
 import { DAY_MS } from '../lib/time.ts'
-import type { FindingCode } from '../model/finding.ts'
+import type { Finding, FindingCode } from '../model/finding.ts'
 import type { Rollover } from '../model/rollover.ts'
 import type { MxHost } from '../model/snapshot.ts'
+import { matchDane } from '../protocol/dane/match.ts'
+import { parseTlsa } from '../protocol/dane/tlsa.ts'
+import type { DomainName } from '../protocol/domain-name.ts'
+import type { IpAddress } from '../protocol/ip-address.ts'
+import { daneAddresses, daneView, isValidating, referenceNames } from './dane-view.ts'
 import type { Facts } from './facts.ts'
 import { faultOf } from './fault-class.ts'
 import {
   appearance,
+  chainAt,
   hasSameRecords,
   installedSince,
   type RolloverFacts,
@@ -14,19 +20,15 @@ import {
   whyNotPresented,
 } from './rollover.ts'
 import { forShare } from './severity.ts'
-import { vouchesForPresented } from './staged-match.ts'
-import { CLEAR, found, type Place, together, undecided, type Verdict } from './verdict.ts'
+import { CLEAR, found, moot, type Place, together, undecided, type Verdict } from './verdict.ts'
 
 /** A change that stands still for this long was forgotten. */
 const STALLED_MS = 14 * DAY_MS
 /** A staged certificate that ends within this time is not worth installing. */
 const ENDING_MS = 7 * DAY_MS
 
-const CODES: readonly FindingCode[] = [
-  'dane.rollover.too-early',
-  'dane.rollover.old-record-gone-early',
-  'dane.rollover.stalled',
-]
+const ORDER_CODES: readonly FindingCode[] = ['dane.rollover.too-early', 'dane.rollover.old-record-gone-early']
+const CODES: readonly FindingCode[] = [...ORDER_CODES, 'dane.rollover.stalled']
 
 /** Changes of keys that `hosts` in watch.yaml announces: steps out of order, and steps that nobody takes. */
 export function checkRollovers(facts: Facts): Verdict {
@@ -37,130 +39,146 @@ export function checkRollovers(facts: Facts): Verdict {
   return together(rolloverFactsOf(facts).map((one) => ofHost(facts, one)))
 }
 
+/** What the state of a change of keys is worked out from. */
+export type RolloverLook = Pick<Facts, 'snapshot' | 'rollovers' | 'vantage' | 'now'>
+
 /** Every MX host of the look whose key is about to change. */
-export function rolloversOf(facts: Pick<Facts, 'snapshot' | 'rollovers' | 'now'>): readonly Rollover[] {
-  return rolloverFactsOf(facts).map(rolloverOf)
+export function rolloversOf(look: RolloverLook): readonly Rollover[] {
+  return rolloverFactsOf(look).map(rolloverOf)
 }
 
-export function rolloverFactsOf({
-  snapshot,
-  rollovers,
-  now,
-}: Pick<Facts, 'snapshot' | 'rollovers' | 'now'>): readonly RolloverFacts[] {
+export function rolloverFactsOf(look: RolloverLook): readonly RolloverFacts[] {
+  const { snapshot, rollovers, now } = look
+  if (rollovers.size === 0) return []
+  const common = { isValidating: isValidating(look), servers: [], now }
   return snapshot.hosts.flatMap((host) => {
     const known = rollovers.get(host.name)
-    return known === undefined ? [] : [{ host, ...known, servers: [], now }]
+    return known === undefined ? [] : [{ host, ...known, ...common }]
   })
 }
 
-function ofHost({ domain }: Facts, facts: RolloverFacts): Verdict {
-  const { host, staged } = facts
-  const rollover = rolloverOf(facts)
+/** The change of one host's key, worked out once. */
+interface Case {
+  readonly facts: Facts
+  readonly own: RolloverFacts
+  readonly rollover: Rollover
+  readonly place: Place
+  /** Addresses whose chain no record vouches for. */
+  readonly refused: readonly IpAddress[]
+}
+
+function ofHost(facts: Facts, own: RolloverFacts): Verdict {
+  const { host, staged } = own
+  const { name } = facts.domain
+  const rollover = rolloverOf(own)
   const { state } = rollover
-  if (state.name === 'unknown') return undecided(CODES, domain.name, host.name, state.because)
+  if (state.name === 'unknown') return undecided(CODES, name, host.name, state.because)
   if (state.name === 'not-under-dane') return CLEAR
-  const place: Place = { domain: domain.name, subject: host.name, at: lookedAt(host) }
+  const place: Place = { domain: name, subject: host.name, at: lookedAt(host) }
+  const one: Case = { facts, own, rollover, place, refused: refusedAddresses(facts, host) }
   const hidden = whyNotPresented(host, staged)
   return together([
     hidden === null
-      ? together([tooEarly(facts, rollover, place), goneEarly(facts, rollover, place)])
-      : undecided(CODES.slice(0, 2), domain.name, host.name, hidden),
-    stalled(facts, rollover, place),
+      ? together([tooEarly(one), goneEarly(one)])
+      : undecided(ORDER_CODES, name, host.name, hidden),
+    stalled(one),
   ])
 }
 
-/** The staged key is presented before everybody can know its record. */
-function tooEarly(
-  facts: RolloverFacts,
-  { presentNew, presentOld, state, record }: Rollover,
-  place: Place,
-): Verdict {
-  const { host, staged, now } = facts
-  const of = presentNew.length + presentOld.length
-  if (presentNew.length === 0) return CLEAR
-  const told = { host: host.name, source: staged.source, addresses: presentNew, of, record }
-  const refused = forShare('critical', presentNew.length, of)
-  if (state.name === 'missing') {
-    return isRefused(host, presentNew)
-      ? found('dane.rollover.too-early', place, refused, {
-          ...told,
-          why: 'missing',
-          lacking: [],
-          publishedAt: null,
-          refusedUntil: null,
-        })
-      : CLEAR
-  }
-  const { since, ttlMs } = appearance(facts)
-  if (state.name === 'published-at-some') {
-    return found('dane.rollover.too-early', place, refused, {
-      ...told,
-      why: 'not-everywhere',
-      lacking: state.lacking,
-      publishedAt: since.at,
-      refusedUntil: null,
-    })
-  }
-  // A record that was there at our first look may have been there for years.
-  if (!since.isExact || now >= since.at + 2 * ttlMs || wasVouched(facts, presentNew)) return CLEAR
-  // After one TTL only a resolver that keeps to none holds the set of before.
-  const severity = now < since.at + ttlMs ? refused : forShare('warning', presentNew.length, of)
-  return found('dane.rollover.too-early', place, severity, {
-    ...told,
-    why: 'cached',
-    lacking: [],
-    publishedAt: since.at,
-    refusedUntil: since.at + ttlMs,
-  })
+function refusedAddresses(facts: Facts, host: MxHost): readonly IpAddress[] {
+  const view = daneView(facts, host)
+  if (view.kind !== 'authenticated') return []
+  return daneAddresses(facts, host, view)
+    .filter(({ result }) => result.outcome === 'failed')
+    .map(({ address }) => address)
 }
 
-/** Is the chain of one of these addresses certainly vouched for by no record? */
-function isRefused(host: MxHost, addresses: readonly string[]): boolean {
-  const { tlsa } = host
-  if (tlsa.outcome !== 'seen') return false
-  return chainsAt(host, addresses).some((chain) =>
-    tlsa.value.records.every((record) => vouchesForPresented(record, chain) === false),
-  )
+/** The staged key is presented before everybody can know its record. */
+function tooEarly({ facts, own, rollover, place, refused }: Case): Verdict {
+  const { presentNew, presentOld, state, record } = rollover
+  const { since, ttlMs } = appearance(own)
+  const of = presentNew.length + presentOld.length
+  const told = { host: own.host.name, source: own.staged.source, addresses: presentNew, of, record }
+  const severity = forShare('critical', presentNew.length, of)
+  if (presentNew.length === 0) return CLEAR
+  if (state.name === 'missing') {
+    if (!presentNew.some((address) => refused.includes(address))) return CLEAR
+    const why = { why: 'missing', lacking: [], publishedAt: null, refusedUntil: null } as const
+    return found('dane.rollover.too-early', place, severity, { ...told, ...why })
+  }
+  const publishedAt = since.at
+  if (state.name === 'published-at-some') {
+    const why = { why: 'not-everywhere', lacking: state.lacking, publishedAt, refusedUntil: null } as const
+    return found('dane.rollover.too-early', place, severity, { ...told, ...why })
+  }
+  // A record that was there at our first look may have been there for years.
+  if (!since.isExact || own.now >= since.at + 2 * ttlMs || wasVouched(facts, own, presentNew)) return CLEAR
+  const refusedUntil = since.at + ttlMs
+  // After one TTL only a resolver that keeps to none holds the set of before.
+  const milder = own.now < refusedUntil ? severity : forShare('warning', presentNew.length, of)
+  const why = { why: 'cached', lacking: [], publishedAt, refusedUntil } as const
+  return found('dane.rollover.too-early', place, milder, { ...told, ...why })
 }
 
 /** Did the set of before the staged record vouch for what is presented all the same, as by the record of an authority? */
-function wasVouched({ host, history }: RolloverFacts, addresses: readonly string[]): boolean {
+function wasVouched(facts: Facts, own: RolloverFacts, addresses: readonly IpAddress[]): boolean {
+  const { host, history, now } = own
   const before = history.tlsa.findLast(({ value }) => !hasSameRecords(host, value.records))
-  if (before === undefined || before.value.records.length === 0) return true
-  return chainsAt(host, addresses).every((chain) =>
-    before.value.records.some((record) => vouchesForPresented(record, chain) !== false),
-  )
-}
-
-function chainsAt(host: MxHost, addresses: readonly string[]) {
-  return host.sessions.flatMap(({ address, smtp }) =>
-    addresses.includes(address) && smtp.outcome === 'seen' && smtp.value.startTls.outcome === 'established'
-      ? [smtp.value.startTls.tls.chain]
-      : [],
-  )
+  const records = (before?.value.records ?? []).flatMap((text) => parseTlsa(text) ?? [])
+  const names = referenceNames(facts, host, host.tlsaBase ?? (host.name as DomainName))
+  return host.sessions.every((session) => {
+    const chain = addresses.includes(session.address) ? chainAt(session) : null
+    if (chain === null) return true
+    return matchDane(records, { chain, linked: null }, { names, now }).outcome !== 'failed'
+  })
 }
 
 /** The record of a key that is still presented has gone. */
-function goneEarly(facts: RolloverFacts, { presentNew, presentOld, state }: Rollover, place: Place): Verdict {
-  const { host, staged } = facts
-  const addresses = state.name === 'missing' ? [] : presentOld.filter((address) => isRefused(host, [address]))
-  const [first] = addresses
-  const [leaf] = first === undefined ? [] : (chainsAt(host, [first])[0] ?? [])
+function goneEarly({ own, rollover, place, refused }: Case): Verdict {
+  const { presentNew, presentOld, state } = rollover
+  const { host, staged } = own
+  const addresses = state.name === 'missing' ? [] : presentOld.filter((address) => refused.includes(address))
+  const session = host.sessions.find(({ address }) => address === addresses[0])
+  const [leaf] = session === undefined ? [] : (chainAt(session) ?? [])
   if (leaf === undefined) return CLEAR
   const of = presentNew.length + presentOld.length
-  const { since, ttlMs } = appearance(facts)
+  const { since, ttlMs } = appearance(own)
   return found('dane.rollover.old-record-gone-early', place, forShare('critical', addresses.length, of), {
     host: host.name,
     source: staged.source,
     addresses,
     of,
-    record: tlsaLine(host.name, leaf.spkiSha256),
+    record: tlsaLine(host, leaf.spkiSha256),
     safeAt: state.name === 'published-at-some' ? null : since.at + 2 * ttlMs,
   })
 }
 
-function stalled(facts: RolloverFacts, { state, presentOld }: Rollover, place: Place): Verdict {
-  const { host, staged, now } = facts
+/**
+ * What is told as a step out of order is not told as a mismatch besides: one cause, one finding. `ignore`: codes that the domain
+ * does not want; what it leaves out tells nothing.
+ */
+export function withoutMismatch(verdict: Verdict, ignore: ReadonlySet<FindingCode>): Verdict {
+  const told = new Set(
+    verdict.findings
+      .filter(({ code }) => ORDER_CODES.includes(code) && !ignore.has(code))
+      .map(({ subject }) => subject),
+  )
+  const isDouble = ({ code, subject }: Finding) => code === 'dane.tlsa.mismatch' && told.has(subject)
+  const doubles = verdict.findings.filter(isDouble)
+  if (doubles.length === 0) return verdict
+  const because = moot('told as a change of keys that is out of order')
+  return {
+    findings: verdict.findings.filter((finding) => !isDouble(finding)),
+    undecided: [
+      ...verdict.undecided,
+      ...doubles.map(({ code, domain, subject }) => ({ code, domain, subject, because })),
+    ],
+  }
+}
+
+function stalled({ own, rollover, place }: Case): Verdict {
+  const { state, presentOld } = rollover
+  const { host, staged, now } = own
   const told = { host: host.name, source: staged.source }
   const [leaf] = staged.chain
   const isWaiting = state.name === 'safe-to-install' || state.name === 'installing'
@@ -169,12 +187,12 @@ function stalled(facts: RolloverFacts, { state, presentOld }: Rollover, place: P
     const evidence = { ...told, why: 'certificate-ends', at: leaf.notAfterAt, oldRecords: [] } as const
     return found('dane.rollover.stalled', place, 'info', evidence)
   }
-  const { since } = appearance(facts)
+  const { since } = appearance(own)
   if (isWaiting && now - since.at >= STALLED_MS) {
     const evidence = { ...told, why: 'not-installed', at: since.at, oldRecords: [] } as const
     return found('dane.rollover.stalled', place, 'info', evidence)
   }
-  const installed = installedSince(facts)
+  const installed = installedSince(own)
   if (state.name === 'old-may-go' && now - installed.at >= STALLED_MS) {
     const { oldRecords } = state
     const evidence = { ...told, why: 'old-record', at: installed.at, oldRecords } as const

@@ -1,11 +1,13 @@
 import { HOUR_MS, SECOND_MS, type UnixMs } from '../lib/time.ts'
 import type { Fault } from '../model/fault.ts'
 import type { HostHistory, Rollover, RolloverState, Run, Since } from '../model/rollover.ts'
-import type { MxHost, MxSession, StartTls } from '../model/snapshot.ts'
+import type { MxHost, MxSession } from '../model/snapshot.ts'
 import type { StagedKey } from '../model/staged-key.ts'
+import type { CertificateFacts } from '../model/tls.ts'
 import type { IpAddress } from '../protocol/ip-address.ts'
 import { faultOf } from './fault-class.ts'
-import { isOfServerKey, vouchesForStaged } from './staged-match.ts'
+import { recordsOfOthers, vouchForStaged } from './staged-match.ts'
+import { moot } from './verdict.ts'
 
 /** What an authoritative server said of the host's TLSA records; null: it gave no answer. */
 export interface ServerTlsa {
@@ -19,6 +21,8 @@ export interface RolloverFacts {
   readonly host: MxHost
   readonly staged: StagedKey
   readonly history: HostHistory
+  /** Is it known what DNSSEC says: has the resolver shown that it validates (RFC 7672 §2.1.1)? */
+  readonly isValidating: boolean
   /** Each authoritative server; empty: none was asked. */
   readonly servers: readonly ServerTlsa[]
   readonly now: UnixMs
@@ -46,35 +50,35 @@ export function rolloverOf(facts: RolloverFacts): Rollover {
     host: host.name,
     staged,
     state: stateOf(facts),
-    record: recordFor(host.name, staged),
+    record: tlsaLine(host, staged.key.sha256),
     presentNew,
     presentOld,
   }
 }
 
-export function recordFor(host: string, staged: StagedKey): string {
-  return tlsaLine(host, staged.key.sha256)
-}
-
 /** The recommended form (RFC 7671 §5.1): usage 3, selector 1, SHA-256. */
-export function tlsaLine(host: string, spkiSha256: string): string {
-  return `_25._tcp.${host}. IN TLSA 3 1 1 ${spkiSha256}`
+export function tlsaLine({ name, tlsaBase }: MxHost, spkiSha256: string): string {
+  return `_25._tcp.${tlsaBase ?? name}. IN TLSA 3 1 1 ${spkiSha256}`
 }
 
 /** The addresses that present the staged key, and those that present another; the others could not be looked at. */
 export function presented(host: MxHost, staged: StagedKey) {
-  const seen = host.sessions.flatMap(({ address, smtp }) => {
-    const key = smtp.outcome === 'seen' ? leafKey(smtp.value.startTls) : null
-    return key === null ? [] : [{ address, isNew: key === staged.key.sha256 }]
+  const seen = host.sessions.flatMap((session) => {
+    const key = chainAt(session)?.[0]?.spkiSha256 ?? null
+    return key === null ? [] : [{ address: session.address, isNew: key === staged.key.sha256 }]
   })
   const addressesOf = (isNew: boolean): readonly IpAddress[] =>
     seen.filter((one) => one.isNew === isNew).map(({ address }) => address)
   return { presentNew: addressesOf(true), presentOld: addressesOf(false) }
 }
 
-function leafKey(startTls: StartTls): string | null {
-  if (startTls.outcome !== 'established') return null
-  return startTls.tls.chain[0]?.spkiSha256 ?? null
+/** The chain that the address shows to senders that do DANE; null: none was seen. */
+export function chainAt({ smtp, dane }: MxSession): readonly CertificateFacts[] | null {
+  for (const look of [dane, smtp]) {
+    if (look.outcome === 'seen' && look.value.startTls.outcome === 'established')
+      return look.value.startTls.tls.chain
+  }
+  return null
 }
 
 /** The sessions with addresses that this machine has a route to: nobody here can look at the others. */
@@ -90,18 +94,27 @@ function stateOf(facts: RolloverFacts): RolloverState {
   const { tlsa } = host
   const because = faultOf(host.addresses) ?? (tlsa.outcome === 'failed' ? tlsa.fault : null)
   if (because !== null) return { name: 'unknown', because }
+  const security = tlsa.outcome === 'seen' ? tlsa.value.security : securityOf(host)
+  if (security === 'insecure' && !facts.isValidating) return { name: 'unknown', because: NOT_VALIDATING }
   // Without DNSSEC nobody looks at the records (RFC 7672 §2.2).
-  if (tlsa.outcome !== 'seen' || tlsa.value.security === 'insecure') return { name: 'not-under-dane' }
+  if (tlsa.outcome !== 'seen' || security === 'insecure') return { name: 'not-under-dane' }
   const { records } = tlsa.value
-  if (!records.some((record) => vouchesForStaged(record, staged))) return { name: 'missing' }
+  if (!vouchForStaged(records, staged)) return { name: 'missing' }
   const lacking = lackingServers(servers, staged)
   if (lacking.length > 0) return { name: 'published-at-some', lacking, of: servers.length }
   return publishedState(facts, records)
 }
 
-export function lackingServers(servers: readonly ServerTlsa[], staged: StagedKey): readonly string[] {
+const NOT_VALIDATING = moot('the resolver does not show that it validates DNSSEC')
+
+function securityOf({ addresses, tlsa }: MxHost) {
+  if (tlsa.outcome === 'absent') return tlsa.security
+  return addresses.outcome === 'seen' ? addresses.value.security : 'insecure'
+}
+
+function lackingServers(servers: readonly ServerTlsa[], staged: StagedKey): readonly string[] {
   return servers
-    .filter(({ records }) => records !== null && !records.some((record) => vouchesForStaged(record, staged)))
+    .filter(({ records }) => records !== null && !vouchForStaged(records, staged))
     .map(({ server }) => server)
 }
 
@@ -111,9 +124,11 @@ function publishedState(facts: RolloverFacts, records: readonly string[]): Rollo
   const { since, ttlMs } = appearance(facts)
   const { presentNew } = presented(host, staged)
   const isWhole = presentNew.length > 0 && presentNew.length === lookedAt(host).length
-  const oldRecords = records.filter((record) => isOfServerKey(record) && !vouchesForStaged(record, staged))
-  if (isWhole && oldRecords.length === 0) return { name: 'done' }
+  const oldRecords = recordsOfOthers(records, staged)
   const safeAt = since.at + 2 * ttlMs
+  // A record that was there at our first look may be as old as it likes; one that we saw appear is not.
+  const isOld = now >= safeAt || !since.isExact
+  if (isWhole && oldRecords.length === 0 && isOld) return { name: 'done' }
   if (now < safeAt) return { name: 'spreading', since, ttlSeconds: ttlMs / SECOND_MS, safeAt }
   if (presentNew.length === 0) return { name: 'safe-to-install', safeAt }
   if (!isWhole) return { name: 'installing' }
@@ -125,8 +140,7 @@ function publishedState(facts: RolloverFacts, records: readonly string[]): Rollo
 
 /** Since when the staged record is there without a gap, by our own looks and the one of now. */
 export function appearance({ host, staged, history, servers, now }: RolloverFacts): Appearance {
-  const vouching = (run: HostHistory['tlsa'][number]) =>
-    run.value.records.some((record) => vouchesForStaged(record, staged))
+  const vouching = (run: HostHistory['tlsa'][number]) => vouchForStaged(run.value.records, staged)
   const seenAt = host.tlsa.outcome === 'skipped' ? now : host.tlsa.at
   const since = runBack(history.tlsa, vouching, seenAt)
   // The set that was replaced is the one that resolvers hold.
@@ -173,5 +187,5 @@ export function whyNotPresented(host: MxHost, staged: StagedKey): Fault | null {
     const fault = faultOf(smtp)
     if (fault !== null) return fault
   }
-  return { kind: 'moot', blame: 'remote', detail: 'no address presented a certificate' }
+  return moot('no address presented a certificate')
 }

@@ -122,7 +122,7 @@ async function checkOnce(
   const now = systemClock.now()
   const judged = judgeLook(snapshot, domain, { ...remembered, vantage, rollovers, now })
   const judgement = inhibit(judged, domain.name, { vantage, clockSkewMs: monitor.clockSkewMs() })
-  const coached = rolloversOf({ snapshot, rollovers, now })
+  const coached = rolloversOf({ snapshot, rollovers, vantage, now })
   return { snapshot, judgement, rollovers: coached, tookMs: systemClock.monotonicMs() - began }
 }
 

@@ -4,7 +4,6 @@ import { hosts } from './schema-hosts.ts'
 import {
   channelList,
   cronLine,
-  LATER,
   MIN_CHECK_GAP_MS,
   mapping,
   type SchemaContext,
@@ -68,7 +67,8 @@ const EXPECT = 'The MTA-STS mode you mean to have; a weaker one is a finding. `a
 const CHECK = 'When to look: a cron line with five fields in `timezone`, at most every five minutes.'
 const DAYS =
   'Warn when this many days are left of a certificate, but not before the last quarter of its life.'
-const DANE = 'Whether TLSA records are wanted.'
+const DANE =
+  'TLSA records of the MX hosts: `required` makes a finding of their absence, `if-present` judges those that there are, `ignore` says nothing of them.'
 const IGNORE = 'Finding codes that are not told.'
 
 function defaults(context: SchemaContext) {
@@ -77,7 +77,7 @@ function defaults(context: SchemaContext) {
     expect: expect.default('any').describe(EXPECT),
     certificate_warning_days: warningDays.default([21, 7, 3, 1]).describe(DAYS),
     channels: channelList(context).optional().describe('Channels that are told; all of them by default.'),
-    dane: dane.default('if-present').describe(`${DANE} ${LATER}`),
+    dane: dane.default('if-present').describe(DANE),
     ignore: z.array(findingCode).default([]).describe(IGNORE),
   })
     .prefault({})
@@ -94,7 +94,7 @@ function domain(context: SchemaContext) {
     certificate_warning_days: warningDays.optional().describe(DAYS),
     tags: z.array(text(values.tag)).default([]).describe('Your own words, to group by.'),
     channels: channelList(context).optional().describe('Channels that are told about this domain.'),
-    dane: dane.optional().describe(`${DANE} ${LATER}`),
+    dane: dane.optional().describe(DANE),
     ignore: z
       .array(findingCode)
       .optional()

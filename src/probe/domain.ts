@@ -74,5 +74,5 @@ async function lookAtMail(
 }
 
 function unlooked(target: MxTarget, because: string): MxHost {
-  return { ...target, addresses: skipped(because), tlsa: skipped(because), sessions: [] }
+  return { ...target, addresses: skipped(because), tlsa: skipped(because), tlsaBase: null, sessions: [] }
 }

@@ -100,5 +100,5 @@ async function waitFor(entry: Entry, signal: AbortSignal, givenUp: () => HostLoo
 function givenUp(clock: Clock, name: DomainName): HostLook {
   const fault = faultOf(stopped(`looking at ${name}`))
   const addresses = { outcome: 'failed', at: clock.now(), tookMs: 0, fault } as const
-  return { addresses, tlsa: skipped('not looked at'), sessions: [] }
+  return { addresses, tlsa: skipped('not looked at'), tlsaBase: null, sessions: [] }
 }

@@ -5,6 +5,8 @@ import { sha256 } from '../lib/sha256.ts'
 /** Which roots count, and the TLS settings of every handshake. One per program: its parts are costly to make. */
 export interface Trust {
   context(): SecureContext
+  /** The same settings without a single root: a chain then is what was sent, and nothing else. */
+  bareContext(): SecureContext
   /** Is this DER certificate itself in the trust store? */
   holds(certificate: Uint8Array): boolean
 }
@@ -15,16 +17,16 @@ export function createTrust(roots: readonly string[] | null): Trust {
     ...new Set(roots ?? [...getCACertificates('bundled'), ...getCACertificates('system')]),
   ])
   const held = once(() => new Set(pems().map((pem) => sha256(new X509Certificate(pem).raw))))
-  const context = once(() =>
-    createSecureContext({
-      ca: pems(),
-      minVersion: 'TLSv1.2',
-      // The cheap curve first; a post-quantum share would make the first flight larger than some middleboxes bear.
-      ecdhCurve: 'X25519:prime256v1:secp384r1:secp521r1',
-    }),
-  )
-  return { context, holds: (certificate) => held().has(sha256(certificate)) }
+  const context = once(() => createSecureContext({ ...SETTINGS, ca: pems() }))
+  const bareContext = once(() => createSecureContext({ ...SETTINGS, ca: [] }))
+  return { context, bareContext, holds: (certificate) => held().has(sha256(certificate)) }
 }
+
+const SETTINGS = {
+  minVersion: 'TLSv1.2',
+  // The cheap curve first; a post-quantum share would make the first flight larger than some middleboxes bear.
+  ecdhCurve: 'X25519:prime256v1:secp384r1:secp521r1',
+} as const
 
 function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | null = null

@@ -8,6 +8,8 @@ import type { Leaf } from './snapshot-parts.ts'
 export interface HostRun {
   /** Null: its TLSA records; else what it presented at this address. */
   readonly address: string | null
+  /** Presented in the session that was made for DANE. */
+  readonly isForDane: boolean
   readonly firstAt: UnixMs
   readonly observation: Observation<unknown>
 }
@@ -19,9 +21,12 @@ export async function hostRuns(
   host: string,
   addresses: readonly string[],
 ): Promise<readonly HostRun[]> {
-  const parts = new Map<string, string | null>([
-    [`host.tlsa ${host}`, null],
-    ...addresses.map((address) => [`host.session ${host} ${address}`, address] as const),
+  const parts = new Map<string, Pick<HostRun, 'address' | 'isForDane'>>([
+    [`host.tlsa ${host}`, { address: null, isForDane: false }],
+    ...addresses.flatMap((address) => [
+      [`host.session ${host} ${address}`, { address, isForDane: false }] as const,
+      [`host.dane ${host} ${address}`, { address, isForDane: true }] as const,
+    ]),
   ])
   const rows = await sql
     .selectFrom('look')
@@ -35,9 +40,10 @@ export async function hostRuns(
     .orderBy('look.first_look')
     .orderBy('part.name')
     .execute()
-  return rows.map((row) => ({
-    address: parts.get(row.name) ?? null,
-    firstAt: row.first_at,
-    observation: (JSON.parse(row.body) as Leaf).observation,
-  }))
+  return rows.flatMap(({ name, first_at: firstAt, body }) => {
+    const part = parts.get(name)
+    return part === undefined
+      ? []
+      : [{ ...part, firstAt, observation: (JSON.parse(body) as Leaf).observation }]
+  })
 }

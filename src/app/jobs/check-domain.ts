@@ -6,7 +6,7 @@ import { ECHO_MS, withoutEchoes } from '../../check/echo.ts'
 import { judge } from '../../check/judge.ts'
 import { summarise } from '../../check/mass-failure.ts'
 import { policyVersionOf } from '../../check/policy-version.ts'
-import { rolloverFactsOf } from '../../check/rollover-findings.ts'
+import { type RolloverLook, rolloverFactsOf } from '../../check/rollover-findings.ts'
 import { NEWS_MS, rolloverNews } from '../../check/rollover-news.ts'
 import type { WatchedDomain } from '../../config/watch-config.ts'
 import { advance } from '../../incident/advance.ts'
@@ -101,7 +101,7 @@ export async function checkDomain(
   })
   const changes = [
     ...(await changesSince(before, snapshot, now, tools)),
-    ...(await nextSteps({ snapshot, rollovers, now }, tools)),
+    ...(await nextSteps({ snapshot, rollovers, vantage, now }, tools)),
   ]
   const notifications = announce(transitions, changes, domain, config, {
     now,
@@ -179,10 +179,7 @@ async function changesSince(
 }
 
 /** Steps of a change of keys that have just become safe; each is told once. */
-async function nextSteps(
-  facts: Parameters<typeof rolloverFactsOf>[0],
-  { store }: AppTools,
-): Promise<readonly Change[]> {
+async function nextSteps(facts: RolloverLook, { store }: AppTools): Promise<readonly Change[]> {
   const changing = rolloverFactsOf(facts)
   if (changing.length === 0) return []
   const { domain } = facts.snapshot

@@ -2,6 +2,7 @@ import { judge } from '../../../src/check/judge.ts'
 import type { Finding } from '../../../src/model/finding.ts'
 import type { DomainName } from '../../../src/protocol/domain-name.ts'
 import { BROKEN_CERTIFICATES } from '../check/broken-certificates.ts'
+import { BROKEN_DANE } from '../check/broken-dane.ts'
 import { BROKEN_HOSTS } from '../check/broken-hosts.ts'
 import { BROKEN_PLANS } from '../check/broken-plans.ts'
 import { BROKEN_POLICIES } from '../check/broken-policies.ts'
@@ -15,6 +16,7 @@ const DOMAINS: readonly Finding[] = [
   ...BROKEN_POLICIES,
   ...BROKEN_HOSTS,
   ...BROKEN_CERTIFICATES,
+  ...BROKEN_DANE,
   ...BROKEN_ROLLOVERS,
   ...BROKEN_REPORTS,
   ...BROKEN_PLANS,

@@ -7,7 +7,7 @@ import { DAY_MS } from '../../../src/lib/time.ts'
 import type { Finding } from '../../../src/model/finding.ts'
 import type { MailAtRisk } from '../../../src/model/mail-at-risk.ts'
 import type { ReportedPolicy } from '../../../src/model/report-window.ts'
-import type { MxHost } from '../../../src/model/snapshot.ts'
+import type { MxHost, Snapshot } from '../../../src/model/snapshot.ts'
 import type { DomainName } from '../../../src/protocol/domain-name.ts'
 import {
   daysAgo,
@@ -19,6 +19,7 @@ import {
   STRANGER,
   said,
 } from './report-builder.ts'
+import { lookAt, NEW, OLD, OLD_RECORD, presenting } from './rollover-builder.ts'
 import {
   absent,
   context,
@@ -146,6 +147,23 @@ describe('the share of reported sessions that rests on a broken MX host', () => 
     expect(riskOf([plain(MX1)], [...reports(), ...dane(MX2, 600)])?.atRisk).toBe(1_620)
     // Usage 3 looks at no dates.
     expect(riskOf([expired(MX1)], [...reports(), ...dane(MX1, 600)])?.atRisk).toBe(1_620)
+  })
+
+  it('counts the sessions with the host itself where its TLSA records fit nothing', () => {
+    const dane = (mx: string) =>
+      [1, 2, 3].map((days) => ({
+        ...said({ dayAt: daysAgo(days), of: 500, policyType: 'tlsa' }),
+        mx: mx as DomainName,
+      }))
+    const host = presenting([OLD_RECORD], NEW, NEW)
+    const policies = reportWindow([...dane(MX1), ...dane(MX2)])
+    const atRiskOf = (snapshot: Snapshot) =>
+      judgeReports(policies, { snapshot }).findings.find(({ code }) => code === 'dane.tlsa.mismatch')?.atRisk
+    expect(atRiskOf(lookAt(host))).toMatchObject({ effect: 'other-host', atRisk: 1_500, sessions: 3_000 })
+    expect(atRiskOf(healthy({ hosts: [host] }))).toMatchObject({ effect: 'defer', atRisk: 1_500 })
+    expect(atRiskOf(healthy({ hosts: [host, expired(MX2)] }))?.effect).toBe('other-host')
+    expect(atRiskOf(healthy({ hosts: [host, plain(MX2)] }))?.effect).toBe('defer')
+    expect(atRiskOf(lookAt(presenting([OLD_RECORD], OLD, NEW)))?.effect).toBe('other-host')
   })
 
   it('takes nobody’s word who is not known, no impossible counts and no old days', () => {

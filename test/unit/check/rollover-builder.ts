@@ -3,7 +3,7 @@ import { judgeLook } from '../../../src/check/judge.ts'
 import type { RolloverFacts } from '../../../src/check/rollover.ts'
 import { HOUR_MS, type UnixMs } from '../../../src/lib/time.ts'
 import type { Finding } from '../../../src/model/finding.ts'
-import type { HostHistory, Run, SeenTlsa } from '../../../src/model/rollover.ts'
+import { type HostHistory, NO_HISTORY, type Run, type SeenTlsa } from '../../../src/model/rollover.ts'
 import type { MxHost, Snapshot } from '../../../src/model/snapshot.ts'
 import type { StagedKey } from '../../../src/model/staged-key.ts'
 import type { DomainName } from '../../../src/protocol/domain-name.ts'
@@ -49,6 +49,7 @@ export function tlsaAnswer(
 export function presenting(records: readonly string[], ...keys: readonly (string | null)[]): MxHost {
   return mxHost(MX1, [], {
     tlsa: tlsaAnswer(records),
+    tlsaBase: MX1 as DomainName,
     sessions: keys.map((key, index) => {
       const address = `192.0.2.${index + 25}`
       const facts = tls(MX1, { spkiSha256: key ?? OLD })
@@ -75,11 +76,18 @@ export function seenKeys(
 }
 
 export function rolloverFacts(host: MxHost, edit: Partial<RolloverFacts> = {}): RolloverFacts {
-  return { host, staged: STAGED, history: { tlsa: [], keys: new Map() }, servers: [], now: NOW, ...edit }
+  return { host, staged: STAGED, history: NO_HISTORY, isValidating: true, servers: [], now: NOW, ...edit }
 }
 
+/** The healthy domain with this first MX host; the second has a record of its own, in order. */
 export function lookAt(host: MxHost): Snapshot {
-  return healthy({ hosts: [host, mxHost(MX2, ['198.51.100.25'])] })
+  const key = 'd'.repeat(64)
+  const second = mxHost(MX2, [], {
+    tlsa: tlsaAnswer([`3 1 1 ${key}`]),
+    tlsaBase: MX2 as DomainName,
+    sessions: [sessionAt('198.51.100.25', established(tls(MX2, { spkiSha256: key })))],
+  })
+  return healthy({ hosts: [host, second] })
 }
 
 /** What one look finds about the change of keys. */

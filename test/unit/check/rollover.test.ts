@@ -3,8 +3,9 @@ import { rolloverLine } from '../../../src/announce/rollover-words.ts'
 import { judgeLook } from '../../../src/check/judge.ts'
 import { rolloverOf } from '../../../src/check/rollover.ts'
 import { rolloverNews } from '../../../src/check/rollover-news.ts'
-import { vouchesForPresented, vouchesForStaged } from '../../../src/check/staged-match.ts'
+import { recordsOfOthers, vouchForStaged } from '../../../src/check/staged-match.ts'
 import { DAY_MS, HOUR_MS } from '../../../src/lib/time.ts'
+import type { FindingCode } from '../../../src/model/finding.ts'
 import type { HostHistory } from '../../../src/model/rollover.ts'
 import type { StagedCertificate, TlsaData } from '../../../src/model/staged-key.ts'
 import {
@@ -130,6 +131,8 @@ describe('how far a change of keys has come', () => {
 
   it('done when no record of another key is left', () => {
     expect(stateOf(presenting([NEW_RECORD], NEW, NEW), { history: installed(9) })).toEqual({ name: 'done' })
+    const replaced = { tlsa: seenSets([720, [OLD_RECORD]], [1, [NEW_RECORD]]), keys: NOBODY }
+    expect(stateOf(presenting([NEW_RECORD], NEW, NEW), { history: replaced }).name).toBe('spreading')
     expect(stateOf(presenting([NEW_RECORD, `2 1 1 ${'c'.repeat(64)}`], NEW, NEW)).name).toBe('done')
   })
 
@@ -214,8 +217,24 @@ describe('a step out of order', () => {
       `warning dane.rollover.old-record-gone-early ${MX1}`,
     ])
     expect(codes(presenting(BOTH, OLD, OLD), { history: staged(9) })).toEqual([])
-    // What is published in full may vouch for what is presented.
-    expect(codes(presenting([NEW_RECORD, '3 1 0 30820122'], OLD), { history: staged(9) })).toEqual([])
+  })
+
+  it('is not told as a mismatch besides, unless the domain does not want to hear of it', () => {
+    const rollovers = new Map([[MX1, { staged: STAGED, history: staged(9) }]])
+    const judged = (ignore: readonly FindingCode[]) =>
+      judgeLook(
+        lookAt(presenting([OLD_RECORD], NEW, NEW)),
+        watched({ ignore: new Set(ignore) }),
+        context({ rollovers }),
+      )
+    const keysOf = (list: readonly { readonly code: string; readonly subject: string | null }[]) =>
+      list.filter(({ code }) => code.startsWith('dane.')).map(({ code }) => code)
+    const plain = judged([])
+    expect(keysOf(plain.findings)).toEqual(['dane.rollover.too-early'])
+    expect(keysOf(plain.undecided.filter(({ because }) => because.kind === 'moot'))).toEqual([
+      'dane.tlsa.mismatch',
+    ])
+    expect(keysOf(judged(['dane.rollover.too-early']).findings)).toEqual(['dane.tlsa.mismatch'])
   })
 
   it('is a step that nobody takes for two weeks', () => {
@@ -298,51 +317,52 @@ describe('good news', () => {
 })
 
 describe('what vouches for a staged key', () => {
-  const data = (name: string): TlsaData => ({ exact: `${name}e`, sha256: `${name}5`, sha512: `${name}1` })
-  const link = (name: string): StagedCertificate => ({
-    whole: data(`${name}w`),
-    key: data(`${name}k`),
+  const hex = (digit: string, length: number) => digit.repeat(length)
+  const data = (digit: string): TlsaData => ({
+    exact: hex(digit, 10),
+    sha256: hex(digit, 64),
+    sha512: hex(digit, 128),
+  })
+  const link = (whole: string, key: string): StagedCertificate => ({
+    whole: data(whole),
+    key: data(key),
     notBeforeAt: 0,
     notAfterAt: NOW,
   })
-  const chained = { ...STAGED, key: data('lk'), chain: [link('l'), link('i'), link('r')] }
+  const chained = { ...STAGED, key: data('1'), chain: [link('2', '1'), link('4', '3'), link('6', '5')] }
 
   it.each([
-    ['3 1 0 lke', true],
-    ['3 1 1 LK5', true],
-    ['3 1 2 lk1', true],
-    ['3 0 1 lw5', true],
-    ['3 1 1 ik5', false],
-    ['2 1 1 ik5', true],
-    ['2 0 2 rw1', true],
-    ['2 1 1 lk5', false],
-    ['1 1 1 lk5', false],
-    ['3 2 1 lk5', false],
-    ['3 1 3 lk5', false],
+    [`3 1 0 ${hex('1', 10)}`, true],
+    [`3 1 1 ${hex('1', 64)}`, true],
+    [`3 1 2 ${hex('1', 128)}`, true],
+    [`3 0 1 ${hex('2', 64)}`, true],
+    [`3 0 1 ${hex('1', 64)}`, false],
+    [`3 1 1 ${hex('3', 64)}`, false],
+    [`2 1 1 ${hex('3', 64)}`, true],
+    [`2 0 2 ${hex('6', 128)}`, true],
+    [`2 1 1 ${hex('1', 64)}`, false],
+    [`1 1 1 ${hex('1', 64)}`, false],
+    [`3 2 1 ${hex('1', 64)}`, false],
+    [`3 1 3 ${hex('1', 64)}`, false],
+    [`3 1 1 ${hex('1', 62)}`, false],
     ['3 1 1', false],
-    ['3 1 1 lk5 more', false],
+    ['nonsense', false],
   ])('%s: %s', (record, vouches) => {
-    expect(vouchesForStaged(record, chained)).toBe(vouches)
+    expect(vouchForStaged([record], chained)).toBe(vouches)
+  })
+
+  it('is no weaker digest beside a stronger one: senders leave it out (RFC 7671 §9)', () => {
+    const weak = `3 1 1 ${hex('1', 64)}`
+    expect(vouchForStaged([weak, `3 1 2 ${hex('9', 128)}`], chained)).toBe(false)
+    expect(vouchForStaged([weak, `2 1 2 ${hex('9', 128)}`], chained)).toBe(true)
   })
 
   it('cannot be a whole certificate where only the key is known', () => {
-    expect(vouchesForStaged(`3 0 1 ${NEW}`, STAGED)).toBe(false)
+    expect(vouchForStaged([`3 0 1 ${NEW}`], STAGED)).toBe(false)
   })
 
-  it.each([
-    ['3 1 1 leafkey', true],
-    ['3 0 1 leaf', true],
-    ['3 1 1 other', false],
-    ['2 1 1 cakey', true],
-    ['2 1 1 leafkey', false],
-    ['0 1 1 leafkey', false],
-    ['3 1 0 whatever', null],
-    ['3 1 2 whatever', null],
-  ])('for a presented chain %s: %s', (record, vouches) => {
-    const chain = [
-      certificate('leaf', { sha256: 'leaf', spkiSha256: 'leafkey' }),
-      certificate('ca', { sha256: 'ca', spkiSha256: 'cakey' }),
-    ]
-    expect(vouchesForPresented(record, chain)).toBe(vouches)
+  it('leaves behind the records of other keys, not those of authorities', () => {
+    const authority = `2 1 1 ${hex('3', 64)}`
+    expect(recordsOfOthers([OLD_RECORD, NEW_RECORD, authority, 'nonsense'], STAGED)).toEqual([OLD_RECORD])
   })
 })

@@ -41,7 +41,7 @@ describe('run', () => {
     await first.saying('"event":"start"')
     const began = performance.now()
     const second = await it.run(['run'])
-    expect(performance.now() - began).toBeLessThan(3 * SECOND_MS)
+    expect(performance.now() - began).toBeLessThan(30 * SECOND_MS)
     expect(second).toMatchObject({ status: 75, out: '' })
     expect(second.err).toContain(`(process ${first.pid} on `)
     expect(second.err).toContain('Stop it first')
@@ -58,7 +58,7 @@ describe('run', () => {
     const began = performance.now()
     first.kill('SIGTERM')
     expect(await first.ended).toMatchObject({ status: 0 })
-    expect(performance.now() - began).toBeLessThan(5 * SECOND_MS)
+    expect(performance.now() - began).toBeLessThan(15 * SECOND_MS)
     expect(first.logged('check.done')).toEqual([])
 
     await it.write(`domains: [a.example]\nresolvers: ["127.0.0.1:${it.deadPort}"]\n`)

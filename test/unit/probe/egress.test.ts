@@ -9,6 +9,8 @@ import { type IpAddress, parseIpAddress } from '../../../src/protocol/ip-address
 import { hostIn, LAB_ADDRESSES, mailDomain, QUICK, startLabProbe } from './lab-probe.ts'
 
 const signal = new AbortController().signal
+/** Long enough for a busy machine. */
+const SOON = { timeout: 20_000 }
 
 function address(text: string): IpAddress {
   return parseIpAddress(text) ?? expect.fail(text)
@@ -151,10 +153,10 @@ test('hundreds of looks that time out leave no handle behind', async () => {
     process
       .getActiveResourcesInfo()
       .filter((kind) => /^(TCPSocketWrap|UDPWrap|TLSWrap|TCPConnectWrap)$/.test(kind)).length
-  await expect.poll(() => kit.lab.journal.smtp.every((entry) => entry.ended)).toBe(true)
+  await expect.poll(() => kit.lab.journal.smtp.every((entry) => entry.ended), SOON).toBe(true)
   const baseline = handles()
   for (let round = 0; round < 5; round += 1) await kit.look('example.test')
-  await expect.poll(() => kit.lab.journal.smtp.every((entry) => entry.ended)).toBe(true)
+  await expect.poll(() => kit.lab.journal.smtp.every((entry) => entry.ended), SOON).toBe(true)
   expect(kit.lab.journal.smtp).toHaveLength(240)
-  await expect.poll(() => Math.abs(handles() - baseline)).toBeLessThanOrEqual(2)
+  await expect.poll(() => Math.abs(handles() - baseline), SOON).toBeLessThanOrEqual(2)
 })

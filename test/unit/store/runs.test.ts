@@ -89,8 +89,9 @@ const handshake = (detail: string) => {
 }
 const refused = (reply: string) => withStartTls({ outcome: 'refused', reply })
 function withStartTls(startTls: object) {
-  const sessions = host.sessions.map(({ address, smtp }) => ({
+  const sessions = host.sessions.map(({ address, smtp, dane }) => ({
     address,
+    dane,
     smtp: { ...smtp, value: { ...('value' in smtp ? smtp.value : null), startTls } },
   }))
   return { hosts: [{ ...host, sessions }] } as object
