@@ -4,7 +4,8 @@ import { ABSENT, type Pages, TWICE } from './catalogue-entry.ts'
 /** The pages of steps that came too early. */
 export const PLAN_PAGES: Pages<keyof PlanEvidence> = {
   'mta-sts.policy.mx-not-in-held-policy': {
-    summary: 'A host became an MX while senders may hold a policy in mode enforce that does not cover it.',
+    summary:
+      'A host became an MX while caches could still give the record of a policy in mode enforce that does not cover it.',
     severity:
       'critical until caches can give no older record any more; then warning, until the last copy has ended',
     why: 'The policy that is served covers the host, but whoever holds the one before it does not deliver there until it fetches again.',

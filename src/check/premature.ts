@@ -76,6 +76,8 @@ function hostBeforeCopies(facts: Facts, mx: string, refusing: readonly PolicyVer
   const joinedAt = joined(facts, mx)
   if (version === null || joinedAt === null || wasUncovered(facts, mx, joinedAt)) return CLEAR
   const settlesAt = recordSettlesAt(facts)
+  // RFC 8461 §8.1: from then on whoever looks at the record has the new policy, and the host may come.
+  if (joinedAt >= settlesAt) return CLEAR
   const at = snapshot.mx.outcome === 'seen' ? snapshot.mx.at : snapshot.takenAt
   return found(
     'mta-sts.policy.mx-not-in-held-policy',

@@ -1,4 +1,5 @@
 import type { StagedRollover } from '../check/facts.ts'
+import { chainAt } from '../check/rollover.ts'
 import type { UnixMs } from '../lib/time.ts'
 import type { HostHistory, Run } from '../model/rollover.ts'
 import type { MxHost } from '../model/snapshot.ts'
@@ -19,10 +20,10 @@ export class HostMemory {
         this.#tlsa.push({ firstAt: tlsa.at, value: { records, ttlSeconds } })
       }
     }
-    for (const { address, smtp } of sessions) {
-      if (smtp.outcome !== 'seen' || smtp.value.startTls.outcome !== 'established') continue
-      const [leaf] = smtp.value.startTls.tls.chain
-      if (leaf !== undefined) this.#noteKey(address, smtp.at, leaf.spkiSha256)
+    for (const session of sessions) {
+      const [leaf] = chainAt(session) ?? []
+      const at = session.smtp.outcome === 'skipped' ? null : session.smtp.at
+      if (leaf !== undefined && at !== null) this.#noteKey(session.address, at, leaf.spkiSha256)
     }
   }
 

@@ -9,7 +9,7 @@ import { gatherFacts } from '../check/facts.ts'
 import { type JudgeContext, judge } from '../check/judge.ts'
 import { otherVersions, policyVersionOf } from '../check/policy-version.ts'
 import { readiness } from '../check/readiness.ts'
-import { rolloverOf } from '../check/rollover.ts'
+import { rolloversOf } from '../check/rollover-findings.ts'
 import type { WatchConfig, WatchedDomain } from '../config/watch-config.ts'
 import { inhibit } from '../incident/inhibit.ts'
 import { randomId } from '../lib/id.ts'
@@ -18,7 +18,6 @@ import type { Change } from '../model/change.ts'
 import type { Judgement } from '../model/finding.ts'
 import type { PolicyVersion } from '../model/policy-version.ts'
 import { NO_REPORTS } from '../model/report-window.ts'
-import type { Rollover } from '../model/rollover.ts'
 import type { MxHost, Snapshot } from '../model/snapshot.ts'
 import type { PlanGoal } from '../plan/make-plan.ts'
 import type { PlanWorld } from '../plan/plan-world.ts'
@@ -68,6 +67,7 @@ export class PlanLooker {
     const { clock, store } = this.#tools
     const { name } = this.#domain
     const hostAgeMs = goal.kind === 'roll-tlsa' ? 0 : HOST_AGE_MS
+    const rolled = goal.kind === 'roll-tlsa' ? goal.staged.host : null
     const wanted = goal.kind === 'change-mx' ? goal.hosts : []
     const snapshot = await this.#probe.domain(name, hostAgeMs, signal)
     const hosts = await Promise.all(wanted.map((host) => this.#lookAtHost(host, hostAgeMs, signal)))
@@ -107,7 +107,8 @@ export class PlanLooker {
           ? null
           : readiness(snapshot, this.#domain, { ...context, judgement }, REPORT_WINDOW_DAYS),
       newHosts: { hosts, judgement: this.#judge({ ...snapshot, hosts }, context) },
-      rollover: this.#rollover(snapshot, goal, rollovers, now),
+      rollover:
+        rolloversOf({ snapshot, rollovers, vantage, now }).find(({ host }) => host === rolled) ?? null,
       begunAt: this.#begunAt,
     }
   }
@@ -116,22 +117,15 @@ export class PlanLooker {
   async #rollovers(snapshot: Snapshot, goal: PlanGoal): Promise<JudgeContext['rollovers']> {
     const staged = goal.kind === 'roll-tlsa' ? [[goal.staged.host, goal.staged] as const] : []
     const stagedKeys = new Map([...this.#config.stagedKeys, ...staged])
-    return stagedRollovers(snapshot, { stagedKeys }, this.#tools.store?.snapshots ?? null)
-  }
-
-  #rollover(
-    snapshot: Snapshot,
-    goal: PlanGoal,
-    rollovers: JudgeContext['rollovers'],
-    now: UnixMs,
-  ): Rollover | null {
-    if (goal.kind !== 'roll-tlsa') return null
-    const host = snapshot.hosts.find(({ name }) => name === goal.staged.host)
-    const remembered = rollovers.get(goal.staged.host)
-    if (host === undefined || remembered === undefined) return null
+    const known = await stagedRollovers(snapshot, { stagedKeys }, this.#tools.store?.snapshots ?? null)
+    if (goal.kind !== 'roll-tlsa') return known
+    const { host: name } = goal.staged
+    const host = snapshot.hosts.find((one) => one.name === name)
+    const remembered = known.get(name)
+    if (host === undefined || remembered === undefined) return known
     const history = this.#host.joined(remembered)
     this.#host.note(host)
-    return rolloverOf({ host, staged: goal.staged, history, servers: [], now })
+    return new Map([...known, [name, { ...remembered, history }]])
   }
 
   #judge(snapshot: Snapshot, context: JudgeContext): Judgement {

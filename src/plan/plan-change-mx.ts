@@ -1,6 +1,9 @@
+import { chainAt, tlsaLine } from '../check/rollover.ts'
 import { DAY_MS, SECOND_MS, type UnixMs } from '../lib/time.ts'
+import type { RemedyLine } from '../model/description.ts'
 import type { PlanWait } from '../model/plan.ts'
 import type { AppliedPolicy } from '../model/policy-version.ts'
+import type { MxHost } from '../model/snapshot.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import { coversMx, matchesMxPattern } from '../protocol/mta-sts/mx-match.ts'
 import type { StsPolicy } from '../protocol/mta-sts/policy.ts'
@@ -74,9 +77,7 @@ function tlsaStep({ facts, newHosts }: PlanWorld, wanted: readonly DomainName[])
     {
       id: 'tlsa',
       title: 'Publish TLSA records for the new hosts',
-      lines: (missing.length === 0 ? wanted : missing).map((name) =>
-        code(`_25._tcp.${name}. TLSA 3 1 1 <SHA-256 of the public key>`),
-      ),
+      lines: lacking.map(tlsaToPublish),
       doneWhen: 'each new host has TLSA records in a signed zone',
       done: unknown
         ? { is: 'unknown', because: 'the TLSA records of a new host could not be seen' }
@@ -87,6 +88,14 @@ function tlsaStep({ facts, newHosts }: PlanWorld, wanted: readonly DomainName[])
       ifEarly: HARMLESS,
     },
   ]
+}
+
+/** For the key that the host shows; without a session nobody knows which. */
+function tlsaToPublish(host: MxHost): RemedyLine {
+  const key = host.sessions.flatMap((session) => chainAt(session)?.[0]?.spkiSha256 ?? [])[0]
+  return key === undefined
+    ? text(`${host.name} showed no key to make a record of.`)
+    : code(tlsaLine(host, key))
 }
 
 function coverStep(world: PlanWorld, wanted: readonly DomainName[], policy: StsPolicy | null): StepRule {

@@ -1,6 +1,7 @@
-import { presented, recordFor, tlsaLine } from '../check/rollover.ts'
-import { isOfServerKey, vouchesForStaged } from '../check/staged-match.ts'
+import { chainAt, presented, tlsaLine } from '../check/rollover.ts'
+import { recordsOfOthers, vouchForStaged } from '../check/staged-match.ts'
 import { SECOND_MS, type UnixMs } from '../lib/time.ts'
+import type { RemedyLine } from '../model/description.ts'
 import type { PlanBlock, PlanWait } from '../model/plan.ts'
 import type { Rollover, RolloverState } from '../model/rollover.ts'
 import type { MxHost } from '../model/snapshot.ts'
@@ -27,21 +28,21 @@ export function planRollTlsa(world: PlanWorld, staged: StagedKey): readonly Step
   const name = staged.host
   const host = world.facts.snapshot.hosts.find((one) => one.name === name) ?? null
   const records = host?.tlsa.outcome === 'seen' ? host.tlsa.value.records : []
-  const old = records.filter((record) => isOfServerKey(record) && !vouchesForStaged(record, staged))
+  const old = recordsOfOthers(records, staged)
   const roll: Roll = { name, staged, host, rollover: world.rollover, records, old }
   return [publishStep(roll), installStep(roll), removeStep(roll, world.now)]
 }
 
 function publishStep(roll: Roll): StepRule {
-  const { name, staged, old } = roll
+  const { rollover, old } = roll
   const state = stateOf(roll)
   const lacking = state?.name === 'published-at-some' ? state.lacking : []
   return {
     id: 'publish',
     title: 'Publish a record of the next key beside the old one',
     lines: [
-      ...old.map((record) => code(`_25._tcp.${name}. IN TLSA ${record}`)),
-      code(recordFor(name, staged)),
+      ...old.map((record) => code(`${ownerOf(roll)} IN TLSA ${record}`)),
+      ...(rollover === null ? [] : [code(rollover.record)]),
       ...(lacking.length === 0 ? [] : [text(`These servers do not have it yet: ${lacking.join(', ')}.`)]),
     ],
     doneWhen: 'every server of the zone that was asked has the record',
@@ -128,11 +129,11 @@ function tlsaWait({ host }: Roll, after: UnixMs): PlanWait {
 
 function removeStep(roll: Roll, now: UnixMs): StepRule {
   const { name, old, records, staged, host } = roll
-  const isAlone = records.some((record) => vouchesForStaged(record, staged)) && old.length === 0
+  const isAlone = vouchForStaged(records, staged) && old.length === 0
   return {
     id: 'remove-old',
     title: 'Take the old record away',
-    lines: old.map((record) => code(`_25._tcp.${name}. IN TLSA ${record}`)),
+    lines: old.map((record) => code(`${ownerOf(roll)} IN TLSA ${record}`)),
     doneWhen: 'the TLSA records vouch for the next key alone',
     done: host === null ? NO : doneIf(isAlone),
     blocks: [],
@@ -141,10 +142,7 @@ function removeStep(roll: Roll, now: UnixMs): StepRule {
     ifEarly: {
       needs: ['install'],
       hurt: `Senders that use DANE find no record of the key that ${name} shows, and refuse it.`,
-      remedy: [
-        text('Put the record of the key in use back:'),
-        ...keysInUse(roll).map((key) => code(tlsaLine(name, key))),
-      ],
+      remedy: [text('Put the record of the key in use back:'), ...keysInUse(roll)],
     },
   }
 }
@@ -158,11 +156,15 @@ function removeWaits(roll: Roll, isAlone: boolean, after: UnixMs, now: UnixMs): 
   return [{ kind: 'old-answer', of: 'tlsa', until: state.oldMayGoAt, ttlSeconds }]
 }
 
-/** Keys that an address shows and that are not the next one. */
-function keysInUse({ host, staged }: Roll): readonly string[] {
-  const shown = (host?.sessions ?? []).flatMap(({ smtp }) => {
-    if (smtp.outcome !== 'seen' || smtp.value.startTls.outcome !== 'established') return []
-    return smtp.value.startTls.tls.chain.slice(0, 1).map(({ spkiSha256 }) => spkiSha256)
-  })
-  return [...new Set(shown)].filter((key) => key !== staged.key.sha256)
+/** Lines for the keys that an address shows and that are not the next one. */
+function keysInUse({ host, staged }: Roll): readonly RemedyLine[] {
+  if (host === null) return []
+  const shown = host.sessions.flatMap((session) => chainAt(session)?.[0]?.spkiSha256 ?? [])
+  const others = [...new Set(shown)].filter((key) => key !== staged.key.sha256)
+  return others.map((key) => code(tlsaLine(host, key)))
+}
+
+/** RFC 7672 §2.2.2: the records stand at the end of the host's aliases. */
+function ownerOf({ name, host }: Roll): string {
+  return `_25._tcp.${host?.tlsaBase ?? name}.`
 }

@@ -2,7 +2,7 @@ import { suggestedId } from '../check/ledger.ts'
 import { hurts } from '../check/readiness.ts'
 import type { UnixMs } from '../lib/time.ts'
 import type { RemedyLine } from '../model/description.ts'
-import { type FindingCode, isOpenQuestion, type Judgement } from '../model/finding.ts'
+import { type Finding, type FindingCode, isOpenQuestion, type Judgement } from '../model/finding.ts'
 import type { PlanBlock } from '../model/plan.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import { coversMx } from '../protocol/mta-sts/mx-match.ts'
@@ -54,7 +54,7 @@ export function withHosts(patterns: readonly string[], hosts: readonly string[])
 /** What is found that costs mail in mode enforce, at these hosts or, with null, at any MX host. */
 export function hostBlocks(judgement: Judgement, hosts: readonly string[] | null): readonly PlanBlock[] {
   return judgement.findings
-    .filter(({ code: one, subject }) => isOfHost(one, subject, hosts))
+    .filter((finding) => isOfHost(finding.code, finding.subject, hosts) || isRefusedByDane(finding, hosts))
     .map(({ code: one, subject }) => ({ code: one, subject, detail: null }))
 }
 
@@ -65,6 +65,15 @@ export function hostsPass(judgement: Judgement, hosts: readonly string[] | null)
     (one) => isOpenQuestion(one) && isOfHost(one.code, one.subject === 'any' ? null : one.subject, hosts),
   )
   return open === undefined ? YES : { is: 'unknown', because: open.because.detail }
+}
+
+/** RFC 7672 §2.2: who uses DANE refuses such a host in any mode. */
+function isRefusedByDane(
+  { code: one, severity, subject }: Finding,
+  hosts: readonly string[] | null,
+): boolean {
+  if (!one.startsWith('dane.tlsa.') || severity !== 'critical') return false
+  return hosts === null || hosts.some((host) => subject?.split(' ')[0] === host)
 }
 
 /** Hosts may stand in front of an address: "mx1.example.com 192.0.2.1". */

@@ -21,5 +21,5 @@ export interface HostProbe {
     name: DomainName,
     maxHostAgeMs: number,
     signal: AbortSignal,
-  ): Promise<Pick<MxHost, 'addresses' | 'tlsa' | 'sessions'>>
+  ): Promise<Pick<MxHost, 'addresses' | 'tlsa' | 'tlsaBase' | 'sessions'>>
 }

@@ -39,10 +39,16 @@ export const BROKEN_PLANS: readonly BrokenDomain[] = [
     name: 'MX joined, and no cache gives the old record any more',
     snapshot: healthy(),
     context: {
-      ...joinedAt(NOW),
+      ...joinedAt(NOW - 1),
       versions: [{ ...CURRENT, firstSeenAt: RENEWED }, OLD],
     },
     findings: [`warning mta-sts.policy.mx-not-in-held-policy ${MX2}`],
+  },
+  {
+    name: 'MX joins when no cache gives the old record any more',
+    snapshot: healthy(),
+    context: { ...joinedAt(NOW), versions: [{ ...CURRENT, firstSeenAt: RENEWED }, OLD] },
+    findings: [],
   },
   {
     name: 'MX that nobody saw joining',

@@ -9,6 +9,7 @@ import type { DomainName } from '../../../src/protocol/domain-name.ts'
 import { version } from '../check/broken.ts'
 import {
   absent,
+  answer,
   EXAMPLE,
   established,
   failed,
@@ -311,4 +312,16 @@ it('a host name that no policy can hold is said, not thrown', () => {
   expect(steps.find(({ id }) => id === 'policy')?.lines[0]?.text).toMatch(
     /^The file cannot be written out here: not a legal policy: /,
   )
+})
+
+it('names the exact TLSA record of a new host, where the old ones have records', () => {
+  const tlsa = {
+    ...answer(['3 1 1 ab']),
+    value: { ...answer(['3 1 1 ab']).value, security: 'secure' as const },
+  }
+  const signed = healthy({ hosts: [mxHost(MX1, ['192.0.2.1'], { tlsa })] })
+  const { steps } = makePlan(planWorld(signed, { ...LONG, hosts }), NEW_MX)
+  expect(steps.find(({ id }) => id === 'tlsa')?.lines).toEqual([
+    { kind: 'code', text: '_25._tcp.mx9.example.com. IN TLSA 3 1 1 spki of mx9.example.com' },
+  ])
 })
