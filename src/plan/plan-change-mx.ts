@@ -34,7 +34,7 @@ export function planChangeMx(world: PlanWorld, wanted: readonly DomainName[]): r
   const policy = servedBy(world)
   return [
     hostsStep(world, wanted),
-    ...tlsaStep(world, wanted),
+    ...tlsaStep(world),
     ...(hasNoPolicy(world) ? [] : [coverStep(world, wanted, policy), coverIdStep(world, wanted, policy)]),
     mxStep(world, wanted),
     ...(hasNoPolicy(world)
@@ -68,7 +68,7 @@ function hostsStep(world: PlanWorld, wanted: readonly DomainName[]): StepRule {
 }
 
 /** Only where the MX hosts of today have TLSA records. */
-function tlsaStep({ facts, newHosts }: PlanWorld, wanted: readonly DomainName[]): readonly StepRule[] {
+function tlsaStep({ facts, newHosts }: PlanWorld): readonly StepRule[] {
   if (!facts.snapshot.hosts.some(({ tlsa }) => tlsa.outcome === 'seen')) return []
   const lacking = newHosts.hosts.filter(({ tlsa }) => tlsa.outcome !== 'seen')
   const missing = lacking.map(({ name }) => name)
