@@ -2,6 +2,7 @@ import type { FindingCode } from '../model/finding.ts'
 import { FINDING_CODES } from '../model/finding-codes.ts'
 import { DANE_PAGES } from './catalogue-dane.ts'
 import type { CatalogueEntry, Pages } from './catalogue-entry.ts'
+import { FACE_PAGES } from './catalogue-faces.ts'
 import { HOST_PAGES } from './catalogue-hosts.ts'
 import { OTHER_PAGES } from './catalogue-others.ts'
 import { PLAN_PAGES } from './catalogue-plan.ts'
@@ -13,6 +14,7 @@ const PAGES: Pages<FindingCode> = {
   ...POLICY_PAGES,
   ...PLAN_PAGES,
   ...HOST_PAGES,
+  ...FACE_PAGES,
   ...DANE_PAGES,
   ...ROLLOVER_PAGES,
   ...OTHER_PAGES,

@@ -2,6 +2,7 @@ import type { Description } from '../model/description.ts'
 import type { Finding, FindingCode } from '../model/finding.ts'
 import { CERTIFICATE_WORDS } from './describe-certificate.ts'
 import { DANE_WORDS } from './describe-dane.ts'
+import { FACE_WORDS } from './describe-faces.ts'
 import { MAILBOX_WORDS } from './describe-mailbox.ts'
 import { MONITOR_WORDS } from './describe-monitor.ts'
 import { MX_WORDS } from './describe-mx.ts'
@@ -24,6 +25,7 @@ const WORDS: Describers<FindingCode> = {
   ...PLAN_WORDS,
   ...CERTIFICATE_WORDS,
   ...MX_WORDS,
+  ...FACE_WORDS,
   ...STARTTLS_WORDS,
   ...DANE_WORDS,
   ...ROLLOVER_WORDS,

@@ -2,8 +2,10 @@ import type { WatchedDomain } from '../config/watch-config.ts'
 import type { Judgement } from '../model/finding.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { checkDane } from './dane.ts'
+import { checkDaneAnchors } from './dane-anchors.ts'
 import { checkDomainUndecided } from './domain-undecided.ts'
 import { type Facts, gatherFacts, type JudgeContext } from './facts.ts'
+import { checkHostFaces } from './host-faces.ts'
 import { withMailAtRisk } from './mail-at-risk.ts'
 import { checkStsPolicy } from './mta-sts-policy.ts'
 import { checkStsRecord } from './mta-sts-record.ts'
@@ -11,6 +13,7 @@ import { checkMxCoverage } from './mx-coverage.ts'
 import { checkMxReach } from './mx-reach.ts'
 import { checkMxRecords } from './mx-records.ts'
 import { checkMxTls } from './mx-tls.ts'
+import { withoutEnding } from './not-reloaded.ts'
 import { checkPolicyContinuity } from './policy-continuity.ts'
 import { checkPolicyHost } from './policy-host.ts'
 import { checkPrematureSteps } from './premature.ts'
@@ -35,6 +38,8 @@ const CHECKS: readonly ((facts: Facts) => Verdict)[] = [
   checkMxRecords,
   checkMxReach,
   checkMxTls,
+  checkHostFaces,
+  checkDaneAnchors,
   checkDane,
   checkRollovers,
   checkTlsrptRecord,
@@ -76,7 +81,7 @@ export function judgeLook(snapshot: Snapshot, domain: WatchedDomain, context: Ju
 
 function judgeOwn(facts: Facts): Verdict {
   const all = withoutMismatch(together(CHECKS.map((check) => check(facts))), facts.domain.ignore)
-  const own = unlessIgnored(all, facts.domain)
+  const own = withoutEnding(unlessIgnored(all, facts.domain))
   return {
     findings: withMailAtRisk(joinReported(own.findings, facts), all.findings, facts),
     undecided: own.undecided,

@@ -114,7 +114,7 @@ async function checkOnce(
 ): Promise<Checked> {
   const began = systemClock.monotonicMs()
   const [snapshot, remembered] = await Promise.all([
-    probe.domain(domain.name, 0, signal),
+    probe.domain(domain.name, 0, signal, domain),
     memory.of(domain.name),
   ])
   const vantage = await monitor.prove(snapshot, { config, probe }, signal)

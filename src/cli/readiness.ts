@@ -87,7 +87,7 @@ async function lookAndReplay(
     world,
   )
   const { signal } = new AbortController()
-  const snapshot = await probe.domain(domain.name, 0, signal)
+  const snapshot = await probe.domain(domain.name, 0, signal, domain)
   const monitor = new Monitor(systemClock)
   const vantage = await monitor.prove(snapshot, { config, probe }, signal)
   const now = systemClock.now()

@@ -1,6 +1,7 @@
 import type { UnixMs } from '../lib/time.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import type { DaneEvidence } from './evidence/dane-evidence.ts'
+import type { FaceEvidence } from './evidence/face-evidence.ts'
 import type { HostEvidence } from './evidence/host-evidence.ts'
 import type { MonitorEvidence } from './evidence/monitor-evidence.ts'
 import type { PlanEvidence } from './evidence/plan-evidence.ts'
@@ -21,6 +22,7 @@ export interface Evidence
   extends StsEvidence,
     PlanEvidence,
     HostEvidence,
+    FaceEvidence,
     DaneEvidence,
     RolloverEvidence,
     TlsrptEvidence,

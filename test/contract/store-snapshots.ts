@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import { HOUR_MS } from '../../src/lib/time.ts'
 import type { Change } from '../../src/model/change.ts'
+import type { HostFace } from '../../src/model/host-face.ts'
 import type { MxHost, Snapshot } from '../../src/model/snapshot.ts'
 import type { DomainName } from '../../src/protocol/domain-name.ts'
+import type { IpAddress } from '../../src/protocol/ip-address.ts'
 import type { Store } from '../../src/store/store.ts'
 import type { OpenEmptyStore } from './store.ts'
 import {
@@ -15,6 +17,7 @@ import {
   mxHost,
   policyFetch,
   policyVersion,
+  seen,
   session,
   snapshot,
   T0,
@@ -25,13 +28,23 @@ async function look(store: Store, ...snapshots: readonly Snapshot[]): Promise<vo
   for (const taken of snapshots) await store.commitCheck(commit(taken))
 }
 
+function faces(when: number): readonly HostFace[] {
+  const address = '192.0.2.25' as IpAddress
+  const shown = { outcome: 'shown', tls: tls('02') } as const
+  return [
+    { address, port: 25, keys: 'rsa', look: seen(shown, when) },
+    { address, port: 465, keys: 'any', look: seen({ outcome: 'closed' } as const, when) },
+    { address, port: 993, keys: 'any', look: failed(when) },
+  ]
+}
+
 /** A snapshot in which every kind of observation is of every outcome somewhere. */
 function motley(when: number): Snapshot {
   const base = snapshot(when)
   const fetch = policyFetch('192.0.2.81', when)
   const alone = { outcome: 'skipped', because: 'not asked' } as const
   const hosts: MxHost[] = [
-    mxHost('mx1.example.com', when, ['192.0.2.25', '2001:db8::25']),
+    { ...mxHost('mx1.example.com', when, ['192.0.2.25', '2001:db8::25']), faces: faces(when) },
     { ...mxHost('mx2.example.com', when), addresses: absent(when), sessions: [] },
     { ...mxHost('192.0.2.9', when), target: 'address-literal', addresses: alone, tlsa: alone, sessions: [] },
   ]

@@ -8,7 +8,8 @@ const HOUR_MINUTES = 60
 const DAY_MINUTES = 24 * HOUR_MINUTES
 
 export async function runDrill(drill: Drill): Promise<void> {
-  const watch = { domains: [{ name: DRILL_DOMAIN, expect: drill.expect }], hosts: drill.hosts }
+  const domain = { name: DRILL_DOMAIN, expect: drill.expect, ...drill.watch }
+  const watch = { domains: [domain], hosts: drill.hosts }
   await using stage = await Stage.open(drill.start(drillWorld()), { watch, resolvers: 3 })
   await stage.pass(16)
   expect({ slack: stage.slackThreads(), mails: stage.mailTexts() }).toEqual({ slack: [], mails: [] })

@@ -3,9 +3,11 @@ import { announce } from '../../announce/announce.ts'
 import { sharedSubject, sharedThread } from '../../announce/thread.ts'
 import { diff } from '../../check/diff.ts'
 import { ECHO_MS, withoutEchoes } from '../../check/echo.ts'
+import { gatherFacts } from '../../check/facts.ts'
 import { judge } from '../../check/judge.ts'
 import { summarise } from '../../check/mass-failure.ts'
 import { policyVersionOf } from '../../check/policy-version.ts'
+import { probeSessions } from '../../check/probe-sessions.ts'
 import { type RolloverLook, rolloverFactsOf } from '../../check/rollover-findings.ts'
 import { NEWS_MS, rolloverNews } from '../../check/rollover-news.ts'
 import type { WatchedDomain } from '../../config/watch-config.ts'
@@ -65,6 +67,7 @@ export async function checkDomain(
     domain.name,
     isConfirming ? CONFIRMING_HOST_AGE_MS : regularHostAgeMs,
     signal,
+    domain,
   )
   const vantage = await monitor.prove(snapshot, settings, signal)
   // A look that was cut short says nothing about the domain.
@@ -77,7 +80,8 @@ export async function checkDomain(
   const span = { now, days: REPORT_WINDOW_DAYS, mailboxReadAt: monitor.mailbox.readAt }
   const reports = await loadReportWindow(domain.name, span, store)
   const rollovers = await stagedRollovers(snapshot, config, store.snapshots)
-  const judged = judge(snapshot, domain, { before, versions, vantage, reports, mxJoined, rollovers, now })
+  const context = { before, versions, vantage, reports, mxJoined, rollovers, now }
+  const judged = judge(snapshot, domain, context)
   const judgement = inhibit(judged, domain.name, { vantage, clockSkewMs: monitor.clockSkewMs() })
   const outcome = { judgement, tookMs: clock.monotonicMs() - began }
   // What a blind resolver denies is no knowledge: it is neither told nor remembered (R27).
@@ -114,7 +118,18 @@ export async function checkDomain(
   // Asked last: what a reload closes must not be opened again by what was seen before it.
   if (!isStillWatched(domain, current())) return { ...outcome, transitions: [], lookAgainAt: clock.now() }
   const isUndecided = judgement.undecided.some(isOpenQuestion)
-  await store.commitCheck({ snapshot, isUndecided, changes, policyVersion, transitions, notifications })
+  const sessions = domain.submitReports
+    ? probeSessions(gatherFacts(snapshot, domain, context), before?.takenAt ?? 0)
+    : []
+  await store.commitCheck({
+    snapshot,
+    isUndecided,
+    changes,
+    policyVersion,
+    transitions,
+    notifications,
+    sessions,
+  })
   return {
     ...outcome,
     transitions,

@@ -31,6 +31,8 @@ export interface Drill {
   readonly expect: 'enforce' | 'testing' | 'any'
   /** `hosts` of watch.yaml. */
   readonly hosts: Readonly<Record<string, { readonly next_key: string }>>
+  /** Further keys of the watched domain in watch.yaml. */
+  readonly watch: Readonly<Record<string, unknown>>
   /** All that opens, sorted by code and subject: the finding, and what it cannot come without. */
   readonly opens: readonly DrillIncident[]
   /** Words of the remedy of the finding: the exact line, record or command. */
@@ -78,6 +80,7 @@ export function drill(parts: DrillParts): Drill {
     expect: 'any',
     hosts: {},
     opens: [{ code: finding, subject, severity }],
+    watch: {},
     changes: 0,
     mend: () => start(drillWorld()),
     minutesToOpen: 25,

@@ -1,5 +1,6 @@
 import type { Drill } from './drill.ts'
 import { CERTIFICATE_DRILLS } from './drill-certificates.ts'
+import { FACE_DRILLS } from './drill-faces.ts'
 import { MAIL_HOST_DRILLS } from './drill-mail-hosts.ts'
 import { PLAN_DRILLS } from './drill-plan.ts'
 import { POLICY_DRILLS } from './drill-policies.ts'
@@ -11,6 +12,7 @@ export const DRILLS: readonly Drill[] = [
   ...RECORD_DRILLS,
   ...POLICY_DRILLS,
   ...CERTIFICATE_DRILLS,
+  ...FACE_DRILLS,
   ...MAIL_HOST_DRILLS,
   ...PLAN_DRILLS,
   ...ROLLOVER_DRILLS,

@@ -1,8 +1,10 @@
 import { judge } from '../../../src/check/judge.ts'
 import type { Finding } from '../../../src/model/finding.ts'
 import type { DomainName } from '../../../src/protocol/domain-name.ts'
+import { BROKEN_ANCHORS } from '../check/broken-anchors.ts'
 import { BROKEN_CERTIFICATES } from '../check/broken-certificates.ts'
 import { BROKEN_DANE } from '../check/broken-dane.ts'
+import { BROKEN_FACES } from '../check/broken-faces.ts'
 import { BROKEN_HOSTS } from '../check/broken-hosts.ts'
 import { BROKEN_PLANS } from '../check/broken-plans.ts'
 import { BROKEN_POLICIES } from '../check/broken-policies.ts'
@@ -16,6 +18,8 @@ const DOMAINS: readonly Finding[] = [
   ...BROKEN_POLICIES,
   ...BROKEN_HOSTS,
   ...BROKEN_CERTIFICATES,
+  ...BROKEN_FACES,
+  ...BROKEN_ANCHORS,
   ...BROKEN_DANE,
   ...BROKEN_ROLLOVERS,
   ...BROKEN_REPORTS,
@@ -63,6 +67,16 @@ const MONITOR: readonly Finding[] = [
       domain: 'ops.example',
       selector: 'mail1',
       why: 'the signature of mail1 does not verify: bad signature',
+    },
+  },
+  {
+    ...ABOUT,
+    severity: 'warning',
+    code: 'monitor.reports.held',
+    evidence: {
+      domain: 'ops.example',
+      selector: 'reports1',
+      why: 'There is no TXT record here; publish the one below.',
     },
   },
   {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { judge } from '../../../src/check/judge.ts'
 import { FINDING_CODES } from '../../../src/model/finding-codes.ts'
+import { BROKEN_ANCHORS } from './broken-anchors.ts'
 import { BROKEN_CERTIFICATES } from './broken-certificates.ts'
 import { BROKEN_DANE } from './broken-dane.ts'
+import { BROKEN_FACES } from './broken-faces.ts'
 import { BROKEN_HOSTS } from './broken-hosts.ts'
 import { BROKEN_PLANS } from './broken-plans.ts'
 import { BROKEN_POLICIES } from './broken-policies.ts'
@@ -17,6 +19,8 @@ const BROKEN_DOMAINS = [
   ...BROKEN_POLICIES,
   ...BROKEN_HOSTS,
   ...BROKEN_CERTIFICATES,
+  ...BROKEN_FACES,
+  ...BROKEN_ANCHORS,
   ...BROKEN_DANE,
   ...BROKEN_ROLLOVERS,
   ...BROKEN_REPORTS,

@@ -89,6 +89,7 @@ const HEALTHY: MonitorState = {
   brokenConfig: null,
   failingChannels: [],
   unsignedMail: null,
+  heldReports: null,
   failingChecks: [],
   massFailure: { kind: 'quiet' },
   failingMailboxes: [],
@@ -122,7 +123,10 @@ function watched(n: number): WatchedDomain {
     tags: [],
     channels: [],
     dane: 'ignore',
+    otherPorts: [],
+    bothKeyTypes: false,
     ignore: new Set(),
+    submitReports: false,
   }
 }
 
