@@ -17,7 +17,8 @@ export const PLAN_DRILLS: readonly Drill[] = [
     remedy: `stswatch plan change-mx ${DRILL_DOMAIN} ${MX2}`,
     start: withDomain({ ttlSeconds: 3_600 }),
     break: (world) => join(withPolicy({ mx: [MX1, MX2] }, '20260202T000000Z')(world)),
-    mend: withDomain({ mx: [{ preference: 10, exchange: MX1 }] }),
+    mend: (world) =>
+      withDomain({ mx: [{ preference: 10, exchange: MX1 }] })(withPolicy({}, '20260303T000000Z')(world)),
     minutesToOpen: 40,
     minutesToResolve: 30,
     changes: 1,
