@@ -76,8 +76,7 @@ function hostBeforeCopies(facts: Facts, mx: string, refusing: readonly PolicyVer
   const joinedAt = joined(facts, mx)
   if (version === null || joinedAt === null || wasUncovered(facts, mx, joinedAt)) return CLEAR
   const settlesAt = recordSettlesAt(facts)
-  // RFC 8461 §8.1: from then on whoever looks at the record has the new policy, and the host may come.
-  if (joinedAt >= settlesAt) return CLEAR
+  if (joinedAt >= surelyCachedUntil(facts, version)) return CLEAR
   const at = snapshot.mx.outcome === 'seen' ? snapshot.mx.at : snapshot.takenAt
   return found(
     'mta-sts.policy.mx-not-in-held-policy',
@@ -92,6 +91,19 @@ function hostBeforeCopies(facts: Facts, mx: string, refusing: readonly PolicyVer
       oldRecordUntil: settlesAt,
     },
   )
+}
+
+/**
+ * RFC 8461 §8.1: until the record's TTL has passed nobody can know of the new policy. Counted from when the old id was last
+ * seen, so that nobody is blamed for what happened between two looks.
+ */
+function surelyCachedUntil({ snapshot, versions }: Facts, old: PolicyVersion): UnixMs {
+  const { stsRecord } = snapshot
+  const seen = versions
+    .filter(({ recordId }) => recordId === old.recordId)
+    .map(({ lastSeenAt }) => lastSeenAt)
+  const ttlSeconds = stsRecord.outcome === 'seen' ? stsRecord.value.ttlSeconds : 0
+  return Math.max(old.lastSeenAt, ...seen) + Math.min(ttlSeconds * SECOND_MS, 2 * HOUR_MS)
 }
 
 /** Reliability §12.3: caches may give the record of before for twice its TTL, at most two hours, after the new id came. */

@@ -20,7 +20,7 @@ export const BROKEN_PLANS: readonly BrokenDomain[] = [
   {
     name: 'MX joins while copies without it live',
     snapshot: healthy(),
-    context: joinedAt(NOW - MINUTE_MS),
+    context: joinedAt(NOW - 7 * MINUTE_MS),
     findings: [`critical mta-sts.policy.mx-not-in-held-policy ${MX2}`],
   },
   {
@@ -39,7 +39,7 @@ export const BROKEN_PLANS: readonly BrokenDomain[] = [
     name: 'MX joined, and no cache gives the old record any more',
     snapshot: healthy(),
     context: {
-      ...joinedAt(NOW - 1),
+      ...joinedAt(NOW - 7 * MINUTE_MS),
       versions: [{ ...CURRENT, firstSeenAt: RENEWED }, OLD],
     },
     findings: [`warning mta-sts.policy.mx-not-in-held-policy ${MX2}`],
@@ -47,7 +47,7 @@ export const BROKEN_PLANS: readonly BrokenDomain[] = [
   {
     name: 'MX joins when no cache gives the old record any more',
     snapshot: healthy(),
-    context: { ...joinedAt(NOW), versions: [{ ...CURRENT, firstSeenAt: RENEWED }, OLD] },
+    context: { ...joinedAt(NOW - 6 * MINUTE_MS), versions: [{ ...CURRENT, firstSeenAt: RENEWED }, OLD] },
     findings: [],
   },
   {
