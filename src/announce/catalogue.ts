@@ -6,12 +6,14 @@ import type { CatalogueEntry, Pages } from './catalogue-entry.ts'
 import { FACE_PAGES } from './catalogue-faces.ts'
 import { HOST_PAGES } from './catalogue-hosts.ts'
 import { OTHER_PAGES } from './catalogue-others.ts'
+import { PLAN_PAGES } from './catalogue-plan.ts'
 import { POLICY_PAGES } from './catalogue-policy.ts'
 import { REPORT_PAGES } from './catalogue-reports.ts'
 import { ROLLOVER_PAGES } from './catalogue-rollover.ts'
 
 const PAGES: Pages<FindingCode> = {
   ...POLICY_PAGES,
+  ...PLAN_PAGES,
   ...HOST_PAGES,
   ...FACE_PAGES,
   ...DANE_PAGES,

@@ -7,6 +7,7 @@ import { FACE_WORDS } from './describe-faces.ts'
 import { MAILBOX_WORDS } from './describe-mailbox.ts'
 import { MONITOR_WORDS } from './describe-monitor.ts'
 import { MX_WORDS } from './describe-mx.ts'
+import { PLAN_WORDS } from './describe-plan.ts'
 import { REPORTED_WORDS } from './describe-reported.ts'
 import { ROLLOVER_WORDS } from './describe-rollover.ts'
 import { STARTTLS_WORDS } from './describe-starttls.ts'
@@ -22,6 +23,7 @@ const WORDS: Describers<FindingCode> = {
   ...STS_RECORD_WORDS,
   ...STS_POLICY_WORDS,
   ...STS_HISTORY_WORDS,
+  ...PLAN_WORDS,
   ...CERTIFICATE_WORDS,
   ...MX_WORDS,
   ...FACE_WORDS,

@@ -17,6 +17,7 @@ import { checkMxTls } from './mx-tls.ts'
 import { withoutEnding } from './not-reloaded.ts'
 import { checkPolicyContinuity } from './policy-continuity.ts'
 import { checkPolicyHost } from './policy-host.ts'
+import { checkPrematureSteps } from './premature.ts'
 import { checkReportedAddresses } from './reported-address.ts'
 import { checkReportedFailures } from './reported-failures.ts'
 import { joinReported } from './reported-join.ts'
@@ -34,6 +35,7 @@ const CHECKS: readonly ((facts: Facts) => Verdict)[] = [
   checkPolicyContinuity,
   checkPolicyHost,
   checkMxCoverage,
+  checkPrematureSteps,
   checkMxRecords,
   checkMxReach,
   checkMxTls,

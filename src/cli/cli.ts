@@ -4,6 +4,7 @@ import { addDoctor } from './doctor-commands.ts'
 import { EXIT, type Io } from './io.ts'
 import { addMail } from './mail-commands.ts'
 import { addMap } from './map-commands.ts'
+import { addPlan } from './plan-commands.ts'
 import { addReport } from './report-commands.ts'
 import { addReports } from './reports-commands.ts'
 import { RESOLVER_HELP } from './resolver-help.ts'
@@ -57,6 +58,7 @@ export function buildProgram(io: Io, done: (status: number) => void): Command {
   addSummary(program, io, config, done)
   addMail(program, io, config, done)
   addDoctor(program, io, config, done)
+  addPlan(program, io, config, done)
   addTools(program, io, config, done)
   return program
 }

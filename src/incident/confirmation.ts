@@ -56,6 +56,8 @@ export const CONFIRMATIONS: Readonly<Record<FindingCode, ConfirmationRule>> = {
   'mta-sts.policy.max-age-long': FETCHED,
   'mta-sts.policy.mode-weaker': FETCHED,
   'mta-sts.policy.weakened': FETCHED,
+  'mta-sts.policy.mx-not-in-held-policy': FETCHED,
+  'mta-sts.policy.retired-too-early': ABSENCE,
   'policy-host.address.private': PUBLISHED,
   // Deterministic like every handshake, but a handshake with the policy host is an attempt to fetch.
   'policy-host.certificate.expired': FETCHED,
@@ -139,6 +141,7 @@ export const CONFIRMATIONS: Readonly<Record<FindingCode, ConfirmationRule>> = {
 /** R26, R28: what one lonely resolver says is missing or bogus must be said twice as often. */
 const DNS_ABSENCES: ReadonlySet<FindingCode> = new Set([
   'mta-sts.record.missing',
+  'mta-sts.policy.retired-too-early',
   'mx.record.missing',
   'mx.target.unresolvable',
   'tlsrpt.record.missing',

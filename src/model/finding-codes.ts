@@ -18,6 +18,8 @@ const CODES: Readonly<Record<FindingCode, true>> = {
   'mta-sts.policy.max-age-long': true,
   'mta-sts.policy.mode-weaker': true,
   'mta-sts.policy.weakened': true,
+  'mta-sts.policy.mx-not-in-held-policy': true,
+  'mta-sts.policy.retired-too-early': true,
   'policy-host.address.private': true,
   'policy-host.certificate.expired': true,
   'policy-host.certificate.expiring': true,

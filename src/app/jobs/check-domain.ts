@@ -28,6 +28,7 @@ import type { Incident, ThreadId, Transition } from '../../model/incident.ts'
 import type { Snapshot } from '../../model/snapshot.ts'
 import type { DomainName } from '../../protocol/domain-name.ts'
 import type { AppTools } from '../app-tools.ts'
+import { loadMxJoined } from '../mx-joined.ts'
 import { quietNow } from '../quiet.ts'
 import { loadReportWindow, REPORT_WINDOW_DAYS } from '../report-window.ts'
 import type { Settings } from '../settings.ts'
@@ -76,10 +77,11 @@ export async function checkDomain(
   monitor.usesDane(domain.name, usesDane(domain, [snapshot, before]))
   const versions = await store.snapshots.policyVersions(domain.name)
   const now = clock.now()
+  const mxJoined = await loadMxJoined(domain.name, versions, now, store)
   const span = { now, days: REPORT_WINDOW_DAYS, mailboxReadAt: monitor.mailbox.readAt }
   const reports = await loadReportWindow(domain.name, span, store)
   const rollovers = await stagedRollovers(snapshot, config, store.snapshots)
-  const context = { before, versions, vantage, reports, rollovers, now }
+  const context = { before, versions, vantage, reports, mxJoined, rollovers, now }
   const judged = judge(snapshot, domain, context)
   const judgement = inhibit(judged, domain.name, { vantage, clockSkewMs: monitor.clockSkewMs() })
   const outcome = { judgement, tookMs: clock.monotonicMs() - began }

@@ -234,6 +234,7 @@ export function context(edit: Partial<JudgeContext> = {}): JudgeContext {
     versions: [],
     vantage: { dns: 'sees', dnssec: 'sees', https: 'sees', smtp: 'sees' },
     reports: NO_REPORTS,
+    mxJoined: new Map(),
     rollovers: new Map(),
     now: NOW,
     ...edit,
