@@ -1,7 +1,8 @@
+import type { FaceEvidence } from '../model/evidence/face-evidence.ts'
 import type { FindingCode } from '../model/finding.ts'
 import { ABSENT, BY_MODE_MX, HANDSHAKES, type Page, type Pages, THRICE, TWICE } from './catalogue-entry.ts'
 
-type HostCode = Extract<FindingCode, `mx.${string}` | `policy-host.${string}`>
+type HostCode = Exclude<Extract<FindingCode, `mx.${string}` | `policy-host.${string}`>, keyof FaceEvidence>
 
 const BY_MODE_OR_DANE = 'critical in mode enforce or where TLSA records are in force, otherwise warning'
 const LOWER = 'one step lower when only some addresses are concerned'

@@ -1,8 +1,9 @@
+import type { PlanEvidence } from '../model/evidence/plan-evidence.ts'
 import type { FindingCode } from '../model/finding.ts'
 import { ABSENT, BY_MODE, type Pages, THRICE, TWICE } from './catalogue-entry.ts'
 
 /** Pages about the MTA-STS record and policy. */
-export const POLICY_PAGES: Pages<Extract<FindingCode, `mta-sts.${string}`>> = {
+export const POLICY_PAGES: Pages<Exclude<Extract<FindingCode, `mta-sts.${string}`>, keyof PlanEvidence>> = {
   'mta-sts.record.missing': {
     summary: 'There is no TXT record of MTA-STS at _mta-sts.<domain>.',
     severity:
@@ -31,7 +32,7 @@ export const POLICY_PAGES: Pages<Extract<FindingCode, `mta-sts.${string}`>> = {
   },
   'mta-sts.record.questionable': {
     summary: 'The record is valid, yet known senders misread it.',
-    severity: 'warning',
+    severity: 'warning when a known sending program refuses it or reads something else, otherwise info',
     why: 'A sender that stumbles over the record acts as if there were no policy.',
     remedy: 'Publish the plain form: version first, one id, nothing else.',
     rfc: 'RFC 8461 §3.1',
@@ -48,7 +49,7 @@ export const POLICY_PAGES: Pages<Extract<FindingCode, `mta-sts.${string}`>> = {
   },
   'mta-sts.policy.invalid': {
     summary: 'The file is served, but is no valid policy.',
-    severity: BY_MODE,
+    severity: `${BY_MODE}; warning when every known sending program reads it all the same`,
     why: 'Senders refuse it and act as if it could not be fetched.',
     remedy: 'Correct the lines that the alert names, then publish a new id.',
     rfc: 'RFC 8461 §3.2',
@@ -56,7 +57,7 @@ export const POLICY_PAGES: Pages<Extract<FindingCode, `mta-sts.${string}`>> = {
   },
   'mta-sts.policy.questionable': {
     summary: 'The policy is valid, yet known senders refuse or misread it.',
-    severity: 'warning',
+    severity: 'warning when a known sending program refuses it or reads something else, otherwise info',
     why: 'Readers differ: a blank last line alone makes several of them refuse the policy.',
     remedy: 'Write the file in its plainest form, then publish a new id.',
     rfc: 'RFC 8461 §3.2',

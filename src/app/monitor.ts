@@ -25,7 +25,9 @@ import type { ChannelId } from '../model/notification.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { SightProtocol, Vantage } from '../model/vantage.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
+import { HealthBoard } from './health-board.ts'
 import { MailboxHealth } from './mailbox-health.ts'
+import { ReportHealth } from './report-health.ts'
 import type { Settings } from './settings.ts'
 import { SigningHealth } from './signing-health.ts'
 
@@ -41,6 +43,7 @@ interface Watched {
   readonly channels: readonly string[]
   readonly readsMailbox: boolean
   readonly signsMail: boolean
+  readonly reports: boolean
 }
 
 /** What the running program knows about its own sight and health. Kept in memory: after a start it is proven anew. */
@@ -49,18 +52,22 @@ export class Monitor {
   #sight: SightWindow = EMPTY_SIGHT
   #brake: BrakeState = BRAKE_OFF
   #clockReadings: readonly (ClockReading & { readonly at: UnixMs })[] = []
+  readonly #dnssecUsers = new Set<DomainName>()
   #brokenConfig: { readonly file: string; readonly problems: readonly string[] } | null = null
   readonly #failingChecks = new Map<DomainName, string>()
   readonly #failingChannels = new Map<ChannelId, { readonly errorCode: string; readonly error: string }>()
   readonly mailbox: MailboxHealth
   readonly signing = new SigningHealth()
+  readonly reports = new ReportHealth()
+  readonly health: HealthBoard
   /** Of what was not tried since the start, that which the last life of the program knew stands. */
   readonly #tried = { domains: new Set<string>(), channels: new Set<string>() }
-  #watched: Watched = { domains: [], channels: [], readsMailbox: false, signsMail: false }
+  #watched: Watched = { domains: [], channels: [], readsMailbox: false, signsMail: false, reports: false }
 
   constructor(clock: Clock) {
     this.#clock = clock
     this.mailbox = new MailboxHealth(clock)
+    this.health = new HealthBoard(clock)
   }
 
   /** Takes in what a look says about our sight and asks canaries where it leaves doubt. Call before judging the look. */
@@ -123,16 +130,30 @@ export class Monitor {
     this.#failingChecks.delete(domain)
   }
 
+  /** Whether a domain uses DANE, as far as it is known: then somebody must validate for us. */
+  usesDane(domain: DomainName, uses: boolean): void {
+    if (uses) this.#dnssecUsers.add(domain)
+    else this.#dnssecUsers.delete(domain)
+  }
+
   /** Takes in what is watched now, and forgets the troubles of what no longer is. */
-  watches({ config, signsMail }: Pick<Settings, 'config' | 'signsMail'>): void {
+  watches({ config, signsMail, reporter }: Pick<Settings, 'config' | 'signsMail' | 'reporter'>): void {
     const { domains, channels, mailbox } = config
     const names = new Set(domains.map(({ name }) => name))
     for (const name of this.#failingChecks.keys()) if (!names.has(name)) this.#failingChecks.delete(name)
+    for (const name of this.#dnssecUsers) if (!names.has(name)) this.#dnssecUsers.delete(name)
     for (const id of this.#failingChannels.keys()) if (!channels.has(id)) this.#failingChannels.delete(id)
     const readsMailbox = mailbox !== null
-    this.#watched = { domains: [...names], channels: [...channels.keys()], readsMailbox, signsMail }
+    this.#watched = {
+      domains: [...names],
+      channels: [...channels.keys()],
+      readsMailbox,
+      signsMail,
+      reports: reporter !== null,
+    }
     if (!readsMailbox) this.mailbox.forget()
     if (!signsMail) this.signing.forget()
+    if (reporter === null) this.reports.forget()
   }
 
   /** The monitor's findings about itself, as of now. */
@@ -141,6 +162,7 @@ export class Monitor {
       {
         vantage: this.vantage(),
         resolvers,
+        dnssecUsers: [...this.#dnssecUsers].sort(),
         clockReadings: this.#freshReadings(),
         brokenConfig: this.#brokenConfig,
         failingChannels: [...this.#failingChannels].map(([channel, trouble]) => ({ channel, ...trouble })),
@@ -148,6 +170,7 @@ export class Monitor {
         massFailure: massFailure(this.#brake),
         ...this.mailbox.state(),
         ...this.signing.state(),
+        ...this.reports.state(),
       },
       this.#clock.now(),
     )
@@ -155,7 +178,7 @@ export class Monitor {
   }
 
   #untried(): readonly Undecided[] {
-    const { domains, channels, readsMailbox, signsMail } = this.#watched
+    const { domains, channels, readsMailbox, signsMail, reports } = this.#watched
     const because: Fault = { kind: 'internal', blame: 'local', detail: 'not tried since the start' }
     const about = (code: FindingCode) => (subject: string | null) => ({
       code,
@@ -164,11 +187,16 @@ export class Monitor {
       because,
     })
     const signing = signsMail && !this.signing.isTried ? [null] : []
+    const reporting = reports && !this.reports.isTried ? [null] : []
     const untold = readsMailbox ? this.mailbox.untold() : []
+    const unlooked = domains.filter((name) => !this.#tried.domains.has(name))
     return [
-      ...domains.filter((name) => !this.#tried.domains.has(name)).map(about('monitor.check.failing')),
+      ...unlooked.map(about('monitor.check.failing')),
+      // Which domains use DANE is known when each has been looked at.
+      ...(unlooked.length === 0 ? [] : [about('monitor.dnssec.blind')(null)]),
       ...channels.filter((id) => !this.#tried.channels.has(id)).map(about('monitor.channel.failing')),
       ...signing.map(about('monitor.dkim.failing')),
+      ...reporting.map(about('monitor.reports.held')),
       ...untold.map((code) => about(code)('any')),
     ]
   }

@@ -71,7 +71,8 @@ export function notValidating({ domain }: Facts): Fault {
 }
 
 /** Has this resolver shown that it validates: by any answer of this look, or of late? */
-export function isValidating({ snapshot }: Facts): boolean {
+export function isValidating({ snapshot, vantage }: Pick<Facts, 'snapshot' | 'vantage'>): boolean {
+  if (vantage.dnssec === 'sees') return true
   const looks = [
     snapshot.mx,
     snapshot.stsRecord,

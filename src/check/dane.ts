@@ -80,8 +80,9 @@ function hostDane(facts: Facts, host: MxHost, view: DaneView): Verdict {
       return found('dane.tlsa.insecure', placeOf(facts, host, view.at), 'warning', evidenceOf(host, view))
     case 'failing':
       return together([
+        // Broken signatures have a finding of their own, whatever else of the zone they break.
         view.fault.kind === 'dns-bogus'
-          ? undecided(['dane.tlsa.lookup-failing'], domain, host.name, moot('told as broken signatures'))
+          ? undecided(['dane.tlsa.lookup-failing'], domain, host.name, moot('the signatures are broken'))
           : found('dane.tlsa.lookup-failing', placeOf(facts, host, view.at), 'critical', {
               host: host.name,
               owner: `_25._tcp.${host.name}`,

@@ -66,6 +66,7 @@ const COULD_BE_US: ReadonlySet<FindingCode> = new Set([
   'dane.tlsa.missing',
   'dane.tlsa.lookup-failing',
   'tlsrpt.record.missing',
+  'dnssec.zone.bogus',
   'domain.undecided',
 ])
 

@@ -3,8 +3,10 @@ import type { FindingCode } from '../model/finding.ts'
 import type { Problem } from '../protocol/problem.ts'
 import type { Facts } from './facts.ts'
 import { latestHorizon } from './ledger.ts'
+import { retiredTooEarly } from './premature.ts'
+import { isOfConsequence, readerEvidence, recordViews } from './sender-views.ts'
 import { byMode } from './severity.ts'
-import { CLEAR, found, type Place, undecided, type Verdict } from './verdict.ts'
+import { CLEAR, found, moot, type Place, undecided, type Verdict } from './verdict.ts'
 
 const CODES: readonly FindingCode[] = [
   'mta-sts.record.missing',
@@ -31,6 +33,7 @@ export function checkStsRecord(facts: Facts): Verdict {
       return found('mta-sts.record.multiple', place, severity, { records, cachedUntil })
     case 'invalid':
       return found('mta-sts.record.invalid', place, severity, {
+        ...readerEvidence(recordViews(records)),
         records,
         problems: asEvidence(record.problems),
         cachedUntil,
@@ -56,6 +59,9 @@ export function asEvidence(problems: readonly Problem[]): readonly ProblemEviden
 
 function missing(facts: Facts, place: Place, otherRecords: readonly string[]): Verdict {
   const { takesMail, served, held, domain } = facts
+  if (retiredTooEarly(facts) !== null) {
+    return undecided(['mta-sts.record.missing'], place.domain, null, moot('told as retired too early'))
+  }
   const policyServed = served?.policy != null
   if (held.length === 0 && !policyServed) {
     // A domain that takes no mail needs no policy (RFC 7505).
@@ -72,5 +78,11 @@ function questionable(place: Place, records: readonly string[], problems: readon
   const warnings = problems.filter((problem) => problem.severity === 'warning')
   if (warnings.length === 0) return CLEAR
   const record = records.find((text) => text.startsWith('v=STSv1')) ?? ''
-  return found('mta-sts.record.questionable', place, 'warning', { record, problems: asEvidence(warnings) })
+  const readers = readerEvidence(recordViews(records))
+  const severity = isOfConsequence(readers) ? 'warning' : 'info'
+  return found('mta-sts.record.questionable', place, severity, {
+    ...readers,
+    record,
+    problems: asEvidence(warnings),
+  })
 }

@@ -4,6 +4,7 @@ import type { MxHost } from '../model/snapshot.ts'
 import type { TlsFacts } from '../model/tls.ts'
 import { certificateCodes, checkCertificates, type Presented } from './certificate.ts'
 import { type DaneForce, daneForce } from './dane-force.ts'
+import { isSecondCertificate } from './faces-shown.ts'
 import type { Facts } from './facts.ts'
 import { faultOf } from './fault-class.ts'
 import {
@@ -62,6 +63,7 @@ function hostTls(facts: Facts, host: MxHost): Verdict {
         soon: byMode(mode, 'critical', 'warning', 'info'),
         later: byMode(mode, 'warning', 'warning', 'info'),
         dane: dane.standing,
+        hasBothKeyTypes: host.faces.some(isSecondCertificate),
         now: facts.now,
       },
       presented,

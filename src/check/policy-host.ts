@@ -42,6 +42,7 @@ export function checkPolicyHost(facts: Facts): Verdict {
         soon: byMode(enforced, 'critical', 'warning', 'warning'),
         later: 'warning',
         dane: () => null,
+        hasBothKeyTypes: false,
         now: facts.now,
       },
       presented,

@@ -12,6 +12,8 @@ export interface MonitorState {
   readonly vantage: Vantage
   /** As configured, for the text. */
   readonly resolvers: readonly string[]
+  /** Domains whose DANE can only be judged by validated answers. */
+  readonly dnssecUsers: readonly DomainName[]
   /** How far our clock is ahead of the Date header of each source that answered lately; one reading a source. */
   readonly clockReadings: readonly ClockReading[]
   /** The newest configuration that was refused; null when the one in use is the one on disk. */
@@ -20,6 +22,8 @@ export interface MonitorState {
   readonly failingChannels: readonly FailingChannel[]
   /** What kept the last mail from being signed with DKIM; null when it was signed, or none is to be. */
   readonly unsignedMail: Evidence['monitor.dkim.failing'] | null
+  /** What kept our own last TLS report from being sent; null when it was sent, or none is to be. */
+  readonly heldReports: Evidence['monitor.reports.held'] | null
   /** Domains whose last look ended in a bug of ours. */
   readonly failingChecks: readonly { readonly domain: DomainName; readonly error: string }[]
   readonly massFailure: MassFailure
@@ -83,14 +87,29 @@ export function clockSkewMs(readings: readonly ClockReading[]): number | null {
 
 type Judged = Finding | Undecided | null
 
-function judgeSight({ vantage, resolvers }: MonitorState, now: UnixMs): readonly Judged[] {
-  const about = { domain: null, subject: null, severity: 'critical', observedAt: now, reported: [] } as const
+function judgeSight({ vantage, resolvers, dnssecUsers }: MonitorState, now: UnixMs): readonly Judged[] {
+  const about = {
+    domain: null,
+    subject: null,
+    severity: 'critical',
+    observedAt: now,
+    reported: [],
+    atRisk: null,
+  } as const
   return [
     whenBlind(vantage.dns, {
       ...about,
       code: 'monitor.dns.blind',
       evidence: { resolvers, detail: 'no canary name could be resolved, and nothing else either' },
     }),
+    dnssecUsers.length === 0
+      ? null
+      : unlessNameless(vantage, vantage.dnssec, {
+          ...about,
+          code: 'monitor.dnssec.blind',
+          severity: 'warning',
+          evidence: { resolvers, domains: dnssecUsers },
+        }),
     unlessNameless(vantage, vantage.https, {
       ...about,
       code: 'monitor.https.blind',
@@ -129,13 +148,21 @@ function judgeClock({ clockReadings }: MonitorState, now: UnixMs): Judged {
     severity: Math.abs(skewMs) > HOUR_MS ? 'critical' : 'warning',
     observedAt: now,
     reported: [],
+    atRisk: null,
     evidence: { skewMs, sources: clockReadings.map(({ source }) => source) },
   }
 }
 
 function judgeProgram(state: MonitorState, now: UnixMs): readonly Judged[] {
-  const { brokenConfig, failingChannels, unsignedMail, failingChecks } = state
-  const about = { domain: null, subject: null, severity: 'critical', observedAt: now, reported: [] } as const
+  const { brokenConfig, failingChannels, unsignedMail, heldReports, failingChecks } = state
+  const about = {
+    domain: null,
+    subject: null,
+    severity: 'critical',
+    observedAt: now,
+    reported: [],
+    atRisk: null,
+  } as const
   return [
     brokenConfig && { ...about, code: 'monitor.config.broken', severity: 'warning', evidence: brokenConfig },
     ...failingChecks.map(
@@ -147,6 +174,7 @@ function judgeProgram(state: MonitorState, now: UnixMs): readonly Judged[] {
         ({ ...about, code: 'monitor.channel.failing', subject: trouble.channel, evidence: trouble }) as const,
     ),
     unsignedMail && { ...about, code: 'monitor.dkim.failing', severity: 'warning', evidence: unsignedMail },
+    heldReports && { ...about, code: 'monitor.reports.held', severity: 'warning', evidence: heldReports },
   ]
 }
 
@@ -160,13 +188,14 @@ function judgeMassFailure({ massFailure }: MonitorState, now: UnixMs): Judged {
     severity: 'critical',
     observedAt: now,
     reported: [],
+    atRisk: null,
     evidence: { failing: domains.length, of, domains },
   }
 }
 
 function judgeMailboxes(state: MonitorState, now: UnixMs): readonly Judged[] {
   const { failingMailboxes, renumberedFolders, unreadableMails } = state
-  const about = { domain: null, observedAt: now, reported: [] } as const
+  const about = { domain: null, observedAt: now, reported: [], atRisk: null } as const
   return [
     ...failingMailboxes.map((evidence): Judged => {
       const { account: subject, sinceAt } = evidence

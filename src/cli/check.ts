@@ -5,7 +5,8 @@ import { openProbe, REAL_WORLD, type World } from '../app/open-probe.ts'
 import { openResolver } from '../app/open-resolver.ts'
 import { type DaneOutcome, daneOutcomes } from '../check/dane-outcome.ts'
 import { gatherFacts } from '../check/facts.ts'
-import { judge } from '../check/judge.ts'
+import { judgeLook } from '../check/judge.ts'
+import { rolloversOf } from '../check/rollover-findings.ts'
 import { formatConfigProblems } from '../config/config-problem.ts'
 import { parseWatchedName } from '../config/domain-hint.ts'
 import { loadContext } from '../config/load-context.ts'
@@ -18,6 +19,7 @@ import { printableJson } from '../lib/printable-json.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { systemClock } from '../lib/time.ts'
 import { isOpenQuestion, type Judgement } from '../model/finding.ts'
+import type { Rollover } from '../model/rollover.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { Probe } from '../probe/probe.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
@@ -40,6 +42,8 @@ export interface Checked {
   readonly snapshot: Snapshot
   readonly judgement: Judgement
   readonly dane: readonly DaneOutcome[]
+  /** How far changes of keys have come that `hosts` announces. */
+  readonly rollovers: readonly Rollover[]
   readonly tookMs: number
 }
 
@@ -113,15 +117,22 @@ async function checkOnce(
 ): Promise<Checked> {
   const began = systemClock.monotonicMs()
   const [snapshot, remembered] = await Promise.all([
-    probe.domain(domain.name, 0, signal),
+    probe.domain(domain.name, 0, signal, domain),
     memory.of(domain.name),
   ])
   const vantage = await monitor.prove(snapshot, { config, probe }, signal)
-  const context = { ...remembered, vantage, now: systemClock.now() }
-  const judged = judge(snapshot, domain, context)
+  const rollovers = await memory.rollovers(snapshot, config)
+  const now = systemClock.now()
+  const context = { ...remembered, vantage, rollovers, now }
+  const judged = judgeLook(snapshot, domain, context)
   const judgement = inhibit(judged, domain.name, { vantage, clockSkewMs: monitor.clockSkewMs() })
-  const dane = daneOutcomes(gatherFacts(snapshot, domain, context))
-  return { snapshot, judgement, dane, tookMs: systemClock.monotonicMs() - began }
+  return {
+    snapshot,
+    judgement,
+    dane: daneOutcomes(gatherFacts(snapshot, domain, context)),
+    rollovers: rolloversOf({ snapshot, rollovers, vantage, now }),
+    tookMs: systemClock.monotonicMs() - began,
+  }
 }
 
 async function wantedNames(
@@ -161,7 +172,11 @@ async function readAll(io: Io): Promise<string> {
 }
 
 /** The installation's own configuration where there is one; a domain that it does not list gets the defaults. */
-async function configFor(file: string, names: readonly DomainName[], io: Io): Promise<WatchConfig | null> {
+export async function configFor(
+  file: string,
+  names: readonly DomainName[],
+  io: Io,
+): Promise<WatchConfig | null> {
   const plain = parseWatchConfig(
     JSON.stringify({ domains: names }),
     'command line',
@@ -179,13 +194,14 @@ async function configFor(file: string, names: readonly DomainName[], io: Io): Pr
   return { ...installation.config, domains: [...installation.config.domains, ...others] }
 }
 
-function domainOf(config: WatchConfig, name: DomainName): WatchedDomain {
+export function domainOf(config: WatchConfig, name: DomainName): WatchedDomain {
   const domain = config.domains.find((one) => one.name === name)
   if (domain === undefined) throw new Error(`${name} is not in the configuration made for it`)
   return domain
 }
 
-function asJson({ snapshot, judgement, dane, tookMs }: Checked): Readonly<Record<string, unknown>> {
+function asJson(checked: Checked): Readonly<Record<string, unknown>> {
+  const { snapshot, judgement, dane, rollovers, tookMs } = checked
   const { findings, undecided } = judgement
   return {
     domain: snapshot.domain,
@@ -194,6 +210,7 @@ function asJson({ snapshot, judgement, dane, tookMs }: Checked): Readonly<Record
     findings,
     undecided,
     dane,
+    rollovers,
     snapshot,
   }
 }

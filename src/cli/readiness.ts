@@ -1,8 +1,10 @@
 import { describeReadiness, READINESS_COLUMNS } from '../announce/readiness-words.ts'
 import { Monitor } from '../app/monitor.ts'
+import { loadMxJoined } from '../app/mx-joined.ts'
 import { openProbe, REAL_WORLD, type World } from '../app/open-probe.ts'
 import { openResolver } from '../app/open-resolver.ts'
 import { loadReportWindow } from '../app/report-window.ts'
+import { stagedRollovers } from '../app/staged-rollovers.ts'
 import { judge } from '../check/judge.ts'
 import { readiness } from '../check/readiness.ts'
 import type { WatchConfig, WatchedDomain } from '../config/watch-config.ts'
@@ -85,14 +87,17 @@ async function lookAndReplay(
     world,
   )
   const { signal } = new AbortController()
-  const snapshot = await probe.domain(domain.name, 0, signal)
+  const snapshot = await probe.domain(domain.name, 0, signal, domain)
   const monitor = new Monitor(systemClock)
   const vantage = await monitor.prove(snapshot, { config, probe }, signal)
   const now = systemClock.now()
+  const versions = await store.snapshots.policyVersions(domain.name)
   const context = {
     before: await store.snapshots.latestAnswered(domain.name),
-    versions: await store.snapshots.policyVersions(domain.name),
+    versions,
+    mxJoined: await loadMxJoined(domain.name, versions, now, store),
     reports: await loadReportWindow(domain.name, { now, days, mailboxReadAt: null }, store),
+    rollovers: await stagedRollovers(snapshot, config, store.snapshots),
     vantage,
     now,
   }

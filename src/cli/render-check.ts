@@ -1,4 +1,5 @@
 import { describe } from '../announce/describe.ts'
+import { rolloverLine } from '../announce/rollover-words.ts'
 import { instantText } from '../announce/text-time.ts'
 import { display } from '../lib/display.ts'
 import { type Finding, isOpenQuestion, type Judgement } from '../model/finding.ts'
@@ -11,7 +12,7 @@ import { renderLook } from './render-look.ts'
 
 /** A whole look as a person reads it: what was seen, then each finding with its remedy, then one line that sums up. */
 export function renderCheck(
-  { snapshot, judgement, dane, tookMs }: Checked,
+  { snapshot, judgement, dane, rollovers, tookMs }: Checked,
   timezone: string,
   io: Io,
 ): string {
@@ -21,7 +22,22 @@ export function renderCheck(
   const findings = [...judgement.findings]
     .sort((a, b) => rank(b) - rank(a))
     .map((finding) => renderFinding(finding, timezone, judgement.observedAt, width, paint))
-  return `${[head, `${renderLook(snapshot, judgement.observedAt, paint)}${renderDane(dane, paint)}`, ...findings, ...undecidedLines(judgement, width, paint), sum(judgement, paint)].join('\n')}\n\n`
+  const look = renderLook(
+    snapshot,
+    judgement.observedAt,
+    paint,
+    rolloverLines(rollovers, timezone, judgement),
+  )
+  return `${[head, `${look}${renderDane(dane, paint)}`, ...findings, ...undecidedLines(judgement, width, paint), sum(judgement, paint)].join('\n')}\n\n`
+}
+
+/** By host: how far the change of its key has come. */
+function rolloverLines(
+  rollovers: Checked['rollovers'],
+  timezone: string,
+  { observedAt }: Judgement,
+): ReadonlyMap<string, string> {
+  return new Map(rollovers.map((one) => [one.host, rolloverLine(one, { timezone, now: observedAt })]))
 }
 
 function renderFinding(finding: Finding, timezone: string, now: number, width: number, paint: Paint): string {

@@ -6,6 +6,7 @@ import { parseWatchedName } from './domain-hint.ts'
 import type { LoadContext } from './load-context.ts'
 import { found, type Mistake, mistakesOf, pathText } from './schema-issue.ts'
 import { secretKeys, secretLines, secretTexts, withoutSecrets } from './secret-scan.ts'
+import { readStagedKeys } from './staged-keys.ts'
 import type { WatchConfig } from './watch-config.ts'
 import { MAX_DOMAINS, readWatchFile } from './watch-schema.ts'
 import { timeZone as judgeTimeZone } from './watch-values.ts'
@@ -15,12 +16,9 @@ export type LoadedConfig =
   | { readonly ok: true; readonly config: WatchConfig; readonly notices: readonly ConfigNotice[] }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] }
 
-/** Parts that belong to later versions: accepted, and said to do nothing yet. */
-const LATER_SECTIONS = ['reports']
-
 /**
  * The whole judgement over the text of watch.yaml: a complete, frozen configuration, or every mistake with its place.
- * `file` is only for messages. Never throws for what the text says, and never repeats what looks like a secret.
+ * `file` is for messages, and what stands beside it is read from there: the files that `hosts` names. Never throws for what the text says, and never repeats what looks like a secret.
  */
 export function parseWatchConfig(text: string, file: string, context: LoadContext): LoadedConfig {
   const source = readYaml(text)
@@ -46,11 +44,17 @@ export function parseWatchConfig(text: string, file: string, context: LoadContex
   })
   for (const issue of issues) for (const mistake of mistakesOf(issue, value)) report.add(mistake)
   for (const mistake of duplicates(entries)) report.add(mistake)
+  const staged = readStagedKeys(accepted?.hosts ?? {}, file, context.now)
+  for (const { path, message } of staged.problems) report.add({ ...EMPTY, path, message })
 
   const problems = report.problems()
   if (problems.length > 0 || accepted === null) return { ok: false, problems }
-  const config = buildWatchConfig(file, accepted, context.hostname)
-  const notices = [...laterNotices(value, entries, report), ...ehloNotices(config, accepted.ehlo_name, file)]
+  const config = buildWatchConfig(file, accepted, context.hostname, staged.keys)
+  const notices = [
+    ...laterNotices(value, report),
+    ...staged.notices.map(({ path, message }) => ({ file, line: report.lineOf(path), message })),
+    ...ehloNotices(config, accepted.ehlo_name, file),
+  ]
   return { ok: true, config, notices }
 }
 
@@ -151,21 +155,11 @@ function duplicates(entries: readonly unknown[]): readonly Mistake[] {
   })
 }
 
-function laterNotices(value: unknown, entries: readonly unknown[], report: ProblemReport): ConfigNotice[] {
-  const notice = (path: YamlPath, key: string, more: number): ConfigNotice => ({
-    file: report.file,
-    line: report.lineOf(path),
-    message: `\`${key}:\` is understood but not acted on in this version${more > 0 ? ` (nor in ${more} more places)` : ''}`,
-  })
-  const sections = LATER_SECTIONS.filter((key) => mappingOf(value, null)[key] !== undefined)
-  const dane: YamlPath[] = entries.flatMap((entry, index) =>
-    mappingOf(entry, null).dane === undefined ? [] : [['domains', index, 'dane']],
-  )
-  if (mappingOf(value, 'defaults').dane !== undefined) dane.unshift(['defaults', 'dane'])
-  return [
-    ...sections.map((key) => notice([key], key, 0)),
-    ...dane.slice(0, 1).map((path) => notice(path, 'dane', dane.length - 1)),
-  ]
+/** What a later version will act on. */
+function laterNotices(value: unknown, report: ProblemReport): ConfigNotice[] {
+  if (mappingOf(value, 'reports').canary !== true) return []
+  const message = '`canary:` is understood but not acted on in this version'
+  return [{ file: report.file, line: report.lineOf(['reports', 'canary']), message }]
 }
 
 function ehloNotices(config: WatchConfig, configured: string | undefined, file: string): ConfigNotice[] {

@@ -11,6 +11,7 @@ export function buildWorld(parts: Partial<World> = {}): World {
     hosts: [],
     records: [],
     zones: [],
+    signatures: [],
     dnsFaults: [],
     slack: null,
     inbox: null,
@@ -85,6 +86,8 @@ function bareHost(name: string): LabHost {
     certificate: CERTIFICATES.good,
     smtp: null,
     https: null,
+    secondCertificate: null,
+    faces: {},
     byAddress: {},
   }
 }

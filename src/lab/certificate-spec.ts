@@ -6,8 +6,11 @@ export interface CertificateSpec {
   readonly commonName: string
   readonly validFromDays: number
   readonly validToDays: number
-  /** lab: chains to the root that the lab trusts. stranger: to a root that nobody trusts. itself: self-signed. */
-  readonly signer: 'lab' | 'stranger' | 'itself'
+  /**
+   * lab: chains to the root that the lab trusts. successor: to the same root, by another intermediate. stranger: to a root
+   * that nobody trusts. itself: self-signed.
+   */
+  readonly signer: 'lab' | 'successor' | 'stranger' | 'itself'
   /** leaf-only: the server forgets to send the intermediate. */
   readonly chain: 'full' | 'leaf-only'
   /** first, second: keys that are the same in every run, see known-keys.ts. */

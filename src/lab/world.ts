@@ -11,6 +11,8 @@ export interface World {
   readonly records: readonly LabRecord[]
   /** Zones besides the domains', e.g. of a mail provider. */
   readonly zones: readonly LabZone[]
+  /** How fresh the signatures of secure zones are; those of a zone that is not named here have 13 of their 14 days left. */
+  readonly signatures: readonly LabSignatures[]
   /** The first rule that matches a question decides. */
   readonly dnsFaults: readonly DnsFaultRule[]
   /** Null: in good order. */
@@ -68,7 +70,14 @@ export interface Behaviour {
   readonly smtp: SmtpMode | null
   /** Port 443; null: nothing listens (refused). */
   readonly https: HttpsMode | null
+  /** On port 25 besides `certificate`, with a key of the other type; null: only that one. Not where names share an address. */
+  readonly secondCertificate: CertificateSpec | null
+  /** What other ports show: 465, 993 and 443 by TLS from the first byte, 587 by STARTTLS. A port not named is closed. */
+  readonly faces: Faces
 }
+
+export type FacePort = 465 | 587 | 993 | 443
+export type Faces = { readonly [P in FacePort]?: CertificateSpec }
 
 /** What an MX host does (reliability R31); everything but the named fault is as it should be. */
 export type SmtpMode =
@@ -152,6 +161,13 @@ export interface LabZone {
   readonly secure: boolean
 }
 
+/** At every question, counted from the instant of the answer. */
+export interface LabSignatures {
+  readonly zone: string
+  readonly hoursOld: number
+  readonly hoursLeft: number
+}
+
 export type LabRecord = { readonly name: string; readonly ttlSeconds: number } & LabRecordData
 
 export type LabRecordData =
@@ -160,7 +176,7 @@ export type LabRecordData =
   | { readonly type: 'MX'; readonly preference: number; readonly exchange: string }
   /** `text` is cut into character-strings of 255 octets. */
   | { readonly type: 'TXT'; readonly text: string }
-  /** `data` in hex; `@lab` stands for the SHA-256 of the key of the lab's intermediate, which is another in every lab. */
+  /** `data` in hex, or `@lab` or `@successor` for the SHA-256 of that intermediate's key (2 1 1). */
   | {
       readonly type: 'TLSA'
       readonly usage: number

@@ -1,5 +1,6 @@
 import type { DomainName } from '../protocol/domain-name.ts'
 import { isKnownResultType, type KnownResultType } from '../protocol/tlsrpt/result-type.ts'
+import type { KeyTrouble } from './evidence/face-evidence.ts'
 import type { Finding, FindingCode } from './finding.ts'
 
 /** Which of our own findings is the same problem as a failure that a sender reports. */
@@ -35,8 +36,14 @@ const OWN_CODES: Readonly<Record<KnownResultType, readonly FindingCode[]>> = {
     'dane.tlsa.unusable',
     'dane.tlsa.malformed',
   ],
-  'dnssec-invalid': ['dane.tlsa.lookup-failing', 'domain.undecided'],
-  'dane-required': ['dane.tlsa.missing', 'dane.tlsa.insecure', 'dane.tlsa.unusable', 'dane.tlsa.malformed'],
+  'dnssec-invalid': ['dnssec.zone.bogus', 'dane.tlsa.lookup-failing', 'domain.undecided'],
+  'dane-required': [
+    'dane.tlsa.missing',
+    'dane.tlsa.insecure',
+    'dane.tlsa.unusable',
+    'dane.tlsa.malformed',
+    'dane.mx.insecure',
+  ],
   'sts-policy-fetch-error': [
     'mta-sts.policy.unfetchable',
     'policy-host.address.private',
@@ -71,7 +78,8 @@ export function ownCodesOf(resultType: string | null): readonly FindingCode[] {
 
 /** Is this failure about an MX host, as far as our own codes go, and not about the policy or its host? */
 export function isAtMxHost(code: FindingCode): boolean {
-  if (code.startsWith('dane.')) return code !== 'dane.tlsa.partial'
+  if (code === 'dane.tlsa.partial' || code === 'dane.mx.insecure') return false
+  if (code.startsWith('dane.')) return true
   return code.startsWith('mx.') || code === 'mta-sts.policy.mx-uncovered'
 }
 
@@ -80,11 +88,25 @@ export function isOfDane(resultType: string | null): boolean {
   return resultType === 'tlsa-invalid' || resultType === 'dnssec-invalid' || resultType === 'dane-required'
 }
 
+/** What senders call the troubles of a certificate that only some of them meet. */
+const KEY_TROUBLES: Readonly<Record<KeyTrouble, readonly string[]>> = {
+  'tlsa-mismatch': ['tlsa-invalid', 'validation-failure'],
+  expired: ['certificate-expired', 'certificate-not-trusted', 'validation-failure'],
+  'name-mismatch': ['certificate-host-mismatch', 'validation-failure'],
+  untrusted: ['certificate-not-trusted', 'validation-failure'],
+  'missing-intermediate': ['certificate-not-trusted', 'validation-failure'],
+  expiring: [],
+}
+
 /** Would our own finding explain the failure: a code that fits, at the host that the sender names? */
 export function explainsFailure(
-  own: Pick<Finding, 'code' | 'subject'>,
+  own: Finding | Pick<Finding, 'code' | 'subject'>,
   { resultType, mx }: { readonly resultType: string | null; readonly mx: string | null },
 ): boolean {
+  if ('evidence' in own && own.code === 'mx.certificate.key-types-differ') {
+    const isSame = resultType !== null && KEY_TROUBLES[own.evidence.trouble].includes(resultType)
+    return isSame && (mx === null || own.subject === mx)
+  }
   if (!ownCodesOf(resultType).includes(own.code) && !alsoCodesOf(resultType).includes(own.code)) return false
   return mx === null || !isAtMxHost(own.code) || own.subject === mx
 }

@@ -2,6 +2,8 @@
 import { hash } from 'node:crypto'
 import { canonicalJson } from '../lib/canonical-json.ts'
 import type { UnixMs } from '../lib/time.ts'
+import type { DnsAnswer, MxRecord } from '../model/dns.ts'
+import type { HostFace } from '../model/host-face.ts'
 import type { Observation } from '../model/observation.ts'
 import type {
   MxHost,
@@ -38,6 +40,12 @@ export interface Part {
 export interface Leaf {
   readonly observation: Observation<unknown>
   readonly next: unknown
+}
+
+type FaceOutline = Pick<HostFace, 'address' | 'port' | 'keys'>
+interface HostNext {
+  readonly sessions: readonly IpAddress[]
+  readonly faces: readonly FaceOutline[]
 }
 
 type HostOutline = Pick<MxHost, 'name' | 'preference' | 'source' | 'target'>
@@ -78,7 +86,8 @@ function hostParts(host: MxHost): readonly Part[] {
   const owner = host.name
   const addresses = host.sessions.map((session) => session.address)
   return [
-    dns(owner, `host ${host.name}`, host.addresses, addresses),
+    dns(owner, `host ${host.name}`, host.addresses, nextOf(addresses, host.faces)),
+    ...host.faces.map((face) => part({ owner, name: faceName(owner, face) }, face.look, (answer) => answer)),
     dns(owner, `host.tlsa ${host.name}`, host.tlsa, host.tlsaBase),
     ...host.sessions.flatMap(({ address, smtp, dane }) => [
       session({ owner, name: `host.session ${host.name} ${address}` }, smtp),
@@ -94,13 +103,25 @@ function session(place: Parameters<typeof part>[0], smtp: MxSession['smtp']): Pa
   return { ...part(place, smtp, sessionIdentity), answered: isSessionAnswer(smtp) }
 }
 
-function dns(
-  owner: string,
-  name: string,
-  observation: Observation<Parameters<typeof dnsIdentity>[0]>,
-  next: unknown = null,
-): Part {
-  return part({ owner, name }, observation, dnsIdentity, next)
+/** What was looked at because of a host's addresses: a bare list while nobody asks for other faces. */
+function nextOf(sessions: readonly IpAddress[], faces: readonly HostFace[]): HostNext | readonly IpAddress[] {
+  if (faces.length === 0) return sessions
+  return { sessions, faces: faces.map(({ address, port, keys }) => ({ address, port, keys })) }
+}
+
+function faceName(host: string, { address, port, keys }: FaceOutline): string {
+  return `host.face ${host} ${address} ${port} ${keys}`
+}
+
+function dns(owner: string, name: string, observation: DnsLook, next: unknown = null): Part {
+  return part({ owner, name }, withoutSignatures(observation), dnsIdentity, next)
+}
+
+type DnsLook = Observation<DnsAnswer<readonly (string | MxRecord)[]>>
+
+/** A row stands for many looks, and every look sees younger signatures: none of them is kept. */
+function withoutSignatures(look: DnsLook): DnsLook {
+  return look.outcome === 'seen' ? { ...look, value: { ...look.value, signatures: null } } : look
 }
 
 /** `owner`: whose fact it is. A mail host's certificate is one content, at whichever address and for all its domains. */
@@ -137,21 +158,21 @@ export type FindPart = (name: string) => StoredPart | null
 
 /**
  * The snapshot again. Every instant is the part's `at`; what its identity leaves out (TTL, duration, greeting …) is
- * that of the first look with this content. A part that is not remembered is a skipped observation.
+ * that of the first look with this content, and signatures are not kept. A part that is not remembered is a skipped observation.
  */
 export function putTogether(
   frame: Pick<Snapshot, 'id' | 'domain' | 'takenAt'>,
   findPart: FindPart,
 ): Snapshot {
-  const policyHost = read<PolicyHostLook['addresses']>(findPart, 'policy-host')
+  const policyHost = readDns<PolicyHostLook['addresses']>(findPart, 'policy-host')
   const policyNext = policyHost.next as { name: DomainName; fetches: readonly IpAddress[] } | null
-  const tlsrpt = read<Snapshot['tlsrptRecord']>(findPart, 'tlsrpt-record')
-  const mx = read<Snapshot['mx']>(findPart, 'mx')
+  const tlsrpt = readDns<Snapshot['tlsrptRecord']>(findPart, 'tlsrpt-record')
+  const mx = readDns<Snapshot['mx']>(findPart, 'mx')
   return {
     id: frame.id,
     domain: frame.domain,
     takenAt: frame.takenAt,
-    stsRecord: read<Snapshot['stsRecord']>(findPart, 'sts-record').observation,
+    stsRecord: readDns<Snapshot['stsRecord']>(findPart, 'sts-record').observation,
     policyHost: {
       name: policyNext?.name ?? childName('mta-sts', frame.domain),
       addresses: policyHost.observation,
@@ -175,25 +196,41 @@ function readFetch(findPart: FindPart, address: IpAddress): PolicyFetch {
 function readRua(findPart: FindPart, name: DomainName): RuaDomainLook {
   return {
     name,
-    mx: read<RuaDomainLook['mx']>(findPart, `rua.mx ${name}`).observation,
-    addresses: read<RuaDomainLook['addresses']>(findPart, `rua.addresses ${name}`).observation,
+    mx: readDns<RuaDomainLook['mx']>(findPart, `rua.mx ${name}`).observation,
+    addresses: readDns<RuaDomainLook['addresses']>(findPart, `rua.addresses ${name}`).observation,
   }
 }
 
 function readHost(findPart: FindPart, outline: HostOutline): MxHost {
-  const addresses = read<MxHost['addresses']>(findPart, `host ${outline.name}`)
-  const tlsa = read<MxHost['tlsa']>(findPart, `host.tlsa ${outline.name}`)
+  const addresses = readDns<MxHost['addresses']>(findPart, `host ${outline.name}`)
+  const next = readNext(addresses.next)
+  const tlsa = readDns<MxHost['tlsa']>(findPart, `host.tlsa ${outline.name}`)
   return {
     ...outline,
     addresses: addresses.observation,
     tlsa: tlsa.observation,
     tlsaBase: typeof tlsa.next === 'string' ? (tlsa.next as DomainName) : null,
-    sessions: list<IpAddress>(addresses.next).map((address) => ({
+    sessions: next.sessions.map((address) => ({
       address,
       smtp: read<Observation<never>>(findPart, `host.session ${outline.name} ${address}`).observation,
       dane: read<Observation<never>>(findPart, `host.dane ${outline.name} ${address}`).observation,
     })),
+    faces: next.faces.map((face) => ({
+      ...face,
+      look: read<HostFace['look']>(findPart, faceName(outline.name, face)).observation,
+    })),
   }
+}
+
+function readNext(next: unknown): HostNext {
+  if (next === null || Array.isArray(next)) return { sessions: list<IpAddress>(next), faces: [] }
+  return next as HostNext
+}
+
+/** Rows of older versions say nothing of signatures. */
+function readDns<O extends DnsLook>(findPart: FindPart, name: string): { observation: O; next: unknown } {
+  const { observation, next } = read<O>(findPart, name)
+  return { observation: withoutSignatures(observation) as O, next }
 }
 
 function read<O extends Observation<unknown>>(

@@ -29,6 +29,8 @@ export interface Drill {
   readonly finding: FindingCode
   /** `expect` of the watched domain. */
   readonly expect: 'enforce' | 'testing' | 'any'
+  /** `hosts` of watch.yaml. */
+  readonly hosts: Readonly<Record<string, { readonly next_key: string }>>
   /** Further keys of the watched domain in watch.yaml. */
   readonly watch: Readonly<Record<string, unknown>>
   /** All that opens, sorted by code and subject: the finding, and what it cannot come without. */
@@ -51,6 +53,7 @@ export const DRILL_DOMAIN = 'example.com'
 /** Hosts that always answer, so that the monitor can prove that it sees. */
 export const DRILL_CANARIES = {
   dns: ['canary.test'],
+  dnssec: ['signed.canary.test'],
   https: ['www.canary.test'],
   smtp: ['mx.canary.test'],
 } as const
@@ -63,6 +66,7 @@ export function drillWorld(): World {
       healthyDomain('canary.test', { mx: [{ preference: 10, exchange: 'mx.canary.test' }] }),
     ],
     hosts: [mailHost('mx.canary.test'), webHost('www.canary.test')],
+    zones: [{ name: 'signed.canary.test', secure: true }],
   })
 }
 
@@ -76,6 +80,7 @@ export function drill(parts: DrillParts): Drill {
     finding,
     start,
     expect: 'any',
+    hosts: {},
     opens: [{ code: finding, subject, severity }],
     watch: {},
     changes: 0,

@@ -11,6 +11,10 @@ export interface UnboundOptions {
   readonly trustAnchor: string
   /** Does it explain its failures (RFC 8914)? Debian's default is no. */
   readonly extendedErrors: boolean
+  /** False: it passes on what it gets, AD bit never set. */
+  readonly validates?: boolean
+  /** `YYYYMMDDHHMMSS`: what it takes for now when it looks at signatures. */
+  readonly validationDate?: string
 }
 
 /**
@@ -56,7 +60,7 @@ export class Unbound implements AsyncDisposable {
 }
 
 function configuration(
-  { zones, extendedErrors }: UnboundOptions,
+  { zones, extendedErrors, validates = true, validationDate }: UnboundOptions,
   { host, port }: Endpoint,
   anchor: string,
 ): string {
@@ -72,7 +76,8 @@ server:
   interface: ${host}@${port}
   do-not-query-localhost: no
   local-zone: "test." nodefault
-  module-config: "validator iterator"
+  module-config: "${validates ? 'validator ' : ''}iterator"
+  ${validationDate === undefined ? '' : `val-override-date: "${validationDate}"`}
   trust-anchor-file: "${anchor}"
   ede: ${extendedErrors ? 'yes' : 'no'}
   num-threads: 1

@@ -51,12 +51,14 @@ export function failed(kind: FaultKind = 'deadline'): Failed {
 }
 
 export function answer<T>(records: T, cnames: readonly DomainName[] = []): Seen<DnsAnswer<T>> {
-  return seen({ records, ttlSeconds: 300, security: 'insecure', cnames })
+  return seen({ records, ttlSeconds: 300, security: 'insecure', cnames, signatures: null })
 }
+
+const FRESH = { zone: 'example.com', beganAt: NOW - DAY_MS, endAt: NOW + 13 * DAY_MS }
 
 /** An answer that DNSSEC protects. */
 export function secured<T>(records: T): Seen<DnsAnswer<T>> {
-  return seen({ records, ttlSeconds: 300, security: 'secure', cnames: [] })
+  return seen({ records, ttlSeconds: 300, security: 'secure', cnames: [], signatures: FRESH })
 }
 
 export function ip(text: string): IpAddress {
@@ -132,7 +134,12 @@ export const NO_SECOND_SESSION = { outcome: 'skipped', because: 'the ordinary se
 export function sessionAt(address: string, startTls: StartTls): MxSession {
   return {
     address: ip(address),
-    smtp: seen({ greeting: '220 ready', capabilities: ['PIPELINING', 'STARTTLS'], startTls }),
+    smtp: seen({
+      greeting: '220 ready',
+      capabilities: ['PIPELINING', 'STARTTLS'],
+      startTls,
+      ownAddress: null,
+    }),
     dane: NO_SECOND_SESSION,
   }
 }
@@ -151,6 +158,7 @@ export function mxHost(name: string, addresses: readonly string[], edit: Partial
     tlsa: { outcome: 'skipped', because: 'the address answer is insecure' },
     tlsaBase: null,
     sessions: addresses.map((address) => sessionAt(address, established(tls(name)))),
+    faces: [],
     ...edit,
   }
 }
@@ -212,7 +220,10 @@ export function watched(edit: Partial<WatchedDomain> = {}): WatchedDomain {
     tags: [],
     channels: [],
     dane: 'if-present',
+    otherPorts: [],
+    bothKeyTypes: false,
     ignore: new Set(),
+    submitReports: false,
     ...edit,
   }
 }
@@ -221,8 +232,10 @@ export function context(edit: Partial<JudgeContext> = {}): JudgeContext {
   return {
     before: null,
     versions: [],
-    vantage: { dns: 'sees', https: 'sees', smtp: 'sees' },
+    vantage: { dns: 'sees', dnssec: 'sees', https: 'sees', smtp: 'sees' },
     reports: NO_REPORTS,
+    mxJoined: new Map(),
+    rollovers: new Map(),
     now: NOW,
     ...edit,
   }

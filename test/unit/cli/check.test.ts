@@ -118,7 +118,9 @@ describe('check', () => {
     const { out } = await it.check(['a.example'])
     expect(out).toContain('✗ DANE               mx1.a.example: refused')
     expect(out).toContain(`_25._tcp.mx1.a.example. TLSA 3 1 1 ${KNOWN_SPKI_SHA256.first}`)
-    expect((await it.check(['b.example'])).out).toContain('· DANE               mx1.b.example: undecided')
+    expect((await it.check(['b.example'])).out).toContain(
+      '· DANE               mx1.b.example: not used (no TLSA records)',
+    )
   })
 
   test('as JSON is one object a domain: verdict, findings, and everything it saw', async () => {
@@ -136,6 +138,7 @@ describe('check', () => {
       'findings',
       'undecided',
       'dane',
+      'rollovers',
       'snapshot',
     ])
     expect(a).toMatchObject({

@@ -83,12 +83,14 @@ function tell({ domains, trouble, minutes }: Story): Told {
 }
 
 const HEALTHY: MonitorState = {
-  vantage: { dns: 'sees', https: 'sees', smtp: 'sees' },
+  vantage: { dns: 'sees', dnssec: 'sees', https: 'sees', smtp: 'sees' },
   resolvers: [],
+  dnssecUsers: [],
   clockReadings: [],
   brokenConfig: null,
   failingChannels: [],
   unsignedMail: null,
+  heldReports: null,
   failingChecks: [],
   massFailure: { kind: 'quiet' },
   failingMailboxes: [],
@@ -122,7 +124,10 @@ function watched(n: number): WatchedDomain {
     tags: [],
     channels: [],
     dane: 'ignore',
+    otherPorts: [],
+    bothKeyTypes: false,
     ignore: new Set(),
+    submitReports: false,
   }
 }
 
@@ -135,7 +140,7 @@ type Trouble = ReturnType<Story['trouble']>
 function findingsOf(n: number, trouble: Trouble, observedAt: UnixMs): readonly Finding[] {
   if (trouble === null) return []
   const about = { domain: nameOf(n), subject: trouble.host, severity: 'critical', observedAt }
-  return [{ ...about, code: trouble.code, reported: [], evidence: {} } as unknown as Finding]
+  return [{ ...about, code: trouble.code, reported: [], atRisk: null, evidence: {} } as unknown as Finding]
 }
 
 function snapshotOf(n: number, trouble: Trouble, at: UnixMs): Snapshot {
