@@ -11,7 +11,11 @@ export interface UnboundOptions {
   readonly trustAnchor: string
   /** Does it explain its failures (RFC 8914)? Debian's default is no. */
   readonly extendedErrors: boolean
+  /** 53 for programs that read resolv.conf, which knows no other port; null: any free one. */
+  readonly port: 53 | null
 }
+
+type StartOptions = Omit<UnboundOptions, 'port'> & Partial<Pick<UnboundOptions, 'port'>>
 
 /**
  * A real validating resolver in front of authoritative servers on loopback ports. Its internet is the zones it is
@@ -28,11 +32,12 @@ export class Unbound implements AsyncDisposable {
     this.#server = server
   }
 
-  static async start(options: UnboundOptions): Promise<Unbound> {
+  static async start({ port = null, ...options }: StartOptions): Promise<Unbound> {
     using stack = new DisposableStack()
     const scratch = stack.use(new Scratch('unbound'))
     const anchor = scratch.write('root.ds', `${options.trustAnchor}\n`)
-    const endpoint = await freeEndpoint()
+    const free = await freeEndpoint()
+    const endpoint = { ...free, port: port ?? free.port }
     const config = scratch.write('unbound.conf', configuration(options, endpoint, anchor))
     const server = await ChildServer.start({
       command: programOf('unbound'),
@@ -56,7 +61,7 @@ export class Unbound implements AsyncDisposable {
 }
 
 function configuration(
-  { zones, extendedErrors }: UnboundOptions,
+  { zones, extendedErrors }: Omit<UnboundOptions, 'port'>,
   { host, port }: Endpoint,
   anchor: string,
 ): string {
