@@ -69,6 +69,7 @@ export function session(address: string, when: UnixMs, facts = tls()): MxSession
     greeting: `220 mx1.example.com ESMTP ${when}`,
     capabilities: ['PIPELINING', 'STARTTLS'],
     startTls: { outcome: 'established', tls: facts },
+    ownAddress: null,
   } as const
   return {
     address: address as IpAddress,
@@ -87,6 +88,7 @@ export function mxHost(name: string, when: UnixMs, addresses: readonly string[] 
     tlsa: absent(when),
     tlsaBase: null,
     sessions: addresses.map((address) => session(address, when)),
+    faces: [],
   }
 }
 
@@ -134,6 +136,7 @@ export function commit(taken: Snapshot, replaced: Partial<CheckCommit> = {}): Ch
     policyVersion: null,
     transitions: [],
     notifications: [],
+    sessions: [],
     ...replaced,
   }
 }
@@ -180,6 +183,7 @@ export function incident(id: string, phase: Phase, replaced: Partial<Incident> =
     severity: 'critical',
     observedAt: T0,
     reported: [],
+    atRisk: null,
     evidence: { mx: 'mx1.example.com' },
   } as Finding
   return {

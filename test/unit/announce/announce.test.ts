@@ -37,7 +37,10 @@ const WATCHED: WatchedDomain = {
   tags: [],
   channels: [...EVERY.channels.keys()],
   dane: 'ignore',
+  otherPorts: [],
+  bothKeyTypes: false,
   ignore: new Set(),
+  submitReports: false,
 }
 
 function tools(overrides: Partial<AnnounceTools> = {}): AnnounceTools {

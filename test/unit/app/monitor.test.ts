@@ -35,7 +35,7 @@ function watchtower() {
 }
 
 function watching(watch: Readonly<Record<string, unknown>>) {
-  return { config: configOf(watch), signsMail: false }
+  return { config: configOf(watch), signsMail: false, reporter: null }
 }
 
 /** Nothing but port 25 is silent. */
@@ -214,6 +214,7 @@ describe('the brake', () => {
     severity: 'critical',
     observedAt: NOW,
     reported: [],
+    atRisk: null,
     evidence: { mx: MX1 },
   } as const
 

@@ -132,7 +132,12 @@ export const NO_SECOND_SESSION = { outcome: 'skipped', because: 'the ordinary se
 export function sessionAt(address: string, startTls: StartTls): MxSession {
   return {
     address: ip(address),
-    smtp: seen({ greeting: '220 ready', capabilities: ['PIPELINING', 'STARTTLS'], startTls }),
+    smtp: seen({
+      greeting: '220 ready',
+      capabilities: ['PIPELINING', 'STARTTLS'],
+      startTls,
+      ownAddress: null,
+    }),
     dane: NO_SECOND_SESSION,
   }
 }
@@ -151,6 +156,7 @@ export function mxHost(name: string, addresses: readonly string[], edit: Partial
     tlsa: { outcome: 'skipped', because: 'the address answer is insecure' },
     tlsaBase: null,
     sessions: addresses.map((address) => sessionAt(address, established(tls(name)))),
+    faces: [],
     ...edit,
   }
 }
@@ -212,7 +218,10 @@ export function watched(edit: Partial<WatchedDomain> = {}): WatchedDomain {
     tags: [],
     channels: [],
     dane: 'if-present',
+    otherPorts: [],
+    bothKeyTypes: false,
     ignore: new Set(),
+    submitReports: false,
     ...edit,
   }
 }
@@ -223,6 +232,7 @@ export function context(edit: Partial<JudgeContext> = {}): JudgeContext {
     versions: [],
     vantage: { dns: 'sees', https: 'sees', smtp: 'sees' },
     reports: NO_REPORTS,
+    rollovers: new Map(),
     now: NOW,
     ...edit,
   }
