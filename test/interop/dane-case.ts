@@ -6,11 +6,15 @@ export interface MailCase {
   /** Its first label. */
   readonly id: string
   readonly zone: ZoneName
+  /** Where the MX record points, given the domain. */
+  readonly host: (domain: string) => string
   /** For the reader of the table: what stands in the DNS, and what the server shows. */
   readonly published: string
   readonly served: string
   readonly shows: Shown | 'no-starttls' | 'no-certificate'
   readonly lines: (place: Place, material: Material) => ZoneLines
+  /** Why Postfix and the product may differ here, with the source; null: they may not. */
+  readonly differs: string | null
 }
 
 /** secure.test is signed, plain.test is not, forged.test was changed after it was signed. */
@@ -52,7 +56,28 @@ export const GOOD: Shown = {
   above: ['intermediate'],
 }
 
+/** What most cases have in common. */
+export const ORDINARY = {
+  host: (domain: string) => `mx.${domain}`,
+  served: 'valid chain',
+  shows: GOOD,
+  differs: null,
+} as const
+
 export const EXPIRED: Shown = { ...GOOD, leaf: { fromDays: -91, toDays: -1 } }
+export const LEAF_ONLY: Shown = { ...GOOD, above: [] }
+export const SELF_SIGNED: Shown = { ...LEAF_ONLY, leaf: { signer: 'itself' } }
+
+/** A valid chain whose leaf has these names in the subjectAltName, and the host as its common name. */
+export function named(names: Shown['names']): Shown {
+  return { ...GOOD, names }
+}
+
+/** A valid chain whose leaf says nothing of the host at all. */
+export const OTHER_NAME: Shown = {
+  ...named(() => 'DNS:other.example.net'),
+  commonName: () => 'other.example.net',
+}
 
 /** `usage selector matching data` for a certificate, worked out without any code of the product. */
 export function tlsaOf(numbers: string, certificate: X509Certificate): string {

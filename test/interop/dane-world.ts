@@ -4,7 +4,7 @@ import { systemClock } from '../../src/lib/time.ts'
 import { DEFAULT_LIMITS } from '../../src/probe/limits.ts'
 import { createResolver } from '../../src/probe/resolver.ts'
 import type { MailCase, Material, Place, ZoneLines, ZoneName } from './dane-case.ts'
-import { SIGNED_ADDRESS, SIGNED_DIGEST, SIGNED_PREFERENCE } from './dane-cases.ts'
+import { SIGNED_ADDRESS, SIGNED_DIGEST, SIGNED_PREFERENCE } from './dane-dns-cases.ts'
 import type { RealWorld } from './look-at.ts'
 import { freeColumn } from './servers/free-endpoints.ts'
 import { APEX, Knot } from './servers/knot.ts'
@@ -67,10 +67,13 @@ export async function startDaneWorld(cases: readonly MailCase[]): Promise<DaneWo
   }
 }
 
-function placeOf({ id, zone }: MailCase, endpoint: { readonly host: string; readonly port: number } | undefined): Place {
+function placeOf(
+  { id, zone, host }: MailCase,
+  endpoint: { readonly host: string; readonly port: number } | undefined,
+): Place {
   if (endpoint === undefined) throw new Error('too few free ports')
   const domain = `${id}.${zone}.test`
-  return { domain, host: `mx.${domain}`, address: endpoint.host, port: endpoint.port }
+  return { domain, host: host(domain), address: endpoint.host, port: endpoint.port }
 }
 
 interface Authorities {
@@ -99,7 +102,11 @@ function startIssuing(scratch: Scratch): Issuing {
   }
 }
 
-function issue({ scratch, authorities, certificates }: Issuing, { id, shows }: MailCase, place: Place): Issued {
+function issue(
+  { scratch, authorities, certificates }: Issuing,
+  { id, shows }: MailCase,
+  place: Place,
+): Issued {
   if (typeof shows === 'string') {
     return { place, settings: WITHOUT[shows], material: { ...certificates, leaf: certificates.stranger } }
   }
@@ -143,8 +150,7 @@ async function startDns(
     const { place, material } = issuedOf(issued, one.id)
     return one.lines(place, material)
   })
-  const content = (zone: ZoneName) => () =>
-    `${APEX}${lines.flatMap((one) => one[zone] ?? []).join('\n')}\n`
+  const content = (zone: ZoneName) => () => `${APEX}${lines.flatMap((one) => one[zone] ?? []).join('\n')}\n`
   const signed = ['secure.test.', 'forged.test.']
   const main = stack.use(
     await Knot.start([
@@ -156,9 +162,7 @@ async function startDns(
     ]),
   )
   const forged = forge(main.served('forged.test.'), issued)
-  const forger = stack.use(
-    await Knot.start([{ name: 'forged.test.', signed: false, content: () => forged }]),
-  )
+  const forger = stack.use(await Knot.start([{ name: 'forged.test.', signed: false, content: () => forged }]))
   const served = ['.', 'test.', 'secure.test.', 'plain.test.'].map((zone) => [zone, main.endpoint])
   return await Unbound.start({
     // The forger has no zone of that name and refuses: a lame delegation.
