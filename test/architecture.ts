@@ -9,6 +9,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   probe: ['lib', 'protocol', 'model'],
   mailbox: ['lib', 'protocol', 'model'],
   check: ['lib', 'protocol', 'model', 'config'],
+  plan: ['lib', 'protocol', 'model', 'config', 'check'],
   incident: ['lib', 'protocol', 'model'],
   announce: ['lib', 'protocol', 'model', 'config'],
   store: ['lib', 'protocol', 'model'],
@@ -39,6 +40,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'probe',
     'mailbox',
     'check',
+    'plan',
     'incident',
     'announce',
     'store',
@@ -59,6 +61,7 @@ export const ROOM_PURPOSES: Readonly<Record<string, string>> = {
   probe: 'looks at a domain → Snapshot (DNS, HTTPS, SMTP)',
   mailbox: 'a file or mail → TLS reports',
   check: 'Snapshot → Judgement; two Snapshots → Changes; can we see at all?',
+  plan: 'a look and what is remembered → the ordered steps of a change',
   incident: 'Judgement + memory → Transitions',
   announce: 'Transitions → Notifications; the words',
   store: 'keeps and finds everything; jobs; outbox (SQLite)',
@@ -72,7 +75,7 @@ export const ROOM_PURPOSES: Readonly<Record<string, string>> = {
 }
 
 /** No clock, network, file or randomness but through arguments. */
-export const PURE_ROOMS: readonly string[] = ['protocol', 'model', 'check', 'incident', 'announce']
+export const PURE_ROOMS: readonly string[] = ['protocol', 'model', 'check', 'plan', 'incident', 'announce']
 
 /** Library → the files (or folders) that may import it. */
 export const LIBRARY_HOMES: Readonly<Record<string, readonly string[]>> = {

@@ -51,6 +51,7 @@ export class Monitor {
   #sight: SightWindow = EMPTY_SIGHT
   #brake: BrakeState = BRAKE_OFF
   #clockReadings: readonly (ClockReading & { readonly at: UnixMs })[] = []
+  readonly #dnssecUsers = new Set<DomainName>()
   #brokenConfig: { readonly file: string; readonly problems: readonly string[] } | null = null
   readonly #failingChecks = new Map<DomainName, string>()
   readonly #failingChannels = new Map<ChannelId, { readonly errorCode: string; readonly error: string }>()
@@ -126,11 +127,18 @@ export class Monitor {
     this.#failingChecks.delete(domain)
   }
 
+  /** Whether a domain uses DANE, as far as it is known: then somebody must validate for us. */
+  usesDane(domain: DomainName, uses: boolean): void {
+    if (uses) this.#dnssecUsers.add(domain)
+    else this.#dnssecUsers.delete(domain)
+  }
+
   /** Takes in what is watched now, and forgets the troubles of what no longer is. */
   watches({ config, signsMail, reporter }: Pick<Settings, 'config' | 'signsMail' | 'reporter'>): void {
     const { domains, channels, mailbox } = config
     const names = new Set(domains.map(({ name }) => name))
     for (const name of this.#failingChecks.keys()) if (!names.has(name)) this.#failingChecks.delete(name)
+    for (const name of this.#dnssecUsers) if (!names.has(name)) this.#dnssecUsers.delete(name)
     for (const id of this.#failingChannels.keys()) if (!channels.has(id)) this.#failingChannels.delete(id)
     const readsMailbox = mailbox !== null
     this.#watched = {
@@ -151,6 +159,7 @@ export class Monitor {
       {
         vantage: this.vantage(),
         resolvers,
+        dnssecUsers: [...this.#dnssecUsers].sort(),
         clockReadings: this.#freshReadings(),
         brokenConfig: this.#brokenConfig,
         failingChannels: [...this.#failingChannels].map(([channel, trouble]) => ({ channel, ...trouble })),
@@ -177,8 +186,11 @@ export class Monitor {
     const signing = signsMail && !this.signing.isTried ? [null] : []
     const reporting = reports && !this.reports.isTried ? [null] : []
     const untold = readsMailbox ? this.mailbox.untold() : []
+    const unlooked = domains.filter((name) => !this.#tried.domains.has(name))
     return [
-      ...domains.filter((name) => !this.#tried.domains.has(name)).map(about('monitor.check.failing')),
+      ...unlooked.map(about('monitor.check.failing')),
+      // Which domains use DANE is known when each has been looked at.
+      ...(unlooked.length === 0 ? [] : [about('monitor.dnssec.blind')(null)]),
       ...channels.filter((id) => !this.#tried.channels.has(id)).map(about('monitor.channel.failing')),
       ...signing.map(about('monitor.dkim.failing')),
       ...reporting.map(about('monitor.reports.held')),

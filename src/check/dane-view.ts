@@ -67,7 +67,8 @@ function notValidating({ domain }: Facts): Fault {
 }
 
 /** Has this resolver shown that it validates: by any answer of this look, or of late? */
-export function isValidating({ snapshot }: Pick<Facts, 'snapshot' | 'vantage'>): boolean {
+export function isValidating({ snapshot, vantage }: Pick<Facts, 'snapshot' | 'vantage'>): boolean {
+  if (vantage.dnssec === 'sees') return true
   const looks = [
     snapshot.mx,
     snapshot.stsRecord,

@@ -66,8 +66,7 @@ export function daneVerdict(snapshot: Snapshot): TlsVerdict {
   const view = daneView(facts, host)
   switch (view.kind) {
     case 'undecided':
-      // Nothing in an unsigned domain shows whether the resolver validates: there is no word about DANE then.
-      return view.because.kind === 'moot' ? 'no DANE' : 'undecided'
+      return 'undecided'
     case 'failing':
       return 'deferred'
     case 'none':

@@ -11,11 +11,13 @@ export interface UnboundOptions {
   readonly trustAnchor: string
   /** Does it explain its failures (RFC 8914)? Debian's default is no. */
   readonly extendedErrors: boolean
-  /** 53 for programs that read resolv.conf, which knows no other port; null: any free one. */
-  readonly port: 53 | null
+  /** 53 for programs that read resolv.conf, which knows no other port; else any free one. */
+  readonly port?: 53
+  /** False: it passes on what it gets, AD bit never set. */
+  readonly validates?: boolean
+  /** `YYYYMMDDHHMMSS`: what it takes for now when it looks at signatures. */
+  readonly validationDate?: string
 }
-
-type StartOptions = Omit<UnboundOptions, 'port'> & Partial<Pick<UnboundOptions, 'port'>>
 
 /**
  * A real validating resolver in front of authoritative servers on loopback ports. Its internet is the zones it is
@@ -32,12 +34,12 @@ export class Unbound implements AsyncDisposable {
     this.#server = server
   }
 
-  static async start({ port = null, ...options }: StartOptions): Promise<Unbound> {
+  static async start(options: UnboundOptions): Promise<Unbound> {
     using stack = new DisposableStack()
     const scratch = stack.use(new Scratch('unbound'))
     const anchor = scratch.write('root.ds', `${options.trustAnchor}\n`)
     const free = await freeEndpoint()
-    const endpoint = { ...free, port: port ?? free.port }
+    const endpoint = { ...free, port: options.port ?? free.port }
     const config = scratch.write('unbound.conf', configuration(options, endpoint, anchor))
     const server = await ChildServer.start({
       command: programOf('unbound'),
@@ -61,7 +63,7 @@ export class Unbound implements AsyncDisposable {
 }
 
 function configuration(
-  { zones, extendedErrors }: Omit<UnboundOptions, 'port'>,
+  { zones, extendedErrors, validates = true, validationDate }: UnboundOptions,
   { host, port }: Endpoint,
   anchor: string,
 ): string {
@@ -77,7 +79,8 @@ server:
   interface: ${host}@${port}
   do-not-query-localhost: no
   local-zone: "test." nodefault
-  module-config: "validator iterator"
+  module-config: "${validates ? 'validator ' : ''}iterator"
+  ${validationDate === undefined ? '' : `val-override-date: "${validationDate}"`}
   trust-anchor-file: "${anchor}"
   ede: ${extendedErrors ? 'yes' : 'no'}
   num-threads: 1
