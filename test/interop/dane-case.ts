@@ -29,6 +29,8 @@ export interface Shown {
   readonly names: (place: Place) => string | null
   readonly commonName: (place: Place) => string
   readonly above: readonly ('intermediate' | 'root' | 'stranger-intermediate')[]
+  /** The only name under which it is shown, else a stranger's certificate; null: under any, and without one. */
+  readonly sni: ((place: Place) => string) | null
 }
 
 export interface Place {
@@ -54,6 +56,7 @@ export const GOOD: Shown = {
   names: ({ host }) => `DNS:${host}`,
   commonName: ({ host }) => host,
   above: ['intermediate'],
+  sni: null,
 }
 
 /** What most cases have in common. */
@@ -89,6 +92,12 @@ export function tlsaOf(numbers: string, certificate: X509Certificate): string {
   return `${numbers} ${digest.update(bytes).digest('hex')}`
 }
 
+export type Records = (material: Material) => readonly string[]
+
+export const ee: Records = ({ leaf }) => [tlsaOf('3 1 1', leaf)]
+export const wrong: Records = ({ stranger }) => [tlsaOf('3 1 1', stranger)]
+export const anchor: Records = ({ intermediate }) => [tlsaOf('2 1 1', intermediate)]
+
 export function mx({ domain, host }: Place): string {
   return `${domain}. MX 10 ${host}.`
 }
@@ -108,7 +117,7 @@ export function tlsaAlias({ port }: Place, base: string, target: string): readon
 }
 
 /** The ordinary way: MX, address and records of the host in the domain's own zone. */
-export function together(zone: ZoneName, records: (material: Material) => readonly string[]) {
+export function together(zone: ZoneName, records: Records) {
   return {
     zone,
     lines: (place: Place, material: Material): ZoneLines => ({

@@ -7,6 +7,7 @@ import {
   named,
   ORDINARY,
   OTHER_NAME,
+  type Records,
   SELF_SIGNED,
   type Shown,
   tlsaOf,
@@ -20,7 +21,7 @@ const WITH_ROOT: Shown = { ...GOOD, above: ['intermediate', 'root'] }
 function secure(
   id: string,
   published: string,
-  records: (material: Material) => readonly string[],
+  records: Records,
   shows: MailCase['shows'] = GOOD,
   served = 'valid chain',
 ): MailCase {
@@ -65,7 +66,7 @@ const ANCHOR: readonly MailCase[] = [
       'leaf alone',
     ),
     differs:
-      'Postfix takes the anchor out of the record (RFC 7671 §5.2.2); RFC 7672 §3.1.2 obliges the server to send it all the same, because not every sender can do that',
+      'Postfix takes the anchor out of the record (RFC 7671 §5.2.2). stswatch goes by what is sent, and RFC 7672 §3.1.2 obliges the server to send it all the same',
   },
   {
     ...secure(
@@ -76,7 +77,7 @@ const ANCHOR: readonly MailCase[] = [
       'leaf alone',
     ),
     differs:
-      'Postfix checks the signature with the bare key of the record, which RFC 7671 §5.2.3 only recommends; a server must not rely on it (the same section, RFC 7672 §3.1.2)',
+      'Postfix checks the signature with the bare key of the record, which RFC 7671 §5.2.3 only recommends. stswatch goes by what is sent, and RFC 7672 §3.1.2 obliges the server to send the anchor all the same',
   },
   secure('ta-is-leaf', '2 1 1 of the leaf', of('2 1 1', 'leaf')),
   secure(
@@ -184,6 +185,20 @@ const AGILITY: readonly MailCase[] = [
 ]
 
 const STARTTLS: readonly MailCase[] = [
+  secure(
+    'sni-host',
+    '3 1 1 of the leaf',
+    of('3 1 1', 'leaf'),
+    { ...GOOD, sni: ({ host }) => host },
+    'valid chain under the name of the host alone',
+  ),
+  secure(
+    'sni-domain',
+    '3 1 1 of the leaf',
+    of('3 1 1', 'leaf'),
+    { ...GOOD, sni: ({ domain }) => domain },
+    'valid chain under the name of the domain alone',
+  ),
   secure('no-starttls', '3 1 1 of the leaf', of('3 1 1', 'stranger'), 'no-starttls', 'no STARTTLS'),
   secure(
     'no-handshake',

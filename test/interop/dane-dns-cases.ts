@@ -1,20 +1,19 @@
+import { ALIAS_CASES } from './dane-alias-cases.ts'
 import {
   a,
-  GOOD,
+  anchor,
+  ee,
   type MailCase,
-  type Material,
   mx,
   named,
   ORDINARY,
-  OTHER_NAME,
+  type Place,
   tlsa,
   tlsaAlias,
   tlsaOf,
   together,
 } from './dane-case.ts'
 
-const ee = ({ leaf }: Material) => [tlsaOf('3 1 1', leaf)]
-const anchor = ({ intermediate }: Material) => [tlsaOf('2 1 1', intermediate)]
 /** Signed in this shape; the forger puts in its place what it holds in truth. */
 export const SIGNED_DIGEST = 'aa'.repeat(32)
 export const SIGNED_ADDRESS = '192.0.2.77'
@@ -166,137 +165,9 @@ const DNS: readonly MailCase[] = [
 ]
 
 /** MX in the unsigned zone, host and records in the signed one. */
-function hosted(place: Parameters<typeof mx>[0], records: readonly string[]) {
+function hosted(place: Place, records: readonly string[]) {
   return { plain: [mx(place)], secure: [a(place), ...tlsa(place, place.host, records)] }
 }
 
-type Records = (material: Material) => readonly string[]
-
-/** The MX host is an alias: where it leads, and the records at its beginning and at its end. */
-function alias(
-  id: string,
-  published: string,
-  [from, to]: readonly ['secure' | 'plain', 'secure' | 'plain'],
-  records: { readonly first: Records; readonly last: Records },
-  shown: Pick<MailCase, 'shows' | 'served'> = ORDINARY,
-): MailCase {
-  return {
-    id,
-    zone: 'secure',
-    published,
-    ...ORDINARY,
-    ...shown,
-    host: () => `mx.${id}.${from}.test`,
-    lines: (place, material) => {
-      const first = place.host
-      const last = `host.${id}.${to}.test`
-      const near = [`${first}. CNAME ${last}.`, ...tlsa(place, first, records.first(material))]
-      const far = [a({ ...place, host: last }), ...tlsa(place, last, records.last(material))]
-      const domain = [mx(place)]
-      const lines = (zone: string) => [
-        ...(zone === 'secure' ? domain : []),
-        ...(zone === from ? near : []),
-        ...(zone === to ? far : []),
-      ]
-      return { secure: lines('secure'), plain: lines('plain') }
-    },
-  }
-}
-
-const none: Records = () => []
-const wrong: Records = ({ stranger }) => [tlsaOf('3 1 1', stranger)]
-const forTarget = {
-  shows: named(({ host }) => `DNS:${host.replace('mx.', 'host.')}`),
-  served: 'leaf for the target of the alias',
-}
-const forAlias = { shows: GOOD, served: 'leaf for the alias' }
-const forNobody = { shows: OTHER_NAME, served: 'leaf for another name' }
-
-const ALIASES: readonly MailCase[] = [
-  alias(
-    'alias-both',
-    'host is an alias, both signed; right at the target, wrong at the alias',
-    ['secure', 'secure'],
-    {
-      first: wrong,
-      last: ee,
-    },
-  ),
-  alias(
-    'alias-both-wrong',
-    'host is an alias, both signed; wrong at the target, right at the alias',
-    ['secure', 'secure'],
-    {
-      first: ee,
-      last: wrong,
-    },
-  ),
-  alias('alias-first', 'host is an alias, both signed; 3 1 1 at the alias alone', ['secure', 'secure'], {
-    first: ee,
-    last: none,
-  }),
-  alias(
-    'alias-anchor-target',
-    'host is an alias, both signed; 2 1 1 at the target',
-    ['secure', 'secure'],
-    { first: none, last: anchor },
-    forTarget,
-  ),
-  alias(
-    'alias-anchor-alias',
-    'host is an alias, both signed; 2 1 1 at the target',
-    ['secure', 'secure'],
-    { first: none, last: anchor },
-    forAlias,
-  ),
-  alias('alias-out', 'host is an alias into an unsigned zone; 3 1 1 at the alias', ['secure', 'plain'], {
-    first: ee,
-    last: none,
-  }),
-  alias(
-    'alias-out-wrong',
-    'host is an alias into an unsigned zone; 3 1 1 of another key at the alias',
-    ['secure', 'plain'],
-    {
-      first: wrong,
-      last: ee,
-    },
-  ),
-  alias(
-    'alias-out-last',
-    'host is an alias into an unsigned zone; 3 1 1 of another key at the target alone',
-    ['secure', 'plain'],
-    {
-      first: none,
-      last: wrong,
-    },
-  ),
-  alias(
-    'alias-out-anchor',
-    'host is an alias into an unsigned zone; 2 1 1 at the alias',
-    ['secure', 'plain'],
-    { first: anchor, last: none },
-    forNobody,
-  ),
-  alias(
-    'alias-in',
-    'host is an unsigned alias of a signed host; 3 1 1 of another key at the host',
-    ['plain', 'secure'],
-    {
-      first: none,
-      last: wrong,
-    },
-  ),
-  alias(
-    'alias-in-first',
-    'host is an unsigned alias of a signed host; 3 1 1 of another key at the alias',
-    ['plain', 'secure'],
-    {
-      first: wrong,
-      last: none,
-    },
-  ),
-]
-
-/** What the DNS says, and how sure of it a sender may be (RFC 7672 §2). */
-export const DNS_CASES: readonly MailCase[] = [...DNS, ...ALIASES]
+/** What the DNS says, and how sure of it a sender may be (RFC 7672 §2.1, §2.2). */
+export const DNS_CASES: readonly MailCase[] = [...DNS, ...ALIAS_CASES]

@@ -85,28 +85,29 @@ interface Issuing {
   readonly scratch: Scratch
   readonly authorities: Authorities
   readonly certificates: Omit<Material, 'leaf'>
+  /** What a server shows that has nothing better under the name that it is asked for. */
+  readonly strangerFile: string
 }
 
 function startIssuing(scratch: Scratch): Issuing {
   const own = new OpenSslAuthority(scratch, 'own', 'ec')
   const stranger = new OpenSslAuthority(scratch, 'stranger', 'ec')
+  const strangerFile = stranger.issue('stranger.example.net')
   return {
     scratch,
     authorities: { own, stranger },
     certificates: {
       intermediate: new X509Certificate(own.intermediatePem),
       root: new X509Certificate(own.rootPem),
-      stranger: new X509Certificate(readFileSync(stranger.issue('stranger.example.net'))),
+      stranger: new X509Certificate(readFileSync(strangerFile)),
       strangerIntermediate: new X509Certificate(stranger.intermediatePem),
     },
+    strangerFile,
   }
 }
 
-function issue(
-  { scratch, authorities, certificates }: Issuing,
-  { id, shows }: MailCase,
-  place: Place,
-): Issued {
+function issue(issuing: Issuing, { id, shows }: MailCase, place: Place): Issued {
+  const { scratch, authorities, certificates, strangerFile } = issuing
   if (typeof shows === 'string') {
     return { place, settings: WITHOUT[shows], material: { ...certificates, leaf: certificates.stranger } }
   }
@@ -121,7 +122,11 @@ function issue(
   }
   const leaf = readFileSync(file, 'utf8')
   const chain = scratch.write(`${id}.pem`, [leaf, ...shows.above.map((which) => above[which])].join(''))
-  return { place, settings: showing(chain), material: { ...certificates, leaf: new X509Certificate(leaf) } }
+  const settings =
+    shows.sni === null
+      ? showing(chain)
+      : { ...showing(strangerFile), tls_server_sni_maps: `inline:{ { ${shows.sni(place)} = ${chain} } }` }
+  return { place, settings, material: { ...certificates, leaf: new X509Certificate(leaf) } }
 }
 
 function showing(file: string): SmtpdSettings {

@@ -26,7 +26,7 @@ describeWith(
 
     async function compareDane(of: MailCase): Promise<Compared> {
       const { domain, port } = world.place(of.id)
-      const said = await world.finger.ask('dane', `${domain}:${port}`, { roots: null, match: [] })
+      const said = await world.finger.dane(`${domain}:${port}`)
       const look = await lookAt(world.real, domain)
       return {
         of,
@@ -38,9 +38,10 @@ describeWith(
     }
 
     async function comparePkix(of: SecureCase): Promise<Compared> {
-      const { domain, port } = world.place(of.id)
+      const { domain, host, port } = world.place(of.id)
       const match = [of.pattern(domain).replace(/^\*/, '')]
-      const said = await world.finger.ask('secure', `${domain}:${port}`, { roots: world.rootFile, match })
+      const expectation = { roots: world.rootFile, sni: host, match }
+      const said = await world.finger.secure(`${domain}:${port}`, expectation)
       const look = await lookAt(world.real, domain)
       return {
         of,

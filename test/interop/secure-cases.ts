@@ -108,6 +108,11 @@ export const SECURE_CASES: readonly SecureCase[] = [
     by: 'stranger',
     above: ['intermediate', 'root'],
   }),
+  exact('pkix-sni', 'valid chain under the name of the host alone', { ...GOOD, sni: ({ host }) => host }),
+  exact('pkix-sni-domain', 'valid chain under the name of the domain alone', {
+    ...GOOD,
+    sni: ({ domain }) => domain,
+  }),
   exact('pkix-no-starttls', 'no STARTTLS', 'no-starttls'),
   exact('pkix-no-handshake', 'STARTTLS without a certificate', 'no-certificate'),
   wild('pkix-pattern', 'valid chain', GOOD),

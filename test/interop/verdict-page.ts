@@ -38,7 +38,8 @@ that part of its answer is left out here.
 
 ## MTA-STS: \`posttls-finger -l secure\`
 
-Postfix gets the root and, as a match list, what the \`mx\` line of the policy says (\`*.example.com\` is \`.example.com\` there).
+Postfix gets the root, the name of the host for SNI (RFC 8461 §7.1) and, as a match list, what the \`mx\` line of the policy says
+(\`*.example.com\` is \`.example.com\` there).
 
 ${table(secure)}`
 }

@@ -31,21 +31,32 @@ export class PosttlsFinger {
     scratch.write('main.cf', MAIN)
   }
 
-  /** Everything it says about `domain:port`, as a sender on this security level that expects one of these names. */
-  async ask(
-    level: 'dane' | 'secure',
-    destination: string,
-    { roots, match }: { readonly roots: string | null; readonly match: readonly string[] },
-  ): Promise<string> {
+  /** Everything it says about `domain:port`, as a sender that goes by TLSA records. */
+  dane(destination: string): Promise<string> {
+    return this.#ask(['-l', 'dane', destination])
+  }
+
+  /** The same as one that trusts these roots, and takes the names of the match list for the host with this SNI. */
+  secure(destination: string, { roots, sni, match }: Expectation): Promise<string> {
+    return this.#ask(['-l', 'secure', '-F', roots, '-s', sni, destination, ...match])
+  }
+
+  async #ask(args: readonly string[]): Promise<string> {
     const program = join(dirname(programOf('postfix')), 'posttls-finger')
-    const trust = roots === null ? [] : ['-F', roots]
-    const args = ['-v', '-c', '-l', level, ...trust, destination, ...match]
     const env = { ...process.env, MAIL_CONFIG: this.#scratch.path }
-    const { stdout, stderr } = await run('unshare', [...WITH_RESOLVER, this.#resolvConf, program, ...args], {
+    const inNamespace = [...WITH_RESOLVER, this.#resolvConf, program, '-v', '-c', ...args]
+    const { stdout, stderr } = await run('unshare', inNamespace, {
       env,
       timeout: 30_000,
       maxBuffer: 10_000_000,
     })
     return stdout + stderr
   }
+}
+
+export interface Expectation {
+  /** PEM file. */
+  readonly roots: string
+  readonly sni: string
+  readonly match: readonly string[]
 }
