@@ -16,6 +16,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   mail: ['lib', 'protocol'],
   notify: ['lib', 'protocol', 'model', 'announce', 'mail'],
   submit: ['lib', 'protocol', 'model', 'mail'],
+  web: ['lib'],
   lab: ['lib', 'protocol', 'model'],
   app: [
     'lib',
@@ -47,6 +48,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'mail',
     'notify',
     'submit',
+    'web',
     'lab',
     'app',
   ],
@@ -68,6 +70,7 @@ export const ROOM_PURPOSES: Readonly<Record<string, string>> = {
   mail: 'composes and sends one message (SMTP)',
   notify: 'Notification → channel (terminal, Slack, e-mail, webhook)',
   submit: 'what our looks saw → a TLS report to others',
+  web: 'answers over HTTP whether the monitor does its work',
   lab: 'the simulated internet on loopback, for the demo and the tests',
   app: 'composition: schedule, lanes, jobs, start and stop',
   cli: 'arguments → app or one pure call; prints',

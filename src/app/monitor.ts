@@ -25,6 +25,7 @@ import type { ChannelId } from '../model/notification.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { SightProtocol, Vantage } from '../model/vantage.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
+import { HealthBoard } from './health-board.ts'
 import { MailboxHealth } from './mailbox-health.ts'
 import { ReportHealth } from './report-health.ts'
 import type { Settings } from './settings.ts'
@@ -58,6 +59,7 @@ export class Monitor {
   readonly mailbox: MailboxHealth
   readonly signing = new SigningHealth()
   readonly reports = new ReportHealth()
+  readonly health: HealthBoard
   /** Of what was not tried since the start, that which the last life of the program knew stands. */
   readonly #tried = { domains: new Set<string>(), channels: new Set<string>() }
   #watched: Watched = { domains: [], channels: [], readsMailbox: false, signsMail: false, reports: false }
@@ -65,6 +67,7 @@ export class Monitor {
   constructor(clock: Clock) {
     this.#clock = clock
     this.mailbox = new MailboxHealth(clock)
+    this.health = new HealthBoard(clock)
   }
 
   /** Takes in what a look says about our sight and asks canaries where it leaves doubt. Call before judging the look. */
