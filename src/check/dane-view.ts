@@ -92,17 +92,10 @@ export interface DaneAddress {
   readonly address: IpAddress
   readonly observedAt: UnixMs
   readonly result:
-    | (Exclude<DaneResult, { readonly outcome: 'untold' }> & { readonly tls: TlsFacts })
+    | (DaneResult & { readonly tls: TlsFacts })
     /** No handshake: told by the STARTTLS findings. */
     | { readonly outcome: 'no-tls' }
     | { readonly outcome: 'unknown'; readonly fault: Fault }
-}
-
-const UNSENT_ANCHOR: Fault = {
-  kind: 'internal',
-  blame: 'local',
-  detail:
-    'a TLSA record holds a whole trust anchor (matching type 0) that the server does not send: whether it signed the chain is not looked at',
 }
 
 /** The chain of every address against the records. */
@@ -128,8 +121,6 @@ export function daneAddresses(
     if ('fault' in shown) return [{ ...told, result: { outcome: 'unknown', fault: shown.fault } }]
     const { chain, linked } = shown.tls
     const result = matchDane(records, { chain, linked }, { names, now: facts.now })
-    if (result.outcome === 'untold')
-      return [{ ...told, result: { outcome: 'unknown', fault: UNSENT_ANCHOR } }]
     return [{ ...told, result: { ...result, tls: shown.tls } }]
   })
 }

@@ -35,6 +35,30 @@ export function linkedOf(chain: readonly Uint8Array[]): number {
   return broken + 1
 }
 
+/** The chain with that one of the anchors at its end that signed its last certificate; as it was when none did. */
+export function withAnchor(
+  chain: readonly Uint8Array[],
+  anchors: readonly Uint8Array[],
+): readonly Uint8Array[] {
+  const last = chain.at(-1)
+  if (last === undefined || linkedOf(chain) < chain.length) return chain
+  const top = parse(last)
+  const anchor = anchors.find((der) => {
+    const candidate = certificateIn(der)
+    return candidate !== null && isIssuedBy(top, candidate)
+  })
+  return anchor === undefined || Buffer.compare(anchor, last) === 0 ? chain : [...chain, anchor]
+}
+
+/** Null for what is no certificate: anybody may publish anything. */
+function certificateIn(der: Uint8Array): X509Certificate | null {
+  try {
+    return new X509Certificate(der)
+  } catch {
+    return null
+  }
+}
+
 function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
   try {
     return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey)

@@ -3,7 +3,7 @@ import type { MxHost, MxSession, SmtpSession } from '../model/snapshot.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import { withDeadline } from './deadline.ts'
 import { eachAddress } from './each-address.ts'
-import { lookForTlsa, needsOwnSession } from './mx-tlsa.ts'
+import { lookForTlsa, needsOwnSession, wholeAnchors } from './mx-tlsa.ts'
 import { observe, skipped } from './observe.ts'
 import type { LookTools } from './probe-tools.ts'
 import { type SmtpAim, smtpSession } from './smtp-session.ts'
@@ -39,8 +39,9 @@ export async function lookAtMxHost(
       const { tlsa, tlsaBase } = await tlsaLook
       const isNeeded = isEstablished(smtp) && needsOwnSession(name, { tlsa, tlsaBase })
       if (!isNeeded || tlsaBase === null) return { address, smtp, dane: ENOUGH }
+      const chain = { anchors: wholeAnchors({ tlsa, tlsaBase }) }
       // RFC 7672 §8.1: SNI is the TLSA base domain.
-      const aim = { host: name, address, serverName: tlsaBase, keys: 'any', chain: 'sent' } as const
+      const aim = { host: name, address, serverName: tlsaBase, keys: 'any', chain } as const
       return { address, smtp, dane: await lookAtSession(tools, aim, signal) }
     },
     (address, because): MxSession => ({ address, smtp: skipped(because), dane: skipped(because) }),

@@ -1,6 +1,7 @@
 import type { DnsAnswer } from '../model/dns.ts'
 import type { Observation, Seen } from '../model/observation.ts'
 import type { MxHost } from '../model/snapshot.ts'
+import { parseTlsa } from '../protocol/dane/tlsa.ts'
 import { childName, type DomainName } from '../protocol/domain-name.ts'
 import type { IpAddress } from '../protocol/ip-address.ts'
 import { skipped } from './observe.ts'
@@ -49,4 +50,14 @@ export function needsOwnSession(name: DomainName, { tlsa, tlsaBase }: TlsaLook):
 
 function hasAnchor({ value }: Seen<DnsAnswer<readonly string[]>>): boolean {
   return value.records.some((rdata) => rdata.startsWith('2 '))
+}
+
+/** Trust anchors that the records hold whole (`2 0 0`), which need not be sent (RFC 7671 §5.2.2): DER certificates. */
+export function wholeAnchors({ tlsa }: TlsaLook): readonly Uint8Array[] {
+  if (tlsa.outcome !== 'seen') return []
+  return tlsa.value.records.flatMap((rdata) => {
+    const record = parseTlsa(rdata)
+    const isWhole = record?.usage === 2 && record.selector === 0 && record.matching === 0
+    return isWhole ? [Buffer.from(record.data, 'hex')] : []
+  })
 }

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { connect, type DetailedPeerCertificate, type PeerCertificate, type TLSSocket } from 'node:tls'
 import type { KeyChoice } from '../model/host-face.ts'
 import type { TlsFacts } from '../model/tls.ts'
-import { certificateFacts, linkedOf } from './certificate-facts.ts'
+import { certificateFacts, linkedOf, withAnchor } from './certificate-facts.ts'
 import { stopped, until } from './deadline.ts'
 import { FaultError } from './fault-error.ts'
 import type { Trust } from './trust.ts'
@@ -13,14 +13,19 @@ export interface Handshake {
   readonly facts: TlsFacts
 }
 
+/**
+ * stored: roots are known, and their verdict counts. Otherwise none is, and the chain is all that was sent; one of the anchors
+ * (DER certificates) that signed its last certificate stands at its end, as if it had been sent (RFC 7671 §5.2.2).
+ */
+export type ChainSought = 'stored' | { readonly anchors: readonly Uint8Array[] }
+
 export interface HandshakeOptions {
   /** The name sent as SNI (RFC 8461 §7.1). */
   readonly serverName: string
-  /** Which certificate of the server is wanted; with chain `sent` always any. */
+  /** Which certificate of the server is wanted; with a chain that is not `stored` always any. */
   readonly keys: KeyChoice
   readonly trust: Trust
-  /** stored: roots are known, and their verdict counts. sent: none is, and the chain is all that was sent. */
-  readonly chain: 'stored' | 'sent'
+  readonly chain: ChainSought
   readonly timeoutMs: number
   readonly signal: AbortSignal
 }
@@ -57,17 +62,23 @@ export async function handshake(socket: Socket, options: HandshakeOptions): Prom
       return () => undefined
     })
     const leaf = (shown ?? secured.getPeerCertificate(true)) as DetailedPeerCertificate
-    return { socket: secured, facts: factsOf(secured, leaf, chain === 'stored' ? trust : null) }
+    return { socket: secured, facts: factsOf(secured, leaf, chain === 'stored' ? trust : chain) }
   } catch (error) {
     socket.destroy()
     throw error
   }
 }
 
-/** `trust` null: every certificate was sent, and how they are joined is worked out. */
-function factsOf(socket: TLSSocket, leaf: DetailedPeerCertificate, trust: Trust | null): TlsFacts {
+/** Without a trust store every certificate was sent, and how they are joined is worked out. */
+function factsOf(
+  socket: TLSSocket,
+  leaf: DetailedPeerCertificate,
+  known: Trust | Exclude<ChainSought, string>,
+): TlsFacts {
   const error: unknown = socket.authorizationError
-  const chain = sentChain(leaf, trust)
+  const trust = 'anchors' in known ? null : known
+  const sent = sentChain(leaf, trust)
+  const chain = 'anchors' in known ? withAnchor(sent, known.anchors) : sent
   return {
     protocol: socket.getProtocol() ?? 'unknown',
     cipher: socket.getCipher().standardName,

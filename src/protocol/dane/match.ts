@@ -16,7 +16,10 @@ export interface DaneCertificate {
   readonly spkiSha512: string
 }
 
-/** A chain as the server sent it, leaf first. */
+/**
+ * A chain as the server sent it, leaf first. A trust anchor that a record `2 0 0` holds whole and that signed the last certificate
+ * stands at the end as if it had been sent (RFC 7671 §5.2.2).
+ */
 export interface DaneChain {
   readonly chain: readonly DaneCertificate[]
   /** How many, from the leaf on, are joined by valid signatures; null: that was not worked out. */
@@ -44,11 +47,6 @@ export type DaneFailure =
 export type DaneResult =
   | { readonly outcome: 'authenticated'; readonly record: TlsaRecord }
   | { readonly outcome: 'failed'; readonly why: DaneFailure }
-  /**
-   * A record holds the trust anchor itself, which then need not be sent (RFC 7671 §5.2.2, §5.2.3): whether it signed the chain
-   * takes the certificates, not their digests.
-   */
-  | { readonly outcome: 'untold' }
   /** No record is usable: TLS without authentication (RFC 7672 §2.2). */
   | { readonly outcome: 'unusable' }
 
@@ -65,7 +63,6 @@ export function matchDane(
   const tried = usable.map((record) => ({ record, why: whyNot(record, presented, context) }))
   const good = tried.find(({ why }) => why === null)
   if (good !== undefined) return { outcome: 'authenticated', record: good.record }
-  if (usable.some((record) => isUnsentAnchor(record, presented))) return { outcome: 'untold' }
   const nearest = NEAREST.find((failure) => tried.some(({ why }) => why === failure))
   const onlyAnchors = usable.every(({ usage }) => usage === 2)
   return { outcome: 'failed', why: nearest ?? (onlyAnchors ? 'anchor-not-sent' : 'mismatch') }
@@ -87,11 +84,6 @@ export function tlsaData(certificate: DaneCertificate, selector: number, matchin
   if (matching === 1) return selector === 0 ? certificate.sha256 : certificate.spkiSha256
   if (matching === 2) return selector === 0 ? certificate.sha512 : certificate.spkiSha512
   return null
-}
-
-function isUnsentAnchor(record: TlsaRecord, { chain }: DaneChain): boolean {
-  const { usage, matching } = record
-  return usage === 2 && matching === 0 && !chain.slice(1).some((certificate) => pins(record, certificate))
 }
 
 /** Null: the record vouches for the chain. */

@@ -129,12 +129,6 @@ describe('what cannot be told of DANE is undecided, never absent', () => {
     }))
     expect(open(snapshot)).toContain('dane.tlsa.mismatch: smtp-timeout')
   })
-
-  it('a trust anchor that stands in the record and is not sent', () => {
-    expect(open(withTlsa(secured([`2 0 0 ${'30'.repeat(40)}`])))).toContain(
-      'dane.tlsa.anchor-not-sent: internal',
-    )
-  })
 })
 
 describe('addresses', () => {

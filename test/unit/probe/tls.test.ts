@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer as createTcpServer, type Server } from 'node:net'
 import { createServer, type TlsOptions } from 'node:tls'
@@ -6,7 +7,7 @@ import { CertificateAuthority } from '../../../src/lab/ca.ts'
 import { CERTIFICATES } from '../../../src/lab/certificate-spec.ts'
 import { systemClock } from '../../../src/lib/time.ts'
 import { faultOf } from '../../../src/probe/fault-error.ts'
-import { handshake } from '../../../src/probe/tls.ts'
+import { type ChainSought, handshake } from '../../../src/probe/tls.ts'
 import { createTrust, type Trust } from '../../../src/probe/trust.ts'
 
 const HOST = 'mx.example.com'
@@ -22,7 +23,7 @@ beforeAll(async () => {
 /** One handshake with a server of these settings; tells what came of it and whether a session was resumed. */
 async function meet(
   settings: TlsOptions,
-  chain: 'stored' | 'sent' = 'stored',
+  chain: ChainSought = 'stored',
 ): Promise<{ readonly told: string; readonly resumed: boolean }> {
   const { certPem, keyPem } = await ca.identity(CERTIFICATES.good, HOST)
   const server = createServer({ cert: certPem, key: keyPem, ...settings })
@@ -33,7 +34,7 @@ async function meet(
 
 async function meetServer(
   server: Server,
-  sought: 'stored' | 'sent' = 'stored',
+  sought: ChainSought = 'stored',
 ): Promise<{ readonly told: string; readonly resumed: boolean }> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -105,6 +106,47 @@ describe('a handshake', () => {
     expect((await meet({ cert: `${certPem}\n${ca.rootPem}` })).told).toBe('TLSv1.3 2 null')
   })
 
+  describe('for DANE puts an anchor that a TLSA record holds whole at the end of what it signed', () => {
+    const der = (pem: string) => new X509Certificate(pem).raw
+    const unrelated = Buffer.from('30820101', 'hex')
+
+    test.each<
+      [string, 'full' | 'leaf-only', (parts: readonly Uint8Array[]) => readonly Uint8Array[], string]
+    >([
+      ['the root of the chain', 'full', ([, , root]) => [unrelated, root ?? unrelated], 'TLSv1.3 3 linked 3'],
+      [
+        'its intermediate, which is sent',
+        'full',
+        ([, issuer]) => [issuer ?? unrelated],
+        'TLSv1.3 2 linked 2',
+      ],
+      [
+        'the intermediate of a leaf alone',
+        'leaf-only',
+        ([, issuer]) => [issuer ?? unrelated],
+        'TLSv1.3 2 linked 2',
+      ],
+      ['the root of a leaf alone', 'leaf-only', ([, , root]) => [root ?? unrelated], 'TLSv1.3 1 linked 1'],
+      [
+        'another of the same name',
+        'leaf-only',
+        ([, , , other]) => [other ?? unrelated],
+        'TLSv1.3 1 linked 1',
+      ],
+      ['no certificate at all', 'full', () => [unrelated, new Uint8Array()], 'TLSv1.3 2 linked 2'],
+    ])('%s', async (_, chain, anchorsOf, expected) => {
+      const another = await CertificateAuthority.create(systemClock.now())
+      const pems = async (from: CertificateAuthority) =>
+        (await from.identity(CERTIFICATES.good, HOST)).certPem.match(
+          /-----BEGIN[^]+?END CERTIFICATE-----/g,
+        ) ?? []
+      const own = await pems(ca)
+      const parts = [...own, ca.rootPem, (await pems(another))[1] ?? ''].map(der)
+      const cert = chain === 'full' ? own.join('\n') : own[0]
+      expect((await meet({ cert: cert ?? '' }, { anchors: anchorsOf(parts) })).told).toBe(expected)
+    })
+  })
+
   describe('for DANE shows what was sent and nothing else', () => {
     const pems = (text: string) => text.match(/-----BEGIN[^]+?END CERTIFICATE-----/g) ?? []
 
@@ -124,7 +166,7 @@ describe('a handshake', () => {
       const another = await CertificateAuthority.create(systemClock.now())
       const own = pems((await ca.identity(CERTIFICATES.good, HOST)).certPem)
       const other = [...pems((await another.identity(CERTIFICATES.good, HOST)).certPem), another.rootPem]
-      expect((await meet({ cert: send(own, other).join('\n') }, 'sent')).told).toBe(expected)
+      expect((await meet({ cert: send(own, other).join('\n') }, { anchors: [] })).told).toBe(expected)
     })
   })
 })
