@@ -142,9 +142,13 @@ function shownToDane(
   }
 }
 
-/** RFC 7672 §3.2.2: the TLSA base domain; with a secure MX record the next-hop domain as well. */
+/**
+ * RFC 7672 §3.2.2: the TLSA base domain; with a secure MX record the next-hop domain as well, and the name that it is an alias
+ * of.
+ */
 export function referenceNames({ snapshot }: Facts, host: MxHost, base: DomainName): readonly string[] {
-  const isSecureMx = snapshot.mx.outcome === 'seen' && snapshot.mx.value.security === 'secure'
-  const isImplicit = host.source === 'implicit'
-  return [...new Set([base, ...(isSecureMx || isImplicit ? [snapshot.domain] : [])])]
+  const { domain, mx } = snapshot
+  if (host.source === 'implicit') return [...new Set([base, domain])]
+  if (mx.outcome !== 'seen' || mx.value.security !== 'secure') return [base]
+  return [...new Set([base, domain, ...mx.value.cnames.slice(-1)])]
 }

@@ -78,7 +78,8 @@ export async function startZoneTree(): Promise<ZoneTree> {
   }
 }
 
-function parent(secure: readonly string[], insecure: readonly string[], more: (ds: Ds) => string) {
+/** A zone above others: `secure` ones have a DS record there, `insecure` ones have none. */
+export function parent(secure: readonly string[], insecure: readonly string[], more: (ds: Ds) => string) {
   return (ds: Ds): string => {
     const delegations = [...secure, ...insecure].map((zone) => `${zone} NS ns.invalid.\n`)
     return [APEX, ...delegations, ...secure.map((zone) => `${ds(zone)}\n`), more(ds)].join('')
