@@ -22,6 +22,7 @@ export interface MailKind {
 const ZONE = 'Europe/Berlin'
 
 export const REAL_WORDING: Wording = {
+  isDrill: false,
   describe: (finding) => describe(finding, { timezone: ZONE, now: T0 }),
   instant: (at) => instantText(at, ZONE),
   duration: durationText,
