@@ -100,7 +100,7 @@ type AddressLook = Observation<DnsAnswer<readonly IpAddress[]>>
 /**
  * A and AAAA as one look. When one half failed and the other has addresses, those are given: they can be probed, and
  * a broken AAAA does not hide a broken certificate. Whether they are secure is told by the half that was answered: a name
- * is signed for both, and a failed half must never switch DANE off (RFC 7672 §2.1.2). A failed half beside an absent one is a fault: the missing addresses may exist.
+ * is signed for both, and a failed half must never switch DANE off (RFC 7672 §2.1). A failed half beside an absent one is a fault: the missing addresses may exist.
  */
 function bothFamilies(a: AddressLook, aaaa: AddressLook): AddressLook {
   const tookMs = Math.max(tookOf(a), tookOf(aaaa))

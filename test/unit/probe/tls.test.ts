@@ -138,7 +138,7 @@ describe('a handshake', () => {
       const another = await CertificateAuthority.create(systemClock.now())
       const pems = async (from: CertificateAuthority) =>
         (await from.identity(CERTIFICATES.good, HOST)).certPem.match(
-          /-----BEGIN[^]+?END CERTIFICATE-----/g,
+          /-----BEGIN[\s\S]+?END CERTIFICATE-----/g,
         ) ?? []
       const own = await pems(ca)
       const parts = [...own, ca.rootPem, (await pems(another))[1] ?? ''].map(der)
@@ -148,7 +148,7 @@ describe('a handshake', () => {
   })
 
   describe('for DANE shows what was sent and nothing else', () => {
-    const pems = (text: string) => text.match(/-----BEGIN[^]+?END CERTIFICATE-----/g) ?? []
+    const pems = (text: string) => text.match(/-----BEGIN[\s\S]+?END CERTIFICATE-----/g) ?? []
 
     test.each<[string, (own: readonly string[], other: readonly string[]) => readonly string[], string]>([
       ['the usual chain', (own) => own, 'TLSv1.3 2 linked 2'],
