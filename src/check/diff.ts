@@ -69,6 +69,7 @@ function policy(before: Snapshot, after: Snapshot): readonly Change[] {
       removed,
       added,
       notable: true,
+    settles: null,
     },
   ]
 }

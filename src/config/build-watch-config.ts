@@ -84,6 +84,7 @@ function domainsOf(file: WatchFile, allChannels: readonly ChannelId[]): readonly
     tags: domain.tags,
     channels: domain.channels === undefined ? usual.channels : channelIds(domain.channels),
     dane: domain.dane ?? defaults.dane,
+    nameServers: domain.name_servers ?? defaults.name_servers,
     ignore: domain.ignore === undefined ? usual.ignore : new Set(domain.ignore as FindingCode[]),
   }))
 }

@@ -71,6 +71,8 @@ export interface WatchedDomain {
   readonly tags: readonly string[]
   readonly channels: readonly ChannelId[]
   readonly dane: 'required' | 'if-present' | 'ignore'
+  /** Is every authoritative server asked? */
+  readonly nameServers: boolean
   readonly ignore: ReadonlySet<FindingCode>
 }
 

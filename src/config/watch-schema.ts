@@ -68,6 +68,8 @@ const CHECK = 'When to look: a cron line with five fields in `timezone`, at most
 const DAYS =
   'Warn when this many days are left of a certificate, but not before the last quarter of its life.'
 const DANE = 'Whether TLSA records are wanted.'
+const NAME_SERVERS =
+  'Ask every authoritative server of the zone, and of the zones of the MX hosts, once an hour.'
 const IGNORE = 'Finding codes that are not told.'
 
 function defaults(context: SchemaContext) {
@@ -77,6 +79,7 @@ function defaults(context: SchemaContext) {
     certificate_warning_days: warningDays.default([21, 7, 3, 1]).describe(DAYS),
     channels: channelList(context).optional().describe('Channels that are told; all of them by default.'),
     dane: dane.default('if-present').describe(`${DANE} ${LATER}`),
+    name_servers: z.boolean().default(true).describe(NAME_SERVERS),
     ignore: z.array(findingCode).default([]).describe(IGNORE),
   })
     .prefault({})
@@ -94,6 +97,7 @@ function domain(context: SchemaContext) {
     tags: z.array(text(values.tag)).default([]).describe('Your own words, to group by.'),
     channels: channelList(context).optional().describe('Channels that are told about this domain.'),
     dane: dane.optional().describe(`${DANE} ${LATER}`),
+    name_servers: z.boolean().optional().describe(NAME_SERVERS),
     ignore: z
       .array(findingCode)
       .optional()

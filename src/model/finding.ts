@@ -4,6 +4,7 @@ import type { HostEvidence } from './evidence/host-evidence.ts'
 import type { MonitorEvidence } from './evidence/monitor-evidence.ts'
 import type { StsEvidence } from './evidence/sts-evidence.ts'
 import type { TlsrptEvidence } from './evidence/tlsrpt-evidence.ts'
+import type { ZoneServerEvidence } from './evidence/zone-server-evidence.ts'
 import type { Fault } from './fault.ts'
 import type { ReportedFailure } from './report-window.ts'
 
@@ -13,7 +14,12 @@ export type Severity = 'info' | 'warning' | 'critical'
 export const SEVERITIES: readonly Severity[] = ['info', 'warning', 'critical']
 
 /** One entry = one code = one page in docs/findings.md. `area.thing.state`. */
-export interface Evidence extends StsEvidence, HostEvidence, TlsrptEvidence, MonitorEvidence {}
+export interface Evidence
+  extends StsEvidence,
+    HostEvidence,
+    TlsrptEvidence,
+    ZoneServerEvidence,
+    MonitorEvidence {}
 
 export type FindingCode = keyof Evidence
 

@@ -11,20 +11,23 @@ import type { Probe } from './probe.ts'
 import type { LookTools, ProbeTools } from './probe-tools.ts'
 import { lookAtRuaDomains } from './rua-domains.ts'
 import { createTrust } from './trust.ts'
+import { createZoneLooks } from './zone-servers.ts'
 
 /** The probe: one per program, since it remembers mail hosts and keeps its looks polite. */
 export function createProbe(tools: ProbeTools): Probe {
-  const { counts, smtp, https } = tools.limits
+  const { counts, dns, smtp, https } = tools.limits
   const shared: LookTools = {
     ...tools,
     trust: createTrust(tools.roots),
     smtpLimiter: createAddressLimiter(smtp.atOnce, counts.perNetworkAtOnce),
     httpsLimiter: createAddressLimiter(https.atOnce, counts.perNetworkAtOnce),
+    nameServerLimiter: createAddressLimiter(dns.atOnce, counts.perNetworkAtOnce),
   }
   const cache = createHostCache(tools.clock, (name, signal) => lookAtMxHost(shared, name, signal))
   return {
     domain: (name, maxHostAgeMs, signal) =>
       lookAtDomain(shared, name, (host) => cache.get(host, maxHostAgeMs, signal), signal),
+    zones: createZoneLooks(shared),
     canary: (protocol, name, signal) => lookAtCanary(shared, protocol, name, signal),
   }
 }
@@ -44,7 +47,7 @@ async function lookAtDomain(
     lookAtTlsrpt(tools, domain, signal),
     lookAtMail(tools, domain, lookAtHost, signal),
   ])
-  return { id: tools.newId('snap') as SnapshotId, domain, takenAt, stsRecord, policyHost, ...tlsrpt, ...mail }
+  return { id: tools.newId('snap') as SnapshotId, domain, takenAt, stsRecord, policyHost, ...tlsrpt, ...mail, zones: [] }
 }
 
 async function lookAtTlsrpt(

@@ -4,6 +4,7 @@ import { canonicalJson } from '../lib/canonical-json.ts'
 import type { UnixMs } from '../lib/time.ts'
 import type { Observation } from '../model/observation.ts'
 import type { MxHost, PolicyFetch, PolicyHostLook, RuaDomainLook, Snapshot } from '../model/snapshot.ts'
+import type { ZoneLook } from '../model/zone-look.ts'
 import { childName, type DomainName } from '../protocol/domain-name.ts'
 import type { IpAddress } from '../protocol/ip-address.ts'
 import {
@@ -13,6 +14,7 @@ import {
   isSessionAnswer,
   observationIdentity,
   sessionIdentity,
+  zoneIdentity,
 } from './snapshot-identity.ts'
 
 /** One observation of a snapshot. */
@@ -56,6 +58,7 @@ export function takeApart(snapshot: Snapshot): readonly Part[] {
     ]),
     dns(domain, 'mx', snapshot.mx, outline),
     ...hosts.flatMap(hostParts),
+    ...zoneParts(domain, snapshot.zones),
   ]
   return [...new Map(parts.map((one) => [one.name, one])).values()]
 }
@@ -78,6 +81,24 @@ function hostParts(host: MxHost): readonly Part[] {
       answered: isSessionAnswer(smtp),
     })),
   ]
+}
+
+/** None where no server was asked: what earlier looks saw of them then stands as it is. */
+function zoneParts(domain: DomainName, zones: readonly ZoneLook[]): readonly Part[] {
+  if (zones.length === 0) return []
+  const names = zones.map(({ name }) => name)
+  const takenAt = Math.min(...zones.map((zone) => zone.takenAt))
+  return [
+    part({ owner: domain, name: 'zones' }, whole(names, takenAt), (value) => value, names),
+    ...zones.map((zone) => ({
+      ...part({ owner: zone.name, name: `zone ${zone.name}` }, whole(zone, zone.takenAt), zoneIdentity),
+      answered: isAnswer(zone.nameServers),
+    })),
+  ]
+}
+
+function whole<T>(value: T, at: UnixMs): Observation<T> {
+  return { outcome: 'seen', at, tookMs: 0, value }
 }
 
 function dns(
@@ -147,6 +168,7 @@ export function putTogether(
     ruaDomains: list<DomainName>(tlsrpt.next).map((name) => readRua(findPart, name)),
     mx: mx.observation,
     hosts: list<HostOutline>(mx.next).map((outline) => readHost(findPart, outline)),
+    zones: readZones(findPart),
   }
 }
 
@@ -156,6 +178,15 @@ function readFetch(findPart: FindPart, address: IpAddress): PolicyFetch {
     tls: read<PolicyFetch['tls']>(findPart, `policy-host.tls ${address}`).observation,
     response: read<PolicyFetch['response']>(findPart, `policy-host.response ${address}`).observation,
   }
+}
+
+/** Each zone with its own instants: when it was first seen like this. */
+function readZones(findPart: FindPart): readonly ZoneLook[] {
+  const { next } = read<Observation<unknown>>(findPart, 'zones')
+  return list<DomainName>(next).flatMap((name) => {
+    const { observation } = read<Observation<ZoneLook>>(findPart, `zone ${name}`)
+    return observation.outcome === 'seen' ? [observation.value] : []
+  })
 }
 
 function readRua(findPart: FindPart, name: DomainName): RuaDomainLook {

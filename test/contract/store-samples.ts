@@ -109,6 +109,7 @@ export function snapshot(when: UnixMs, replaced: Partial<Snapshot> = {}): Snapsh
     ],
     mx: answer([{ preference: 10, exchange: 'mx1.example.com' }], when),
     hosts: [mxHost('mx1.example.com', when)],
+    zones: [],
     ...replaced,
   }
 }

@@ -197,7 +197,7 @@ describe('changes', () => {
     )
 
   it('worth a message go, together, to those who want to hear of little things', () => {
-    const told = toldOf([change(), change({ part: 'sts-policy', notable: false }), change({ part: 'tlsa' })])
+    const told = toldOf([change(), change({ part: 'sts-policy', notable: false, settles: null }), change({ part: 'tlsa' })])
     expect(told).toMatchObject([
       { channel: 'post', severity: 'info', content: { changes: [{ part: 'mx' }, { part: 'tlsa' }] } },
     ])
@@ -237,7 +237,7 @@ describe('changes', () => {
   })
 
   it('are nobody’s business when nothing is notable', () => {
-    expect(toldOf([change({ notable: false })])).toEqual([])
+    expect(toldOf([change({ notable: false, settles: null })])).toEqual([])
   })
 })
 

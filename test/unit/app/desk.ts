@@ -43,6 +43,10 @@ export class FakeProbe implements Probe {
     return this.look(name, signal)
   }
 
+  async zones(): Promise<Snapshot['zones']> {
+    return []
+  }
+
   async canary(protocol: SightProtocol, name: DomainName): Promise<Observation<number | null>> {
     this.canaries.push(`${protocol} ${name}`)
     return this.answer(protocol, name)

@@ -163,6 +163,7 @@ export function healthy(edit: Partial<Snapshot> = {}): Snapshot {
     ],
     mx: mxRecords(MX1, MX2),
     hosts: [mxHost(MX1, ['192.0.2.25', '192.0.2.26']), mxHost(MX2, ['198.51.100.25'])],
+    zones: [],
     ...edit,
   }
 }
@@ -193,6 +194,7 @@ export function watched(edit: Partial<WatchedDomain> = {}): WatchedDomain {
     tags: [],
     channels: [],
     dane: 'if-present',
+    nameServers: true,
     ignore: new Set(),
     ...edit,
   }

@@ -54,6 +54,7 @@ function change(edit: Partial<Change>): Change {
     removed: [],
     added: ['20 mx2.bank.example'],
     notable: true,
+    settles: null,
     ...edit,
   }
 }
