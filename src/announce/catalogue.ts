@@ -5,8 +5,15 @@ import { HOST_PAGES } from './catalogue-hosts.ts'
 import { OTHER_PAGES } from './catalogue-others.ts'
 import { POLICY_PAGES } from './catalogue-policy.ts'
 import { REPORT_PAGES } from './catalogue-reports.ts'
+import { SERVER_PAGES } from './catalogue-servers.ts'
 
-const PAGES: Pages<FindingCode> = { ...POLICY_PAGES, ...HOST_PAGES, ...OTHER_PAGES, ...REPORT_PAGES }
+const PAGES: Pages<FindingCode> = {
+  ...POLICY_PAGES,
+  ...HOST_PAGES,
+  ...OTHER_PAGES,
+  ...SERVER_PAGES,
+  ...REPORT_PAGES,
+}
 
 /** Every finding there is, one entry a code, in the order of the model. */
 export const CATALOGUE: readonly CatalogueEntry[] = FINDING_CODES.map((code) => ({ code, ...PAGES[code] }))

@@ -5,6 +5,7 @@ import { MAILBOX_WORDS } from './describe-mailbox.ts'
 import { MONITOR_WORDS } from './describe-monitor.ts'
 import { MX_WORDS } from './describe-mx.ts'
 import { REPORTED_WORDS } from './describe-reported.ts'
+import { SERVER_WORDS } from './describe-servers.ts'
 import { STARTTLS_WORDS } from './describe-starttls.ts'
 import { STS_HISTORY_WORDS } from './describe-sts-history.ts'
 import { STS_POLICY_WORDS } from './describe-sts-policy.ts'
@@ -20,6 +21,7 @@ const WORDS: Describers<FindingCode> = {
   ...CERTIFICATE_WORDS,
   ...MX_WORDS,
   ...STARTTLS_WORDS,
+  ...SERVER_WORDS,
   ...TLSRPT_WORDS,
   ...REPORTED_WORDS,
   ...MONITOR_WORDS,

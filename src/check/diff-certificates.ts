@@ -36,7 +36,7 @@ export function replacedCertificates(
       removed: [detail(was.leaf)],
       added: [detail(leaf)],
       notable: false,
-    settles: null,
+      settles: null,
     }
     return [change]
   })

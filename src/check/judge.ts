@@ -18,6 +18,7 @@ import { checkReportedPolicies } from './reported-policy.ts'
 import { checkSilentReporters } from './silent-reporter.ts'
 import { checkTlsrptRecord } from './tlsrpt-record.ts'
 import { together, type Verdict } from './verdict.ts'
+import { checkZoneServers } from './zone-servers.ts'
 
 export type { JudgeContext } from './facts.ts'
 
@@ -31,6 +32,7 @@ const CHECKS: readonly ((facts: Facts) => Verdict)[] = [
   checkMxReach,
   checkMxTls,
   checkTlsrptRecord,
+  checkZoneServers,
   checkDomainUndecided,
 ]
 

@@ -14,7 +14,7 @@ import { display } from '../lib/display.ts'
 import { randomId } from '../lib/id.ts'
 import { printableJson } from '../lib/printable-json.ts'
 import { err, ok, type Result } from '../lib/result.ts'
-import { systemClock } from '../lib/time.ts'
+import { MINUTE_MS, systemClock } from '../lib/time.ts'
 import { isOpenQuestion, type Judgement } from '../model/finding.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { Probe } from '../probe/probe.ts'
@@ -41,6 +41,8 @@ export interface Checked {
 }
 
 const AT_ONCE = 16
+/** Domains of one command share what was asked of their zones. */
+const SHARED_ZONE_AGE_MS = MINUTE_MS
 
 /** `check`: looks once, tells everything, remembers nothing. Exit status 1 with findings, 3 when something stayed undecided. */
 export async function checkCommand(
@@ -109,10 +111,12 @@ async function checkOnce(
   signal: AbortSignal,
 ): Promise<Checked> {
   const began = systemClock.monotonicMs()
-  const [snapshot, remembered] = await Promise.all([
+  const [looked, remembered] = await Promise.all([
     probe.domain(domain.name, 0, signal),
     memory.of(domain.name),
   ])
+  const zones = domain.nameServers ? await probe.zones(looked, SHARED_ZONE_AGE_MS, signal) : []
+  const snapshot: Snapshot = { ...looked, zones }
   const vantage = await monitor.prove(snapshot, { config, probe }, signal)
   const judged = judge(snapshot, domain, { ...remembered, vantage, now: systemClock.now() })
   const judgement = inhibit(judged, domain.name, { vantage, clockSkewMs: monitor.clockSkewMs() })

@@ -67,7 +67,12 @@ export async function lookUp(
         cnames: trail.visited.slice(1),
       }
     }
-    const denied = { outcome: 'denial', secure, cnames: trail.visited.slice(1), soa: reply.denialSoa } as const
+    const denied = {
+      outcome: 'denial',
+      secure,
+      cnames: trail.visited.slice(1),
+      soa: reply.denialSoa,
+    } as const
     if (reply.rcode === 'NXDOMAIN') return { ...denied, denial: 'nxdomain' }
     if (trail.visited.length === visited || reply.hasSoa) return { ...denied, denial: 'nodata' }
   }

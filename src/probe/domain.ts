@@ -47,7 +47,16 @@ async function lookAtDomain(
     lookAtTlsrpt(tools, domain, signal),
     lookAtMail(tools, domain, lookAtHost, signal),
   ])
-  return { id: tools.newId('snap') as SnapshotId, domain, takenAt, stsRecord, policyHost, ...tlsrpt, ...mail, zones: [] }
+  return {
+    id: tools.newId('snap') as SnapshotId,
+    domain,
+    takenAt,
+    stsRecord,
+    policyHost,
+    ...tlsrpt,
+    ...mail,
+    zones: [],
+  }
 }
 
 async function lookAtTlsrpt(

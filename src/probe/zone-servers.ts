@@ -28,7 +28,9 @@ export type LookAtZones = (
 
 /** A zone's servers and their SOA records: what all domains that need the zone share. */
 type Roster = Omit<ZoneLook, 'servers'> & { readonly servers: readonly RosterServer[] }
-type RosterServer = Omit<NameServerLook, 'asked'> & { readonly asked: readonly Omit<ServerAddressLook, 'answers'>[] }
+type RosterServer = Omit<NameServerLook, 'asked'> & {
+  readonly asked: readonly Omit<ServerAddressLook, 'answers'>[]
+}
 
 type Replies = ReadonlyMap<IpAddress, Observation<ServerReply>>
 

@@ -28,5 +28,5 @@ export async function changesSince(
     .limit(limit)
     .execute()
   // Rows of earlier versions do not say how a change spreads.
-  return rows.map((row) => ({ settles: null, ...(JSON.parse(row.body) as Change) }))
+  return rows.map((row) => ({ settles: null, ...(JSON.parse(row.body) as Omit<Change, 'settles'>) }))
 }

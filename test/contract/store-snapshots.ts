@@ -208,7 +208,7 @@ export function snapshotContract(open: OpenEmptyStore): void {
       removed: [],
       added: ['10 mx2.example.com'],
       notable: true,
-    settles: null,
+      settles: null,
     })
     await store.commitCheck(commit(snapshot(at(3)), { changes: [change(1), change(2), change(3)] }))
     expect(await store.snapshots.changes(DOMAIN, at(2), 10)).toEqual([change(2), change(3)])

@@ -15,9 +15,10 @@ export interface ZoneServerEvidence {
     readonly newestSerial: number | null
     /** Empty: only the serial is behind. */
     readonly differences: readonly ServerDifference[]
-    readonly since: UnixMs
-    /** When the SOA timer (refresh) makes it ask for the zone again by itself. */
+    /** After so long it asks for the zone by itself, told of a change or not (RFC 1035 §3.3.13). */
     readonly refreshSeconds: number
+    /** Until then, seen for the first time, it may be a change on its way. */
+    readonly recordSettlesAt: UnixMs
     /** Why senders that verify are hurt already; null when they are not. */
     readonly hurts: 'tlsa' | 'mx' | null
   }

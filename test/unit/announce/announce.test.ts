@@ -37,6 +37,7 @@ const WATCHED: WatchedDomain = {
   tags: [],
   channels: [...EVERY.channels.keys()],
   dane: 'ignore',
+  nameServers: true,
   ignore: new Set(),
 }
 
@@ -197,7 +198,11 @@ describe('changes', () => {
     )
 
   it('worth a message go, together, to those who want to hear of little things', () => {
-    const told = toldOf([change(), change({ part: 'sts-policy', notable: false, settles: null }), change({ part: 'tlsa' })])
+    const told = toldOf([
+      change(),
+      change({ part: 'sts-policy', notable: false, settles: null }),
+      change({ part: 'tlsa' }),
+    ])
     expect(told).toMatchObject([
       { channel: 'post', severity: 'info', content: { changes: [{ part: 'mx' }, { part: 'tlsa' }] } },
     ])

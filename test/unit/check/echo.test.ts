@@ -9,7 +9,17 @@ const lost = change([], ['20 mx2.example.com.'])
 const other = change(['30 mx3.example.com.'], [])
 
 function change(added: readonly string[], removed: readonly string[], at = NOW): Change {
-  return { domain: EXAMPLE, at, part: 'mx', subject: null, summary: '', removed, added, notable: true, settles: null }
+  return {
+    domain: EXAMPLE,
+    at,
+    part: 'mx',
+    subject: null,
+    summary: '',
+    removed,
+    added,
+    notable: true,
+    settles: null,
+  }
 }
 
 describe('a change', () => {

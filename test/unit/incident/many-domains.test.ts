@@ -122,6 +122,7 @@ function watched(n: number): WatchedDomain {
     tags: [],
     channels: [],
     dane: 'ignore',
+    nameServers: true,
     ignore: new Set(),
   }
 }

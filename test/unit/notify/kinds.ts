@@ -165,7 +165,7 @@ export const KINDS: Readonly<Record<string, Message>> = {
           removed: ['mode: enforce'],
           added: ['mode: testing'],
           notable: true,
-        settles: null,
+          settles: null,
         },
       ],
     },
