@@ -1,7 +1,7 @@
 /** What the lab's DNS knows: the records that follow from a world, and what a question gets for an answer. */
 
 import { allHosts } from './machines.ts'
-import type { LabRecord, LabRecordData, World } from './world.ts'
+import type { LabNameServer, LabRecord, LabRecordData, World } from './world.ts'
 
 export interface ZoneAnswer {
   readonly rcode: 'NOERROR' | 'NXDOMAIN'
@@ -10,6 +10,8 @@ export interface ZoneAnswer {
   /** For the SOA of a denial. */
   readonly zone: string
   readonly secure: boolean
+  /** The SOA record of that zone, when it has servers. */
+  readonly soa: Extract<LabRecord, { readonly type: 'SOA' }> | null
 }
 
 export interface ZoneData {
@@ -18,6 +20,7 @@ export interface ZoneData {
 }
 
 const HOST_TTL_SECONDS = 300
+const NS_TTL_SECONDS = 3_600
 
 /** Reads the records off the world once; questions are then cheap. */
 export function zoneData(world: World): ZoneData {
@@ -43,6 +46,7 @@ export function zoneData(world: World): ZoneData {
         rcode: names.has(end) ? 'NOERROR' : 'NXDOMAIN',
         records: [...chain, ...found],
         zone,
+        soa: records.get(zone)?.find((record) => record.type === 'SOA') ?? null,
         secure: [name, ...chain.map(({ target }) => target)].every(
           (n) => zones.get(zoneOf(n, zones)) ?? false,
         ),
@@ -83,6 +87,13 @@ function allRecords(world: World): readonly LabRecord[] {
     for (const mx of domain.mx) add(domain.name, ttl, { type: 'MX', ...mx })
     for (const address of domain.addresses) add(domain.name, ttl, addressRecord(address))
   }
+  for (const server of world.nameServers) {
+    add(server.zone, NS_TTL_SECONDS, { type: 'NS', target: server.name.toLowerCase() })
+    for (const address of server.addresses) add(server.name, HOST_TTL_SECONDS, addressRecord(address))
+  }
+  for (const { zone, name, serial } of firstServers(world)) {
+    add(zone, NS_TTL_SECONDS, { type: 'SOA', serial, mname: name.toLowerCase() })
+  }
   for (const host of allHosts(world)) {
     for (const address of host.addresses) add(host.name, HOST_TTL_SECONDS, addressRecord(address))
   }
@@ -91,6 +102,11 @@ function allRecords(world: World): readonly LabRecord[] {
     add(record.name, record.ttlSeconds, data)
   }
   return records
+}
+
+/** The first server of each zone: the primary. */
+function firstServers({ nameServers }: World): readonly LabNameServer[] {
+  return [...new Map(nameServers.toReversed().map((server) => [server.zone, server])).values()]
 }
 
 function addressRecord(address: string): LabRecordData {
