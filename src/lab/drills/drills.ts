@@ -1,6 +1,7 @@
 import type { Drill } from './drill.ts'
 import { CERTIFICATE_DRILLS } from './drill-certificates.ts'
 import { MAIL_HOST_DRILLS } from './drill-mail-hosts.ts'
+import { NAME_SERVER_DRILLS } from './drill-name-servers.ts'
 import { POLICY_DRILLS } from './drill-policies.ts'
 import { RECORD_DRILLS } from './drill-records.ts'
 
@@ -10,4 +11,5 @@ export const DRILLS: readonly Drill[] = [
   ...POLICY_DRILLS,
   ...CERTIFICATE_DRILLS,
   ...MAIL_HOST_DRILLS,
+  ...NAME_SERVER_DRILLS,
 ]
