@@ -115,7 +115,7 @@ function staleImpact({ evidence }: FindingOf<'dns.server.stale'>): string {
       return 'Senders that honour DANE and happen to ask this server hold other TLSA records against the certificate: they defer the mail.'
     case 'mx':
       return 'Senders that happen to ask this server are led to a host that the MTA-STS policy (mode enforce) does not cover: they refuse to deliver there.'
-    case null:
+    default:
       return evidence.differences.length === 0
         ? 'The records that matter for mail are the same; the next change may reach the senders late.'
         : 'Senders act on one or the other, at random, as long as it lasts.'

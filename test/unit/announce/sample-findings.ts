@@ -6,6 +6,7 @@ import { BROKEN_HOSTS } from '../check/broken-hosts.ts'
 import { BROKEN_POLICIES } from '../check/broken-policies.ts'
 import { BROKEN_RECORDS } from '../check/broken-records.ts'
 import { BROKEN_REPORTS } from '../check/broken-reports.ts'
+import { BROKEN_SERVERS } from '../check/broken-servers.ts'
 import { context, NOW, watched } from '../check/snapshot-builder.ts'
 
 const DOMAINS: readonly Finding[] = [
@@ -14,6 +15,7 @@ const DOMAINS: readonly Finding[] = [
   ...BROKEN_HOSTS,
   ...BROKEN_CERTIFICATES,
   ...BROKEN_REPORTS,
+  ...BROKEN_SERVERS,
 ].flatMap((one) => judge(one.snapshot, watched(one.domain), context(one.context)).findings)
 
 const ABOUT = { domain: null, subject: null, severity: 'critical', observedAt: NOW, reported: [] } as const

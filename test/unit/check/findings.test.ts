@@ -6,6 +6,7 @@ import { BROKEN_HOSTS } from './broken-hosts.ts'
 import { BROKEN_POLICIES } from './broken-policies.ts'
 import { BROKEN_RECORDS } from './broken-records.ts'
 import { BROKEN_REPORTS } from './broken-reports.ts'
+import { BROKEN_SERVERS } from './broken-servers.ts'
 import { context, watched } from './snapshot-builder.ts'
 
 const BROKEN_DOMAINS = [
@@ -14,6 +15,7 @@ const BROKEN_DOMAINS = [
   ...BROKEN_HOSTS,
   ...BROKEN_CERTIFICATES,
   ...BROKEN_REPORTS,
+  ...BROKEN_SERVERS,
 ]
 
 describe('each way to be broken gives exactly its findings', () => {

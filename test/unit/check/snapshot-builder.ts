@@ -194,7 +194,7 @@ export function watched(edit: Partial<WatchedDomain> = {}): WatchedDomain {
     tags: [],
     channels: [],
     dane: 'if-present',
-    nameServers: true,
+    nameServers: false,
     ignore: new Set(),
     ...edit,
   }
