@@ -27,7 +27,7 @@ export const SERVER_WORDS: Describers<Extract<FindingCode, `dns.server.${string}
         ),
         code(`dig @<primary> ${zone} AXFR`),
         text(
-          `By itself it asks again every ${durationText(refreshSeconds * SECOND_MS)} (SOA refresh). If its serial is the newer one, raise that of the primary above it.`,
+          `By itself it asks again every ${durationText(refreshSeconds * SECOND_MS)} (SOA refresh). ${backwards(finding)}`,
         ),
       ],
       rfc: 'RFC 1034 §4.3.5',
@@ -46,8 +46,12 @@ export const SERVER_WORDS: Describers<Extract<FindingCode, `dns.server.${string}
     impact:
       'Resolvers that try it lose seconds with each question; when another server fails too, the domain may not be found at all.',
     remedy: [
-      text('See that it runs and that port 53 is open for UDP and TCP:'),
-      code(digLine(zone, 'SOA', failures[0]?.address ?? server)),
+      ...(of === 0
+        ? [text('Publish its address:'), code(`${server}. A <address>`)]
+        : [
+            text('See that it runs and that port 53 is open for UDP and TCP:'),
+            code(digLine(zone, 'SOA', failures[0]?.address ?? server)),
+          ]),
       text('If it is gone for good, remove it here and from the delegation at the registrar:'),
       code(`${zone}. NS ${server}.`),
     ],
@@ -100,6 +104,12 @@ function serialText({ evidence }: FindingOf<'dns.server.stale'>): string {
 
 function differenceText({ name, type, here, elsewhere }: ServerDifference): string {
   return `${hostName(name)} ${type}: ${recordsText(here)} here, ${recordsText(elsewhere)} elsewhere.`
+}
+
+/** RFC 1982: secondaries never take a zone whose serial went backwards. */
+function backwards({ evidence: { newestSerial } }: FindingOf<'dns.server.stale'>): string {
+  const above = newestSerial === null ? 'that of the secondaries' : String(newestSerial)
+  return `If this is the primary itself, its serial went backwards: raise it above ${above}.`
 }
 
 function recordsText(records: readonly string[]): string {

@@ -9,6 +9,7 @@ import { parseStsPolicy } from '../protocol/mta-sts/policy.ts'
 import { parseStsRecord } from '../protocol/mta-sts/record.ts'
 import { parseTlsrptRecord } from '../protocol/tlsrpt/record.ts'
 import type { Paint } from './paint.ts'
+import { renderZones } from './render-zones.ts'
 
 /** What a look saw, record by record and host by host, one line each; judging is told elsewhere. */
 export function renderLook(snapshot: Snapshot, now: UnixMs, paint: Paint): string {
@@ -32,6 +33,7 @@ export function renderLook(snapshot: Snapshot, now: UnixMs, paint: Paint): strin
       ),
     ),
     ...snapshot.hosts.flatMap((host) => hostLines(host, now, paint)),
+    ...renderZones(snapshot, paint),
   ]
   return `${lines.join('\n')}\n`
 }

@@ -30,6 +30,8 @@ export function lookAt(domain: DomainName, at: number, look: Snapshot = healthy(
 export class FakeProbe implements Probe {
   readonly looks: string[] = []
   readonly canaries: string[] = []
+  /** `domain maxAgeMs` */
+  readonly zoneLooks: string[] = []
   look: (name: DomainName, signal: AbortSignal) => Promise<Snapshot>
   answer: (protocol: SightProtocol, name: DomainName) => Observation<number | null>
 
@@ -43,7 +45,8 @@ export class FakeProbe implements Probe {
     return this.look(name, signal)
   }
 
-  async zones(): Promise<Snapshot['zones']> {
+  async zones({ domain }: Pick<Snapshot, 'domain'>, maxAgeMs: number): Promise<Snapshot['zones']> {
+    this.zoneLooks.push(`${domain} ${maxAgeMs}`)
     return []
   }
 

@@ -43,6 +43,7 @@ test('the smallest file has a default for everything else', () => {
       tags: [],
       channels: ['console'],
       dane: 'if-present',
+      nameServers: true,
       ignore: new Set(),
     },
   ])
@@ -243,7 +244,7 @@ resolvers: [dns.google]
     `config/watch.yaml:1:11: timezone: found "Europe/Berlni", allowed: an IANA time zone such as Europe/Berlin. Did you mean "Europe/Berlin"?
    1 | timezone: Europe/Berlni
      |           ^^^^^^^^^^^^^
-config/watch.yaml:3:3: defaults.chek: unknown key, allowed: check, expect, certificate_warning_days, channels, dane, ignore. Did you mean "check"?
+config/watch.yaml:3:3: defaults.chek: unknown key, allowed: check, expect, certificate_warning_days, channels, dane, name_servers, ignore. Did you mean "check"?
    3 |   chek: "*/15 * * * *"
      |   ^^^^
 config/watch.yaml:7:13: domains[1].expect: found "enforced", allowed: enforce, testing, any. Did you mean "enforce"?
