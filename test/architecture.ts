@@ -14,6 +14,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   store: ['lib', 'protocol', 'model'],
   mail: ['lib', 'protocol'],
   notify: ['lib', 'protocol', 'model', 'announce', 'mail'],
+  submit: ['lib', 'protocol', 'model', 'mail'],
   lab: ['lib', 'protocol', 'model'],
   app: [
     'lib',
@@ -28,6 +29,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'store',
     'mail',
     'notify',
+    'submit',
   ],
   cli: [
     'lib',
@@ -42,6 +44,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'store',
     'mail',
     'notify',
+    'submit',
     'lab',
     'app',
   ],
@@ -61,6 +64,7 @@ export const ROOM_PURPOSES: Readonly<Record<string, string>> = {
   store: 'keeps and finds everything; jobs; outbox (SQLite)',
   mail: 'composes and sends one message (SMTP)',
   notify: 'Notification → channel (terminal, Slack, e-mail, webhook)',
+  submit: 'what our looks saw → a TLS report to others',
   lab: 'the simulated internet on loopback, for the demo and the tests',
   app: 'composition: schedule, lanes, jobs, start and stop',
   cli: 'arguments → app or one pure call; prints',
@@ -84,7 +88,7 @@ export const LIBRARY_HOMES: Readonly<Record<string, readonly string[]>> = {
   kysely: ['store'],
   mailauth: ['mailbox/dkim-verify.ts', 'mail/self-verify.ts'],
   'node-cron': ['app/beat.ts'],
-  nodemailer: ['mail/transport.ts'],
+  nodemailer: ['mail/smtp-attempt.ts', 'mail/transport.ts'],
   'p-queue': ['probe/politeness.ts'],
   pino: ['lib/log.ts'],
   'postal-mime': ['mailbox/mime.ts'],
@@ -92,5 +96,10 @@ export const LIBRARY_HOMES: Readonly<Record<string, readonly string[]>> = {
   'smtp-server': ['lab/inbox.ts'],
   tldts: ['protocol/organisational-domain.ts'],
   yaml: ['config/yaml.ts'],
-  zod: ['config/schema-parts.ts', 'config/schema-sections.ts', 'config/watch-schema.ts'],
+  zod: [
+    'config/schema-hosts.ts',
+    'config/schema-parts.ts',
+    'config/schema-sections.ts',
+    'config/watch-schema.ts',
+  ],
 }

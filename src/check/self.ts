@@ -20,6 +20,8 @@ export interface MonitorState {
   readonly failingChannels: readonly FailingChannel[]
   /** What kept the last mail from being signed with DKIM; null when it was signed, or none is to be. */
   readonly unsignedMail: Evidence['monitor.dkim.failing'] | null
+  /** What kept our own last TLS report from being sent; null when it was sent, or none is to be. */
+  readonly heldReports: Evidence['monitor.reports.held'] | null
   /** Domains whose last look ended in a bug of ours. */
   readonly failingChecks: readonly { readonly domain: DomainName; readonly error: string }[]
   readonly massFailure: MassFailure
@@ -84,7 +86,14 @@ export function clockSkewMs(readings: readonly ClockReading[]): number | null {
 type Judged = Finding | Undecided | null
 
 function judgeSight({ vantage, resolvers }: MonitorState, now: UnixMs): readonly Judged[] {
-  const about = { domain: null, subject: null, severity: 'critical', observedAt: now, reported: [] } as const
+  const about = {
+    domain: null,
+    subject: null,
+    severity: 'critical',
+    observedAt: now,
+    reported: [],
+    atRisk: null,
+  } as const
   return [
     whenBlind(vantage.dns, {
       ...about,
@@ -129,13 +138,21 @@ function judgeClock({ clockReadings }: MonitorState, now: UnixMs): Judged {
     severity: Math.abs(skewMs) > HOUR_MS ? 'critical' : 'warning',
     observedAt: now,
     reported: [],
+    atRisk: null,
     evidence: { skewMs, sources: clockReadings.map(({ source }) => source) },
   }
 }
 
 function judgeProgram(state: MonitorState, now: UnixMs): readonly Judged[] {
-  const { brokenConfig, failingChannels, unsignedMail, failingChecks } = state
-  const about = { domain: null, subject: null, severity: 'critical', observedAt: now, reported: [] } as const
+  const { brokenConfig, failingChannels, unsignedMail, heldReports, failingChecks } = state
+  const about = {
+    domain: null,
+    subject: null,
+    severity: 'critical',
+    observedAt: now,
+    reported: [],
+    atRisk: null,
+  } as const
   return [
     brokenConfig && { ...about, code: 'monitor.config.broken', severity: 'warning', evidence: brokenConfig },
     ...failingChecks.map(
@@ -147,6 +164,7 @@ function judgeProgram(state: MonitorState, now: UnixMs): readonly Judged[] {
         ({ ...about, code: 'monitor.channel.failing', subject: trouble.channel, evidence: trouble }) as const,
     ),
     unsignedMail && { ...about, code: 'monitor.dkim.failing', severity: 'warning', evidence: unsignedMail },
+    heldReports && { ...about, code: 'monitor.reports.held', severity: 'warning', evidence: heldReports },
   ]
 }
 
@@ -160,13 +178,14 @@ function judgeMassFailure({ massFailure }: MonitorState, now: UnixMs): Judged {
     severity: 'critical',
     observedAt: now,
     reported: [],
+    atRisk: null,
     evidence: { failing: domains.length, of, domains },
   }
 }
 
 function judgeMailboxes(state: MonitorState, now: UnixMs): readonly Judged[] {
   const { failingMailboxes, renumberedFolders, unreadableMails } = state
-  const about = { domain: null, observedAt: now, reported: [] } as const
+  const about = { domain: null, observedAt: now, reported: [], atRisk: null } as const
   return [
     ...failingMailboxes.map((evidence): Judged => {
       const { account: subject, sinceAt } = evidence

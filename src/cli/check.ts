@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { Monitor } from '../app/monitor.ts'
 import { openProbe, REAL_WORLD, type World } from '../app/open-probe.ts'
 import { openResolver } from '../app/open-resolver.ts'
-import { judge } from '../check/judge.ts'
+import { judgeLook } from '../check/judge.ts'
+import { rolloversOf } from '../check/rollover-findings.ts'
 import { formatConfigProblems } from '../config/config-problem.ts'
 import { parseWatchedName } from '../config/domain-hint.ts'
 import { loadContext } from '../config/load-context.ts'
@@ -16,6 +17,7 @@ import { printableJson } from '../lib/printable-json.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { MINUTE_MS, systemClock } from '../lib/time.ts'
 import { isOpenQuestion, type Judgement } from '../model/finding.ts'
+import type { Rollover } from '../model/rollover.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { Probe } from '../probe/probe.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
@@ -37,6 +39,8 @@ export interface CheckRequest {
 export interface Checked {
   readonly snapshot: Snapshot
   readonly judgement: Judgement
+  /** How far changes of keys have come that `hosts` announces. */
+  readonly rollovers: readonly Rollover[]
   readonly tookMs: number
 }
 
@@ -112,15 +116,18 @@ async function checkOnce(
 ): Promise<Checked> {
   const began = systemClock.monotonicMs()
   const [looked, remembered] = await Promise.all([
-    probe.domain(domain.name, 0, signal),
+    probe.domain(domain.name, 0, signal, domain),
     memory.of(domain.name),
   ])
   const zones = domain.nameServers ? await probe.zones(looked, SHARED_ZONE_AGE_MS, signal) : []
   const snapshot: Snapshot = { ...looked, zones }
   const vantage = await monitor.prove(snapshot, { config, probe }, signal)
-  const judged = judge(snapshot, domain, { ...remembered, vantage, now: systemClock.now() })
+  const rollovers = await memory.rollovers(snapshot, config)
+  const now = systemClock.now()
+  const judged = judgeLook(snapshot, domain, { ...remembered, vantage, rollovers, now })
   const judgement = inhibit(judged, domain.name, { vantage, clockSkewMs: monitor.clockSkewMs() })
-  return { snapshot, judgement, tookMs: systemClock.monotonicMs() - began }
+  const coached = rolloversOf({ snapshot, rollovers, vantage, now })
+  return { snapshot, judgement, rollovers: coached, tookMs: systemClock.monotonicMs() - began }
 }
 
 async function wantedNames(
@@ -184,7 +191,7 @@ function domainOf(config: WatchConfig, name: DomainName): WatchedDomain {
   return domain
 }
 
-function asJson({ snapshot, judgement, tookMs }: Checked): Readonly<Record<string, unknown>> {
+function asJson({ snapshot, judgement, rollovers, tookMs }: Checked): Readonly<Record<string, unknown>> {
   const { findings, undecided } = judgement
   return {
     domain: snapshot.domain,
@@ -192,6 +199,7 @@ function asJson({ snapshot, judgement, tookMs }: Checked): Readonly<Record<strin
     tookMs: Math.round(tookMs),
     findings,
     undecided,
+    rollovers,
     snapshot,
   }
 }

@@ -1,4 +1,5 @@
 import { describe } from '../announce/describe.ts'
+import { rolloverLine } from '../announce/rollover-words.ts'
 import { instantText } from '../announce/text-time.ts'
 import { display } from '../lib/display.ts'
 import { type Finding, isOpenQuestion, type Judgement } from '../model/finding.ts'
@@ -9,14 +10,27 @@ import { type Paint, painter, SEVERITY_MARK, SEVERITY_STYLE, wrap } from './pain
 import { renderLook } from './render-look.ts'
 
 /** A whole look as a person reads it: what was seen, then each finding with its remedy, then one line that sums up. */
-export function renderCheck({ snapshot, judgement, tookMs }: Checked, timezone: string, io: Io): string {
+export function renderCheck(
+  { snapshot, judgement, rollovers, tookMs }: Checked,
+  timezone: string,
+  io: Io,
+): string {
   const paint = painter(io.terminal)
   const width = Math.min(Math.max(io.columns, 60), 120)
   const head = `${paint('bold', displayDomainName(snapshot.domain))}  ${paint('dim', `looked at ${instantText(snapshot.takenAt, timezone)}, took ${(tookMs / 1000).toFixed(1)} s`)}`
   const findings = [...judgement.findings]
     .sort((a, b) => rank(b) - rank(a))
     .map((finding) => renderFinding(finding, timezone, judgement.observedAt, width, paint))
-  return `${[head, renderLook(snapshot, judgement.observedAt, paint), ...findings, ...undecidedLines(judgement, width, paint), sum(judgement, paint)].join('\n')}\n\n`
+  return `${[head, renderLook(snapshot, judgement.observedAt, paint, rolloverLines(rollovers, timezone, judgement)), ...findings, ...undecidedLines(judgement, width, paint), sum(judgement, paint)].join('\n')}\n\n`
+}
+
+/** By host: how far the change of its key has come. */
+function rolloverLines(
+  rollovers: Checked['rollovers'],
+  timezone: string,
+  { observedAt }: Judgement,
+): ReadonlyMap<string, string> {
+  return new Map(rollovers.map((one) => [one.host, rolloverLine(one, { timezone, now: observedAt })]))
 }
 
 function renderFinding(finding: Finding, timezone: string, now: number, width: number, paint: Paint): string {

@@ -2,7 +2,16 @@
 
 import { sha256 } from '../lib/sha256.ts'
 import { CERTIFICATES } from './certificate-spec.ts'
-import type { DnsFault, DnsFaultRule, HttpsAnswer, LabDomain, LabHost, LabNameServer, LabPolicy, World } from './world.ts'
+import type {
+  DnsFault,
+  DnsFaultRule,
+  HttpsAnswer,
+  LabDomain,
+  LabHost,
+  LabNameServer,
+  LabPolicy,
+  World,
+} from './world.ts'
 
 /** A world with these parts and nothing else; everything is in good order unless said otherwise. */
 export function buildWorld(parts: Partial<World> = {}): World {
@@ -86,6 +95,8 @@ function bareHost(name: string): LabHost {
     certificate: CERTIFICATES.good,
     smtp: null,
     https: null,
+    secondCertificate: null,
+    faces: {},
     byAddress: {},
   }
 }

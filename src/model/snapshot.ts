@@ -3,6 +3,7 @@ import type { DomainName } from '../protocol/domain-name.ts'
 import type { IpAddress } from '../protocol/ip-address.ts'
 import type { DnsAnswer, MxRecord } from './dns.ts'
 import type { Fault } from './fault.ts'
+import type { HostFace } from './host-face.ts'
 import type { Observation } from './observation.ts'
 import type { TlsFacts } from './tls.ts'
 import type { ZoneLook } from './zone-look.ts'
@@ -66,13 +67,23 @@ export interface MxHost {
   /** What the MX record points at: RFC 5321 §5.1 allows only a host name that is no alias. */
   readonly target: 'host' | 'address-literal' | 'malformed'
   readonly addresses: Observation<DnsAnswer<readonly IpAddress[]>>
+  /** Of port 25. An insecure answer is kept: it says that records stand where they have no effect. */
   readonly tlsa: Observation<DnsAnswer<readonly string[]>>
+  /** The TLSA base domain at which they were found (RFC 7672 §2.2.2); null when none were. */
+  readonly tlsaBase: DomainName | null
   readonly sessions: readonly MxSession[]
+  /** Only what the domain asked for in watch.yaml; empty when nothing. */
+  readonly faces: readonly HostFace[]
 }
 
 export interface MxSession {
   readonly address: IpAddress
   readonly smtp: Observation<SmtpSession>
+  /**
+   * A second session, for DANE alone: with the TLSA base domain as SNI where that is another name than the host's, and with
+   * the whole chain that was sent, roots included. Skipped where `smtp` shows all that DANE looks at.
+   */
+  readonly dane: Observation<SmtpSession>
 }
 
 /** A host that greeted with 220 and answered EHLO; what it then did about STARTTLS. */
@@ -80,6 +91,8 @@ export interface SmtpSession {
   readonly greeting: string
   readonly capabilities: readonly string[]
   readonly startTls: StartTls
+  /** Our own address in this session; null: not known. */
+  readonly ownAddress: IpAddress | null
 }
 
 export type StartTls =

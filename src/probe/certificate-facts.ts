@@ -1,13 +1,14 @@
 import { type KeyObject, X509Certificate } from 'node:crypto'
-import { sha256 } from '../lib/sha256.ts'
+import { sha256, sha512 } from '../lib/sha256.ts'
 import type { CertificateFacts } from '../model/tls.ts'
+import { spkiOf } from '../protocol/x509/spki.ts'
 import { FaultError } from './fault-error.ts'
-import { spkiOf } from './spki.ts'
 
 /** What judging and telling need of a DER certificate. Throws a FaultError when it cannot be read. */
 export function certificateFacts(der: Uint8Array): CertificateFacts {
   const certificate = parse(der)
   const { keyType, keyBits } = keyFacts(certificate)
+  const spki = spkiOf(der) ?? unreadable('it has no public key where one belongs')
   return {
     subject: oneLine(certificate.subject),
     issuer: oneLine(certificate.issuer),
@@ -16,9 +17,30 @@ export function certificateFacts(der: Uint8Array): CertificateFacts {
     notAfterAt: instantOf(certificate.validToDate),
     dnsNames: dnsNamesOf(certificate.subjectAltName ?? ''),
     sha256: sha256(der),
-    spkiSha256: sha256(spkiOf(der) ?? unreadable('it has no public key where one belongs')),
+    sha512: sha512(der),
+    spkiSha256: sha256(spki),
+    spkiSha512: sha512(spki),
     keyType,
     keyBits,
+  }
+}
+
+/** How many certificates, from the first on, are each signed by the next one's key. At least one of a chain of any. */
+export function linkedOf(chain: readonly Uint8Array[]): number {
+  const certificates = chain.map(parse)
+  const broken = certificates.findIndex((certificate, index) => {
+    const issuer = certificates[index + 1]
+    return issuer === undefined || !isIssuedBy(certificate, issuer)
+  })
+  return broken + 1
+}
+
+function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
+  try {
+    return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey)
+  } catch {
+    // A key that this OpenSSL does not know.
+    return false
   }
 }
 

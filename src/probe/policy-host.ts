@@ -95,7 +95,14 @@ async function secureConnection(
 ): Promise<Handshake> {
   const { network, trust, limits } = tools
   const socket = await network.connect(address, 443, { signal, timeoutMs: limits.connectMs })
-  return await handshake(socket, { serverName: host, trust, timeoutMs: limits.handshakeMs, signal })
+  return await handshake(socket, {
+    serverName: host,
+    keys: 'any',
+    trust,
+    chain: 'stored',
+    timeoutMs: limits.handshakeMs,
+    signal,
+  })
 }
 
 function responseOf(answer: Observation<HttpAnswer>): Observation<HttpResponse> {

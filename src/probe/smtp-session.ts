@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net'
 import type { SmtpSession, StartTls } from '../model/snapshot.ts'
-import type { IpAddress } from '../protocol/ip-address.ts'
+import { type IpAddress, parseIpAddress } from '../protocol/ip-address.ts'
 import { capabilitiesOf, offersStartTls } from '../protocol/smtp/ehlo.ts'
 import { formatReply, type SmtpReply } from '../protocol/smtp/reply.ts'
 import { FaultError, faultOf } from './fault-error.ts'
 import type { ProbeLimits } from './limits.ts'
 import { GREETING_FAULTS, SmtpConnection } from './smtp-connection.ts'
-import { handshake } from './tls.ts'
+import { type HandshakeOptions, handshake } from './tls.ts'
 import type { Trust } from './trust.ts'
 
 /** The far end of a session. */
@@ -16,6 +16,9 @@ export interface SmtpPeer {
   readonly address: IpAddress
 }
 
+/** A far end, and what its handshake is to show: see HandshakeOptions. */
+export interface SmtpAim extends SmtpPeer, Pick<HandshakeOptions, 'serverName' | 'keys' | 'chain'> {}
+
 export interface SmtpTools {
   /** The name given in EHLO. */
   readonly ehloName: string
@@ -24,24 +27,25 @@ export interface SmtpTools {
 }
 
 /**
- * One polite session on a connected socket: greeting, EHLO, STARTTLS, handshake with the MX host name as SNI, EHLO,
+ * One polite session on a connected socket: greeting, EHLO, STARTTLS, handshake with `serverName` as SNI, EHLO,
  * QUIT (R31, R32). Rejects with a FaultError while it does not speak SMTP; what it does about STARTTLS is a value.
  * The socket is destroyed at the end.
  */
 export async function smtpSession(
   socket: Socket,
-  peer: SmtpPeer,
+  peer: SmtpAim,
   tools: SmtpTools,
   signal: AbortSignal,
 ): Promise<SmtpSession> {
   const connection = new SmtpConnection(socket, label(peer), tools.limits.smtp)
   try {
+    const ownAddress = parseIpAddress(socket.localAddress ?? '')
     const greeting = await greet(connection, peer, tools, signal)
     const ehlo = await connection.command(`EHLO ${tools.ehloName}`, tools.limits.smtp.commandMs, signal)
     if (ehlo.code !== 250) throw await leave(connection, ehloFault(peer, ehlo), tools, signal)
     const capabilities = capabilitiesOf(ehlo)
     const startTls = await tryStartTls(connection, { socket, peer, capabilities }, tools, signal)
-    return { greeting: formatReply(greeting), capabilities, startTls }
+    return { greeting: formatReply(greeting), capabilities, startTls, ownAddress }
   } finally {
     socket.destroy()
   }
@@ -55,7 +59,7 @@ async function greet(connection: SmtpConnection, peer: SmtpPeer, tools: SmtpTool
 
 interface Offer {
   readonly socket: Socket
-  readonly peer: SmtpPeer
+  readonly peer: SmtpAim
   readonly capabilities: readonly string[]
 }
 
@@ -82,11 +86,12 @@ async function tryStartTls(
 
 async function secure(
   socket: Socket,
-  peer: SmtpPeer,
+  peer: SmtpAim,
   tools: SmtpTools,
   signal: AbortSignal,
 ): Promise<StartTls> {
-  const options = { serverName: peer.host, trust: tools.trust, timeoutMs: tools.limits.handshakeMs, signal }
+  const { serverName, keys, chain } = peer
+  const options = { serverName, keys, chain, trust: tools.trust, timeoutMs: tools.limits.handshakeMs, signal }
   try {
     const secured = await handshake(socket, options)
     const connection = new SmtpConnection(secured.socket, label(peer), tools.limits.smtp)

@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net'
 import { connect, type DetailedPeerCertificate, type PeerCertificate, type TLSSocket } from 'node:tls'
+import type { KeyChoice } from '../model/host-face.ts'
 import type { TlsFacts } from '../model/tls.ts'
-import { certificateFacts } from './certificate-facts.ts'
+import { certificateFacts, linkedOf } from './certificate-facts.ts'
 import { stopped, until } from './deadline.ts'
 import { FaultError } from './fault-error.ts'
 import type { Trust } from './trust.ts'
@@ -15,7 +16,11 @@ export interface Handshake {
 export interface HandshakeOptions {
   /** The name sent as SNI (RFC 8461 §7.1). */
   readonly serverName: string
+  /** Which certificate of the server is wanted; with chain `sent` always any. */
+  readonly keys: KeyChoice
   readonly trust: Trust
+  /** stored: roots are known, and their verdict counts. sent: none is, and the chain is all that was sent. */
+  readonly chain: 'stored' | 'sent'
   readonly timeoutMs: number
   readonly signal: AbortSignal
 }
@@ -26,7 +31,7 @@ export interface HandshakeOptions {
  * Rejects with a FaultError and destroys the socket when there is no handshake.
  */
 export async function handshake(socket: Socket, options: HandshakeOptions): Promise<Handshake> {
-  const { serverName, trust, timeoutMs, signal } = options
+  const { serverName, keys, trust, chain, timeoutMs, signal } = options
   const timer = AbortSignal.timeout(timeoutMs)
   const onAbort = () =>
     signal.aborted
@@ -38,7 +43,7 @@ export async function handshake(socket: Socket, options: HandshakeOptions): Prom
       const tls = connect({
         socket,
         servername: serverName,
-        secureContext: trust.context(),
+        secureContext: chain === 'stored' ? trust.context(keys) : trust.bareContext(),
         rejectUnauthorized: false,
         // Judging the name is another's task; the certificate is kept, since reading it again is half of our work.
         checkServerIdentity: (_name, certificate) => {
@@ -52,20 +57,23 @@ export async function handshake(socket: Socket, options: HandshakeOptions): Prom
       return () => undefined
     })
     const leaf = (shown ?? secured.getPeerCertificate(true)) as DetailedPeerCertificate
-    return { socket: secured, facts: factsOf(secured, leaf, trust) }
+    return { socket: secured, facts: factsOf(secured, leaf, chain === 'stored' ? trust : null) }
   } catch (error) {
     socket.destroy()
     throw error
   }
 }
 
-function factsOf(socket: TLSSocket, leaf: DetailedPeerCertificate, trust: Trust): TlsFacts {
+/** `trust` null: every certificate was sent, and how they are joined is worked out. */
+function factsOf(socket: TLSSocket, leaf: DetailedPeerCertificate, trust: Trust | null): TlsFacts {
   const error: unknown = socket.authorizationError
+  const chain = sentChain(leaf, trust)
   return {
     protocol: socket.getProtocol() ?? 'unknown',
     cipher: socket.getCipher().standardName,
-    chain: sentChain(leaf, trust).map(certificateFacts),
+    chain: chain.map(certificateFacts),
     webPkiError: error instanceof Error ? error.message : error ? String(error) : null,
+    linked: trust === null ? linkedOf(chain) : null,
   }
 }
 
@@ -73,7 +81,7 @@ function factsOf(socket: TLSSocket, leaf: DetailedPeerCertificate, trust: Trust)
  * The certificates the server sent, leaf first. Node goes on walking into the trust store where the sent ones end, so
  * what the store holds is cut from the end: a root that was sent needlessly is not told apart from one that was not.
  */
-function sentChain(leaf: DetailedPeerCertificate, trust: Trust): readonly Uint8Array[] {
+function sentChain(leaf: DetailedPeerCertificate, trust: Trust | null): readonly Uint8Array[] {
   const chain: Uint8Array[] = []
   const met = new Set<string>()
   let certificate: DetailedPeerCertificate | undefined = leaf
@@ -83,7 +91,7 @@ function sentChain(leaf: DetailedPeerCertificate, trust: Trust): readonly Uint8A
     certificate = certificate.issuerCertificate
   }
   if (chain.length === 0) throw new FaultError('tls-malformed', 'remote', 'the server showed no certificate')
-  const fromStore = chain.findIndex((der, index) => index > 0 && trust.holds(der))
+  const fromStore = trust === null ? -1 : chain.findIndex((der, index) => index > 0 && trust.holds(der))
   return fromStore === -1 ? chain : chain.slice(0, fromStore)
 }
 

@@ -1,3 +1,5 @@
+import { HOUR_MS, MINUTE_MS } from '../lib/time.ts'
+import type { ZoneOfName } from '../model/dns.ts'
 import type { Observation } from '../model/observation.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type {
@@ -7,16 +9,17 @@ import type {
   ServerReply,
   ZoneLook,
   ZoneQuestion,
+  ZoneRecordType,
 } from '../model/zone-look.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import type { IpAddress } from '../protocol/ip-address.ts'
 import { compareText } from './compare-text.ts'
 import { stopped } from './deadline.ts'
 import { faultOf } from './fault-error.ts'
-import { createLookCache, type LookCache } from './look-cache.ts'
 import { observe, skipped } from './observe.ts'
 import type { LookTools } from './probe-tools.ts'
 import { serverReply } from './server-reply.ts'
+import { createSharedLooks, type SharedLooks } from './shared-looks.ts'
 import { zoneQuestions } from './zone-questions.ts'
 
 /** Asks every authoritative server of the zones that a domain's mail depends on. */
@@ -34,33 +37,36 @@ type RosterServer = Omit<NameServerLook, 'asked'> & {
 
 type Replies = ReadonlyMap<IpAddress, Observation<ServerReply>>
 
-interface Caches {
-  readonly zones: LookCache<Awaited<ReturnType<LookTools['resolver']['zoneOf']>>>
-  readonly rosters: LookCache<Roster>
-  readonly replies: LookCache<Replies>
+/** `zone name type`: the three in one key. */
+type QuestionKey = string
+
+interface Shared {
+  readonly zones: SharedLooks<DomainName, Observation<ZoneOfName>>
+  readonly rosters: SharedLooks<DomainName, Roster>
+  readonly replies: SharedLooks<QuestionKey, Replies>
 }
 
 interface Asked {
   readonly tools: LookTools
-  readonly caches: Caches
+  readonly shared: Shared
   readonly maxAgeMs: number
   readonly signal: AbortSignal
 }
 
+/** What came to nothing is tried again so soon. */
+const FAILED_AGE_MS = 5 * MINUTE_MS
+
 /** One per program: a zone is asked for the same thing once in `maxAgeMs`, whichever domains need it (R32). */
 export function createZoneLooks(tools: LookTools): LookAtZones {
-  const caches: Caches = {
-    zones: createLookCache(tools.clock),
-    rosters: createLookCache(tools.clock),
-    replies: createLookCache(tools.clock),
-  }
+  const shared = sharedLooks(tools)
   return async (snapshot, maxAgeMs, outer) => {
     const signal = AbortSignal.any([outer, AbortSignal.timeout(tools.limits.zonesMs)])
-    const asked: Asked = { tools, caches, maxAgeMs, signal }
-    const { zones, homeless } = await zoneQuestions(snapshot, tools.limits.counts.zoneHosts, (name) =>
+    const asked: Asked = { tools, shared, maxAgeMs, signal }
+    const { counts } = tools.limits
+    const { zones, homeless } = await zoneQuestions(snapshot, counts.zoneHosts, (name) =>
       findZone(asked, name),
     )
-    const known = [...zones].slice(0, tools.limits.counts.zones)
+    const known = [...zones].slice(0, counts.zones)
     const looks = await Promise.all(known.map(([zone, questions]) => lookAtZone(asked, zone, questions)))
     const lost = [...homeless].map(([name, fault]): ZoneLook => {
       const at = tools.clock.now()
@@ -70,12 +76,59 @@ export function createZoneLooks(tools: LookTools): LookAtZones {
   }
 }
 
-function findZone({ tools, caches, maxAgeMs, signal }: Asked, name: DomainName) {
-  return caches.zones.get(name, maxAgeMs, {
-    signal,
-    look: (shared) => tools.resolver.zoneOf(name, shared),
-    givenUp: () => givenUp(tools, `the zone of ${name}`),
-  })
+function sharedLooks(tools: LookTools): Shared {
+  const { clock } = tools
+  const rosters = createSharedLooks<DomainName, Roster>(
+    clock,
+    (zone, signal) => callTheRoll(tools, zone, signal),
+    (zone) => ({
+      name: zone,
+      takenAt: clock.now(),
+      nameServers: givenUp(tools, `the servers of ${zone}`),
+      servers: [],
+    }),
+  )
+  return {
+    zones: createSharedLooks(
+      clock,
+      (name, signal) => tools.resolver.zoneOf(name, signal),
+      (name) => givenUp(tools, `the zone of ${name}`),
+    ),
+    rosters,
+    replies: createSharedLooks<QuestionKey, Replies>(
+      clock,
+      async (key, signal) => {
+        const { zone, question } = questionOf(key)
+        // Called a moment ago, by whoever wants these replies.
+        return await askAll(tools, await rosters.get(zone, HOUR_MS, signal), question, signal)
+      },
+      () => new Map(),
+    ),
+  }
+}
+
+function keyOf(zone: DomainName, { name, type }: ZoneQuestion): QuestionKey {
+  return `${zone} ${name} ${type}`
+}
+
+function questionOf(key: QuestionKey): { readonly zone: DomainName; readonly question: ZoneQuestion } {
+  const [zone, name, type] = key.split(' ')
+  return { zone: zone as DomainName, question: { name: name as DomainName, type: type as ZoneRecordType } }
+}
+
+async function findZone(
+  { shared, maxAgeMs, signal }: Asked,
+  name: DomainName,
+): Promise<Observation<ZoneOfName>> {
+  const found = await shared.zones.get(name, maxAgeMs, signal)
+  if (found.outcome !== 'failed') return found
+  return await shared.zones.get(name, Math.min(maxAgeMs, FAILED_AGE_MS), signal)
+}
+
+async function rosterOf({ shared, maxAgeMs, signal }: Asked, zone: DomainName): Promise<Roster> {
+  const roster = await shared.rosters.get(zone, maxAgeMs, signal)
+  if (roster.nameServers.outcome !== 'failed') return roster
+  return await shared.rosters.get(zone, Math.min(maxAgeMs, FAILED_AGE_MS), signal)
 }
 
 async function lookAtZone(
@@ -83,28 +136,13 @@ async function lookAtZone(
   zone: DomainName,
   questions: readonly ZoneQuestion[],
 ): Promise<ZoneLook> {
-  const { tools, caches, maxAgeMs, signal } = asked
-  const roster = await caches.rosters.get(zone, maxAgeMs, {
-    signal,
-    look: (shared) => callTheRoll(tools, zone, shared),
-    givenUp: () => ({
-      name: zone,
-      takenAt: tools.clock.now(),
-      nameServers: givenUp(tools, `the servers of ${zone}`),
-      servers: [],
-    }),
-  })
-  const willing = roster.servers.flatMap((server) => server.asked.filter(({ soa }) => isServing(soa)))
-  const addresses = [...new Set(willing.map(({ address }) => address))]
+  const { shared, maxAgeMs, signal } = asked
+  const roster = await rosterOf(asked, zone)
   const answers = await Promise.all(
-    questions.map(async (question) => {
-      const replies = await caches.replies.get(`${zone} ${question.name} ${question.type}`, maxAgeMs, {
-        signal,
-        look: (shared) => askAll(tools, addresses, question, shared),
-        givenUp: () => new Map(),
-      })
-      return { question, replies }
-    }),
+    questions.map(async (question) => ({
+      question,
+      replies: await shared.replies.get(keyOf(zone, question), maxAgeMs, signal),
+    })),
   )
   const answersOf = (address: IpAddress): readonly ServerAnswer[] =>
     answers.map(({ question, replies }) => ({
@@ -145,10 +183,12 @@ function isServing(soa: Observation<ServerReply>): boolean {
 
 async function askAll(
   tools: LookTools,
-  addresses: readonly IpAddress[],
+  { servers }: Roster,
   question: ZoneQuestion,
   signal: AbortSignal,
 ): Promise<Replies> {
+  const willing = servers.flatMap(({ asked }) => asked.filter(({ soa }) => isServing(soa)))
+  const addresses = [...new Set(willing.map(({ address }) => address))]
   const replies = addresses.map(
     async (address) => [address, await askServer(tools, address, question, signal)] as const,
   )

@@ -24,9 +24,11 @@ import { openSqlite, SQLITE, sqliteCode } from './node-sqlite.ts'
 import { claimDelivery, insertNotifications, nextDeliveryDueAt, recoverDeliveries } from './outbox.ts'
 import { pendingRows, rowsOfIncident, threadReferences, waitingChannels } from './outbox-rows.ts'
 import { freezePayload, settleDelivery } from './outbox-settle.ts'
+import { hostRuns } from './part-runs.ts'
 import { filesystemType, preparePlace } from './place.ts'
 import { policyVersions, upsertPolicyVersion } from './policy-ledger.ts'
 import { checkIntegrity, setPragmas } from './pragmas.ts'
+import { countSessions } from './probe-sessions.ts'
 import { prune, pruneJobs } from './prune.ts'
 import {
   dropHeld,
@@ -44,6 +46,7 @@ import { reportStore } from './reports.ts'
 import { findWatched, insertLook, latestAnswered, latestSnapshot, snapshotAt } from './snapshots.ts'
 import type { IncidentStore, JobQueue, Outbox, QuietStore, SnapshotStore, Store, StoreView } from './store.ts'
 import { StoreError } from './store-error.ts'
+import { submissionStore } from './submissions.ts'
 import { summaryStore } from './summary-queries.ts'
 
 export interface StoreOptions {
@@ -99,6 +102,7 @@ function storeOn(db: Database, owner: boolean, file: string | null): Store {
     quiet: quietStore(db),
     jobs: jobQueue(db),
     reports: reportStore(db),
+    submissions: submissionStore(db),
     view: (read) => (file === null ? read(viewOn(db)) : withView(file, read)),
     noteAlive: (now) => db.writeRepeatable((sql) => noteAlive(sql, now)),
     commitCheck: (commit) =>
@@ -107,6 +111,7 @@ function storeOn(db: Database, owner: boolean, file: string | null): Store {
         await countLook(sql, commit.snapshot.domain, commit.snapshot.takenAt, commit.isUndecided)
         await upsertHostAddresses(sql, commit.snapshot)
         if (commit.policyVersion !== null) await upsertPolicyVersion(sql, commit.policyVersion)
+        await countSessions(sql, commit.snapshot.domain, commit.snapshot.takenAt, commit.sessions)
         await insertChanges(sql, commit.changes)
         await insertTransitions(sql, commit.transitions)
         await insertNotifications(sql, commit.notifications)
@@ -143,6 +148,7 @@ function snapshotStore(db: Database): SnapshotStore {
     latestAnswered: (domain) => db.read((sql) => latestAnswered(sql, domain)),
     at: (domain, at) => db.read((sql) => snapshotAt(sql, domain, at)),
     policyVersions: (domain) => db.read((sql) => policyVersions(sql, domain)),
+    hostRuns: (domain, host, addresses) => db.read((sql) => hostRuns(sql, domain, host, addresses)),
     changes: (domain, since, limit) => db.read((sql) => changesSince(sql, domain, since, limit)),
     lookSummary: async (domain) => {
       const watched = await db.read((sql) => findWatched(sql, domain))

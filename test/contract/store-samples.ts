@@ -49,11 +49,19 @@ export function tls(serialNumber = '01'): TlsFacts {
     notAfterAt: T0 + 60 * DAY_MS,
     dnsNames: ['mx1.example.com'],
     sha256: sha256(serialNumber),
+    sha512: sha256(`512 ${serialNumber}`),
     spkiSha256: sha256('key'),
+    spkiSha512: sha256('512 key'),
     keyType: 'ec',
     keyBits: 256,
   } as const
-  return { protocol: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', chain: [leaf], webPkiError: null }
+  return {
+    protocol: 'TLSv1.3',
+    cipher: 'TLS_AES_256_GCM_SHA384',
+    chain: [leaf],
+    webPkiError: null,
+    linked: null,
+  }
 }
 
 /** Its greeting differs from look to look, as those of the large providers do. */
@@ -62,8 +70,13 @@ export function session(address: string, when: UnixMs, facts = tls()): MxSession
     greeting: `220 mx1.example.com ESMTP ${when}`,
     capabilities: ['PIPELINING', 'STARTTLS'],
     startTls: { outcome: 'established', tls: facts },
+    ownAddress: null,
   } as const
-  return { address: address as IpAddress, smtp: seen(value, when) }
+  return {
+    address: address as IpAddress,
+    smtp: seen(value, when),
+    dane: { outcome: 'skipped', because: 'no longer remembered' },
+  }
 }
 
 export function mxHost(name: string, when: UnixMs, addresses: readonly string[] = ['192.0.2.25']): MxHost {
@@ -74,7 +87,9 @@ export function mxHost(name: string, when: UnixMs, addresses: readonly string[] 
     target: 'host',
     addresses: answer(addresses as readonly IpAddress[], when),
     tlsa: absent(when),
+    tlsaBase: null,
     sessions: addresses.map((address) => session(address, when)),
+    faces: [],
   }
 }
 
@@ -123,6 +138,7 @@ export function commit(taken: Snapshot, replaced: Partial<CheckCommit> = {}): Ch
     policyVersion: null,
     transitions: [],
     notifications: [],
+    sessions: [],
     ...replaced,
   }
 }
@@ -169,6 +185,7 @@ export function incident(id: string, phase: Phase, replaced: Partial<Incident> =
     severity: 'critical',
     observedAt: T0,
     reported: [],
+    atRisk: null,
     evidence: { mx: 'mx1.example.com' },
   } as Finding
   return {

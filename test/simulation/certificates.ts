@@ -33,6 +33,7 @@ export function tlsFacts(showing: Showing): TlsFacts {
     chain:
       spec.chain === 'full' && spec.signer !== 'itself' ? [leaf, authority(leaf.issuer, showing.at)] : [leaf],
     webPkiError: complaint(spec, leaf, clockAt),
+    linked: null,
   }
 }
 
@@ -61,9 +62,11 @@ function leafOf(showing: Showing): CertificateFacts {
     notAfterAt,
     dnsNames: spec.dnsNames.map(own),
     sha256: print,
+    sha512: print,
     spkiSha256: sha256(`key ${print}`),
-    keyType: spec.key,
-    keyBits: spec.key === 'ec' ? 256 : 2048,
+    spkiSha512: sha256(`key ${print}`),
+    keyType: spec.key === 'rsa' ? 'rsa' : 'ec',
+    keyBits: spec.key === 'rsa' ? 2048 : 256,
   }
 }
 
@@ -89,7 +92,9 @@ function authority(name: string, at: UnixMs): CertificateFacts {
     notAfterAt: at + 1_000 * DAY_MS,
     dnsNames: [],
     sha256: sha256(name),
+    sha512: sha256(name),
     spkiSha256: sha256(`key ${name}`),
+    spkiSha512: sha256(`key ${name}`),
     keyType: 'ec',
     keyBits: 256,
   }

@@ -31,6 +31,8 @@ type Place = { readonly machine: Machine; readonly segment: Segment } | 'private
 
 const PRIVATE = /^10\./
 
+const NO_SECOND_SESSION = { outcome: 'skipped', because: 'nobody has TLSA records here' } as const
+
 export class StoryProbe implements Probe {
   readonly #stories: ReadonlyMap<string, Story>
   readonly #dns: StoryDns
@@ -64,9 +66,10 @@ export class StoryProbe implements Probe {
     const mx = this.#dns.mx(story, domain)
     const hosts = mxTargets(domain, mx).map(async (target): Promise<MxHost> => {
       const skipped = { outcome: 'skipped', because: 'no host name' } as const
-      if (target.target !== 'host') return { ...target, addresses: skipped, tlsa: skipped, sessions: [] }
+      if (target.target !== 'host')
+        return { ...target, addresses: skipped, tlsa: skipped, tlsaBase: null, sessions: [], faces: [] }
       this.#askedFor.set(target.name, story)
-      return { ...target, ...(await this.#hosts.get(target.name, maxHostAgeMs, signal)) }
+      return { ...target, ...(await this.#hosts.get(target.name, maxHostAgeMs, signal)), faces: [] }
     })
     return {
       id: this.#newId('snap') as SnapshotId,
@@ -111,7 +114,7 @@ export class StoryProbe implements Probe {
     return { address, tls: this.#told(got.tls), response: this.#told(got.response) }
   }
 
-  #mailHost(name: DomainName): Pick<MxHost, 'addresses' | 'tlsa' | 'sessions'> {
+  #mailHost(name: DomainName): Pick<MxHost, 'addresses' | 'tlsa' | 'tlsaBase' | 'sessions'> {
     const story = this.#askedFor.get(name)
     if (story === undefined) throw new Error(`nobody asked for ${name}`)
     const addresses = this.#dns.addresses(story, name)
@@ -119,6 +122,7 @@ export class StoryProbe implements Probe {
     return {
       addresses,
       tlsa: { outcome: 'skipped', because: 'the address answer is not validated by DNSSEC' },
+      tlsaBase: null,
       sessions: records.map((address) => this.#session(story, name, address)),
     }
   }
@@ -127,14 +131,18 @@ export class StoryProbe implements Probe {
     const truth = this.#instants.truth()
     const place = this.#placeOf(story, name, address)
     if (place === null || place === 'private' || this.#isCutOff('smtp', address)) {
-      return { address, smtp: this.#told({ fault: this.#connectFault(place) }) }
+      return { address, smtp: this.#told({ fault: this.#connectFault(place) }), dane: NO_SECOND_SESSION }
     }
     if (this.#weather.isRestarting(name, truth)) {
-      return { address, smtp: this.#told({ fault: fault('connect-refused') }) }
+      return { address, smtp: this.#told({ fault: fault('connect-refused') }), dane: NO_SECOND_SESSION }
     }
     if (this.#weather.isBusy(name, truth))
-      return { address, smtp: this.#told({ fault: fault('greeting-4xx') }) }
-    return { address, smtp: this.#told(sessionWith(place.machine, () => this.#tls(place, address))) }
+      return { address, smtp: this.#told({ fault: fault('greeting-4xx') }), dane: NO_SECOND_SESSION }
+    return {
+      address,
+      smtp: this.#told(sessionWith(place.machine, () => this.#tls(place, address))),
+      dane: NO_SECOND_SESSION,
+    }
   }
 
   #isCutOff(protocol: SightProtocol, address: IpAddress): boolean {

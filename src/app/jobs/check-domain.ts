@@ -3,9 +3,13 @@ import { announce } from '../../announce/announce.ts'
 import { sharedSubject, sharedThread } from '../../announce/thread.ts'
 import { diff } from '../../check/diff.ts'
 import { ECHO_MS, isOfDns, withoutEchoes } from '../../check/echo.ts'
+import { gatherFacts } from '../../check/facts.ts'
 import { judge } from '../../check/judge.ts'
 import { summarise } from '../../check/mass-failure.ts'
 import { policyVersionOf } from '../../check/policy-version.ts'
+import { probeSessions } from '../../check/probe-sessions.ts'
+import { type RolloverLook, rolloverFactsOf } from '../../check/rollover-findings.ts'
+import { NEWS_MS, rolloverNews } from '../../check/rollover-news.ts'
 import type { WatchedDomain } from '../../config/watch-config.ts'
 import { advance } from '../../incident/advance.ts'
 import { inhibit } from '../../incident/inhibit.ts'
@@ -28,6 +32,7 @@ import type { AppTools } from '../app-tools.ts'
 import { quietNow } from '../quiet.ts'
 import { loadReportWindow, REPORT_WINDOW_DAYS } from '../report-window.ts'
 import type { Settings } from '../settings.ts'
+import { stagedRollovers } from '../staged-rollovers.ts'
 
 const ZONE_AGE_MS = HOUR_MS
 
@@ -61,7 +66,7 @@ export async function checkDomain(
   const remembered = await store.incidents.remembered(domain.name, rememberedSince(domain.name, clock.now()))
   const isConfirming = nextLookAt(remembered, clock.now()) !== null
   const maxHostAgeMs = isConfirming ? CONFIRMING_HOST_AGE_MS : regularHostAgeMs
-  const looked = await probe.domain(domain.name, maxHostAgeMs, signal)
+  const looked = await probe.domain(domain.name, maxHostAgeMs, signal, domain)
   const before = await store.snapshots.latestAnswered(domain.name)
   const snapshot = await withZones(
     looked,
@@ -78,7 +83,9 @@ export async function checkDomain(
   const now = clock.now()
   const span = { now, days: REPORT_WINDOW_DAYS, mailboxReadAt: monitor.mailbox.readAt }
   const reports = await loadReportWindow(domain.name, span, store)
-  const judged = judge(snapshot, domain, { before, versions, vantage, reports, now })
+  const rollovers = await stagedRollovers(snapshot, config, store.snapshots)
+  const context = { before, versions, vantage, reports, rollovers, now }
+  const judged = judge(snapshot, domain, context)
   const judgement = inhibit(judged, domain.name, { vantage, clockSkewMs: monitor.clockSkewMs() })
   const outcome = { judgement, tookMs: clock.monotonicMs() - began }
   // What a blind resolver denies is no knowledge: it is neither told nor remembered (R27).
@@ -100,7 +107,10 @@ export async function checkDomain(
     hold: (finding) => monitor.holds(finding),
     resolvers: config.resolvers.length,
   })
-  const changes = await changesSince(before, snapshot, now, tools)
+  const changes = [
+    ...(await changesSince(before, snapshot, now, tools)),
+    ...(await nextSteps({ snapshot, rollovers, vantage, now }, tools)),
+  ]
   const notifications = announce(transitions, changes, domain, config, {
     now,
     newId,
@@ -112,7 +122,18 @@ export async function checkDomain(
   // Asked last: what a reload closes must not be opened again by what was seen before it.
   if (!isStillWatched(domain, current())) return { ...outcome, transitions: [], lookAgainAt: clock.now() }
   const isUndecided = judgement.undecided.some(isOpenQuestion)
-  await store.commitCheck({ snapshot, isUndecided, changes, policyVersion, transitions, notifications })
+  const sessions = domain.submitReports
+    ? probeSessions(gatherFacts(snapshot, domain, context), before?.takenAt ?? 0)
+    : []
+  await store.commitCheck({
+    snapshot,
+    isUndecided,
+    changes,
+    policyVersion,
+    transitions,
+    notifications,
+    sessions,
+  })
   return {
     ...outcome,
     transitions,
@@ -189,6 +210,15 @@ async function changesSince(
     await store.snapshots.changes(snapshot.domain, now - ECHO_MS, CHANGES_MAX),
     now,
   )
+}
+
+/** Steps of a change of keys that have just become safe; each is told once. */
+async function nextSteps(facts: RolloverLook, { store }: AppTools): Promise<readonly Change[]> {
+  const changing = rolloverFactsOf(facts)
+  if (changing.length === 0) return []
+  const { domain } = facts.snapshot
+  const told = await store.snapshots.changes(domain, facts.now - 2 * NEWS_MS, CHANGES_MAX)
+  return rolloverNews(domain, changing, told)
 }
 
 async function firstLookAt(domain: WatchedDomain, { store, clock }: AppTools): Promise<UnixMs> {

@@ -11,6 +11,14 @@ export interface ProblemEvidence {
   readonly rfc: string
 }
 
+/** What known readers do with a text, by the names that their users know. */
+export interface ReaderEvidence {
+  /** Sending programs that refuse it. */
+  readonly refusedBy: readonly string[]
+  /** Those that read something else, each with what. */
+  readonly readOtherwiseBy: readonly string[]
+}
+
 /** One address of a host and the certificate or fault met there. */
 export interface AddressEvidence {
   readonly address: IpAddress
@@ -25,6 +33,8 @@ export interface CertificateEvidence {
   readonly certificate: CertificateFacts
   /** Policy mode the severity was derived from; null when no policy is in force. */
   readonly mode: 'enforce' | 'testing' | 'none' | null
+  /** The host has a second certificate, with a key of the other type. Findings of older versions lack it. */
+  readonly hasBothKeyTypes: boolean
 }
 
 export interface ReachEvidence {

@@ -37,8 +37,11 @@ const WATCHED: WatchedDomain = {
   tags: [],
   channels: [...EVERY.channels.keys()],
   dane: 'ignore',
+  otherPorts: [],
+  bothKeyTypes: false,
   nameServers: true,
   ignore: new Set(),
+  submitReports: false,
 }
 
 function tools(overrides: Partial<AnnounceTools> = {}): AnnounceTools {

@@ -4,7 +4,7 @@ import { manualClock } from '../../../src/lib/manual-clock.ts'
 import { HOUR_MS, MINUTE_MS } from '../../../src/lib/time.ts'
 import type { ChannelId } from '../../../src/model/notification.ts'
 import type { Snapshot } from '../../../src/model/snapshot.ts'
-import { failed, healthy, MX1, mxHost, NOW } from '../check/snapshot-builder.ts'
+import { failed, healthy, MX1, mxHost, NO_SECOND_SESSION, NOW } from '../check/snapshot-builder.ts'
 import { configOf, domain, FakeProbe, lookAt } from './desk.ts'
 
 const OPS = 'ops' as ChannelId
@@ -35,7 +35,7 @@ function watchtower() {
 }
 
 function watching(watch: Readonly<Record<string, unknown>>) {
-  return { config: configOf(watch), signsMail: false }
+  return { config: configOf(watch), signsMail: false, reporter: null }
 }
 
 /** Nothing but port 25 is silent. */
@@ -43,7 +43,9 @@ const DEAF_MX: Snapshot = healthy({
   hosts: [
     {
       ...mxHost(MX1, ['192.0.2.25']),
-      sessions: [{ address: '192.0.2.25' as never, smtp: failed('connect-timeout') }],
+      sessions: [
+        { address: '192.0.2.25' as never, smtp: failed('connect-timeout'), dane: NO_SECOND_SESSION },
+      ],
     },
   ],
 })
@@ -212,6 +214,7 @@ describe('the brake', () => {
     severity: 'critical',
     observedAt: NOW,
     reported: [],
+    atRisk: null,
     evidence: { mx: MX1 },
   } as const
 

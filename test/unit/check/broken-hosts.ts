@@ -15,6 +15,7 @@ import {
   MX2,
   mxHost,
   mxRecords,
+  NO_SECOND_SESSION,
   POLICY_HOST,
   sessionAt,
   tls,
@@ -35,7 +36,9 @@ export function oneOfTwo(startTls: StartTls): Snapshot {
 }
 
 function unanswered(kind: FaultKind, host: string): MxHost {
-  return mxHost(host, [], { sessions: [{ address: ip('192.0.2.25'), smtp: failed(kind) }] })
+  return mxHost(host, [], {
+    sessions: [{ address: ip('192.0.2.25'), smtp: failed(kind), dane: NO_SECOND_SESSION }],
+  })
 }
 
 const STARTTLS = [

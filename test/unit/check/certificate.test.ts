@@ -13,6 +13,7 @@ import {
   ip,
   MX1,
   mxHost,
+  NO_SECOND_SESSION,
   NOW,
   sessionAt,
   tls,
@@ -76,7 +77,7 @@ describe('several addresses', () => {
     expect(found(DAY_MS)).toEqual(['info mx.certificate.differs-by-address'])
   })
 
-  const silent = { address: ip('192.0.2.26'), smtp: failed('connect-timeout') }
+  const silent = { address: ip('192.0.2.26'), smtp: failed('connect-timeout'), dane: NO_SECOND_SESSION }
   const half = withMx1(mxHost(MX1, [], { sessions: [sessionAt('192.0.2.25', GOOD), silent] }))
 
   it('leave certificates open while one of them is newly out of reach', () => {
@@ -101,7 +102,10 @@ describe('several addresses', () => {
   it('never wait for those that are too many to be looked at', () => {
     const skipped = { outcome: 'skipped', because: 'only the first 8 are looked at' } as const
     const host = mxHost(MX1, [], {
-      sessions: [sessionAt('192.0.2.25', GOOD), { address: ip('192.0.2.26'), smtp: skipped }],
+      sessions: [
+        sessionAt('192.0.2.25', GOOD),
+        { address: ip('192.0.2.26'), smtp: skipped, dane: NO_SECOND_SESSION },
+      ],
     })
     const policy = withFetches(fetchAt('192.0.2.80'), {
       address: ip('192.0.2.81'),
@@ -115,13 +119,13 @@ describe('several addresses', () => {
   })
 
   it('never wait for an address family that this machine does not have', () => {
-    const unrouted = { address: ip('2001:db8::25'), smtp: failed('no-route') }
+    const unrouted = { address: ip('2001:db8::25'), smtp: failed('no-route'), dane: NO_SECOND_SESSION }
     const host = mxHost(MX1, [], { sessions: [sessionAt('192.0.2.25', GOOD), unrouted] })
     expect(codesAt(withMx1(host))).toMatchObject({ found: [], open: [] })
   })
 
   it('are all unknown when no address has a route', () => {
-    const unrouted = { address: ip('2001:db8::25'), smtp: failed('no-route') }
+    const unrouted = { address: ip('2001:db8::25'), smtp: failed('no-route'), dane: NO_SECOND_SESSION }
     const { found, open } = codesAt(withMx1(mxHost(MX1, [], { sessions: [unrouted] })))
     expect(found).toEqual([])
     expect(open).toEqual(

@@ -40,7 +40,7 @@ describe('judge', () => {
 
   it('finds a domain without any mail policy worth two lines of information', () => {
     const plain = healthy({
-      stsRecord: absent(),
+      stsRecord: { ...absent(), security: 'secure' },
       tlsrptRecord: absent(),
       policyHost: { ...healthy().policyHost, addresses: absent(), fetches: [] },
     })

@@ -51,10 +51,13 @@ export function simpleLook(changes: Partial<SimpleLook> = {}): Snapshot {
       target: 'host',
       addresses: observation('skipped', at),
       tlsa: observation('skipped', at),
+      tlsaBase: null,
       sessions: Object.entries(sessions).map(([address, fate]) => ({
         address: address as IpAddress,
         smtp: observation(fate, at),
+        dane: observation('skipped', at),
       })),
+      faces: [],
     })),
   }
 }

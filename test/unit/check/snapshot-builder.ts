@@ -54,6 +54,11 @@ export function answer<T>(records: T, cnames: readonly DomainName[] = []): Seen<
   return seen({ records, ttlSeconds: 300, security: 'insecure', cnames })
 }
 
+/** An answer that DNSSEC protects. */
+export function secured<T>(records: T): Seen<DnsAnswer<T>> {
+  return seen({ records, ttlSeconds: 300, security: 'secure', cnames: [] })
+}
+
 export function ip(text: string): IpAddress {
   return text as IpAddress
 }
@@ -67,7 +72,9 @@ export function certificate(host: string, edit: Partial<CertificateFacts> = {}):
     notAfterAt: NOW + 60 * DAY_MS,
     dnsNames: [host],
     sha256: `sha256 of ${host}`,
+    sha512: `sha512 of ${host}`,
     spkiSha256: `spki of ${host}`,
+    spkiSha512: `spki512 of ${host}`,
     keyType: 'ec',
     keyBits: 256,
     ...edit,
@@ -87,7 +94,13 @@ export function tls(
   webPkiError: string | null = null,
 ): TlsFacts {
   const leaf = certificate(host, edit)
-  return { protocol: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', chain: [leaf, INTERMEDIATE], webPkiError }
+  return {
+    protocol: 'TLSv1.3',
+    cipher: 'TLS_AES_256_GCM_SHA384',
+    chain: [leaf, INTERMEDIATE],
+    webPkiError,
+    linked: null,
+  }
 }
 
 export function policyBody(
@@ -113,10 +126,19 @@ export function fetchAt(address: string, edit: Partial<PolicyFetch> = {}): Polic
   return { address: ip(address), tls: seen(tls(POLICY_HOST)), response: response(), ...edit }
 }
 
+/** What DANE mostly has: the ordinary session shows it all. */
+export const NO_SECOND_SESSION = { outcome: 'skipped', because: 'the ordinary session shows all' } as const
+
 export function sessionAt(address: string, startTls: StartTls): MxSession {
   return {
     address: ip(address),
-    smtp: seen({ greeting: '220 ready', capabilities: ['PIPELINING', 'STARTTLS'], startTls }),
+    smtp: seen({
+      greeting: '220 ready',
+      capabilities: ['PIPELINING', 'STARTTLS'],
+      startTls,
+      ownAddress: null,
+    }),
+    dane: NO_SECOND_SESSION,
   }
 }
 
@@ -132,7 +154,9 @@ export function mxHost(name: string, addresses: readonly string[], edit: Partial
     target: 'host',
     addresses: answer(addresses.map(ip)),
     tlsa: { outcome: 'skipped', because: 'the address answer is insecure' },
+    tlsaBase: null,
     sessions: addresses.map((address) => sessionAt(address, established(tls(name)))),
+    faces: [],
     ...edit,
   }
 }
@@ -147,7 +171,8 @@ export function healthy(edit: Partial<Snapshot> = {}): Snapshot {
     id: 'look_1' as SnapshotId,
     domain: EXAMPLE,
     takenAt: NOW,
-    stsRecord: answer(['v=STSv1; id=20261101T000000Z']),
+    // Signed: so it is known that the resolver validates.
+    stsRecord: secured(['v=STSv1; id=20261101T000000Z']),
     policyHost: {
       name: POLICY_HOST,
       addresses: answer([ip('192.0.2.80'), ip('192.0.2.81')]),
@@ -194,8 +219,11 @@ export function watched(edit: Partial<WatchedDomain> = {}): WatchedDomain {
     tags: [],
     channels: [],
     dane: 'if-present',
+    otherPorts: [],
+    bothKeyTypes: false,
     nameServers: false,
     ignore: new Set(),
+    submitReports: false,
     ...edit,
   }
 }
@@ -206,6 +234,7 @@ export function context(edit: Partial<JudgeContext> = {}): JudgeContext {
     versions: [],
     vantage: { dns: 'sees', https: 'sees', smtp: 'sees' },
     reports: NO_REPORTS,
+    rollovers: new Map(),
     now: NOW,
     ...edit,
   }

@@ -149,10 +149,12 @@ describe('where the MX records point', () => {
     expect(outline(await kit.look(domain))).toEqual(expected)
   })
 
-  test('an alias is told by the chain of its address answer, and asks no TLSA when insecure', async () => {
+  test('an alias is told by the chain of its address answer, and its TLSA records are looked for at its own name when insecure', async () => {
     const host = hostIn(await kit.look('odd.test'), 'alias.shared.test')
     expect(value(host.addresses).cnames).toEqual(['mx.shared.test'])
-    expect(host.tlsa.outcome).toBe('skipped')
+    expect([host.tlsa.outcome, host.tlsaBase]).toEqual(['absent', null])
+    const asked = kit.lab.journal.dns.filter(({ type }) => type === 'TLSA').map(({ name }) => name)
+    expect(asked).toContain('_25._tcp.alias.shared.test')
   })
 
   test('private addresses are told and sent nothing', async () => {

@@ -18,7 +18,8 @@ function stage() {
     const { promise, resolve } = Promise.withResolvers<HostLook>()
     looks.push({
       signal,
-      end: () => resolve({ addresses: skipped(`${name} ${number}`), tlsa: skipped(''), sessions: [] }),
+      end: () =>
+        resolve({ addresses: skipped(`${name} ${number}`), tlsa: skipped(''), tlsaBase: null, sessions: [] }),
     })
     return promise
   })

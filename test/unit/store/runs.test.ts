@@ -12,6 +12,7 @@ import {
   policyVersion,
   snapshot,
   T0,
+  tls,
   zoneLook,
 } from '../../contract/store-samples.ts'
 import { OPTIONS, scratch } from './scratch.ts'
@@ -104,11 +105,27 @@ const handshake = (detail: string) => {
 }
 const refused = (reply: string) => withStartTls({ outcome: 'refused', reply })
 function withStartTls(startTls: object) {
-  const sessions = host.sessions.map(({ address, smtp }) => ({
+  const sessions = host.sessions.map(({ address, smtp, dane }) => ({
     address,
+    dane,
     smtp: { ...smtp, value: { ...('value' in smtp ? smtp.value : null), startTls } },
   }))
   return { hosts: [{ ...host, sessions }] } as object
+}
+const face = (notAfterAt: number, tookMs: number) => {
+  const facts = tls()
+  const chain = facts.chain.map((one) => ({ ...one, notAfterAt }))
+  const look = {
+    outcome: 'seen',
+    at: T0,
+    tookMs,
+    value: { outcome: 'shown', tls: { ...facts, chain } },
+  } as const
+  const [session] = host.sessions
+  if (session === undefined) throw new Error('the sample host has a session')
+  return {
+    hosts: [{ ...host, faces: [{ address: session.address, port: 993, keys: 'any', look }] }],
+  } as const
 }
 const mx = (...exchanges: string[]) => ({
   mx: answer(
@@ -133,6 +150,9 @@ test.each([
   ['another policy text', page(200, 'a'), page(200, 'b'), 2],
   ['an alert in other words', handshake('a'), handshake('b'), 1],
   ['a refusal with another id', refused('454 4.7.0 id 1'), refused('454 4.7.0 id 2'), 1],
+  ['the same certificate on another port', face(at(1), 5), face(at(1), 9), 1],
+  ['another certificate on another port', face(at(1), 5), face(at(2), 5), 2],
+  ['another port that nobody asks for any more', face(at(1), 5), { hosts: [host] }, 2],
   ['a refusal with another code', refused('454 no'), refused('501 no'), 2],
 ])('%s: the second look makes %4$i state(s) of it', async (_name, one, two, states) => {
   await using place = await scratch()

@@ -1,19 +1,10 @@
 import type { Clock } from '../lib/time.ts'
 import { HOUR_MS } from '../lib/time.ts'
 
-/** Looks that many domains need are made once, whoever needs them (R32). */
-export interface LookCache<T> {
-  /**
-   * The last look if it began less than `maxAgeMs` ago, else a new one, shared with all who ask meanwhile. Who gives up gets
-   * `givenUp()` at once; the look goes on for the others.
-   */
-  get(key: string, maxAgeMs: number, ask: LookAsk<T>): Promise<T>
-}
-
-export interface LookAsk<T> {
-  readonly signal: AbortSignal
-  readonly look: (signal: AbortSignal) => Promise<T>
-  readonly givenUp: () => T
+/** What many domains need is looked at once, whoever needs it (R32). */
+export interface SharedLooks<What extends string, T> {
+  /** The last look if it began less than `maxAgeMs` ago, else a new one, shared with all who ask meanwhile. */
+  get(what: What, maxAgeMs: number, signal: AbortSignal): Promise<T>
 }
 
 interface Entry<T> {
@@ -28,17 +19,22 @@ interface Entry<T> {
 // Long past any age that a caller accepts; it only bounds the memory.
 const KEEP_MS = 24 * HOUR_MS
 
-export function createLookCache<T>(clock: Clock): LookCache<T> {
-  const entries = new Map<string, Entry<T>>()
+/** `givenUp`: what somebody gets who does not wait for the end. */
+export function createSharedLooks<What extends string, T>(
+  clock: Clock,
+  look: (what: What, signal: AbortSignal) => Promise<T>,
+  givenUp: (what: What) => T,
+): SharedLooks<What, T> {
+  const entries = new Map<What, Entry<T>>()
 
-  function start(key: string, look: LookAsk<T>['look']): Entry<T> {
+  function start(what: What): Entry<T> {
     const control = new AbortController()
     const entry: Entry<T> = {
       startedAtMs: clock.monotonicMs(),
-      look: look(control.signal),
+      look: look(what, control.signal),
       abandon: () => {
         control.abort()
-        forget(key, entry)
+        forget(what, entry)
       },
       waiting: 0,
       finished: false,
@@ -47,23 +43,23 @@ export function createLookCache<T>(clock: Clock): LookCache<T> {
       () => {
         entry.finished = true
       },
-      () => forget(key, entry),
+      () => forget(what, entry),
     )
     // Deleting first keeps the map in the order of age.
-    entries.delete(key)
-    entries.set(key, entry)
+    entries.delete(what)
+    entries.set(what, entry)
     forgetOld()
     return entry
   }
 
-  function forget(key: string, entry: Entry<T>): void {
-    if (entries.get(key) === entry) entries.delete(key)
+  function forget(what: What, entry: Entry<T>): void {
+    if (entries.get(what) === entry) entries.delete(what)
   }
 
   function forgetOld(): void {
-    for (const [key, { startedAtMs }] of entries) {
+    for (const [what, { startedAtMs }] of entries) {
       if (clock.monotonicMs() - startedAtMs < KEEP_MS) return
-      entries.delete(key)
+      entries.delete(what)
     }
   }
 
@@ -72,14 +68,15 @@ export function createLookCache<T>(clock: Clock): LookCache<T> {
   }
 
   return {
-    async get(key, maxAgeMs, { signal, look, givenUp }) {
-      const known = entries.get(key)
-      const entry = known !== undefined && isFresh(known, maxAgeMs) ? known : start(key, look)
-      return await waitFor(entry, signal, givenUp)
+    async get(what, maxAgeMs, signal) {
+      const known = entries.get(what)
+      const entry = known !== undefined && isFresh(known, maxAgeMs) ? known : start(what)
+      return await waitFor(entry, signal, () => givenUp(what))
     },
   }
 }
 
+/** Waits for a shared look; who gives up gets an answer at once, and the look goes on for the others. */
 async function waitFor<T>(entry: Entry<T>, signal: AbortSignal, givenUp: () => T): Promise<T> {
   const gone = Promise.withResolvers<T>()
   const leave = () => {
