@@ -18,7 +18,7 @@ export const SERVER_PAGES: Pages<Extract<FindingCode, `dns.server.${string}`>> =
     severity: 'warning, info when only some of its addresses are silent',
     why: 'Resolvers lose seconds with it, and when another one fails the domain may vanish.',
     remedy: 'Start it, open port 53 for UDP and TCP, or take it out of the NS records and of the delegation.',
-    rfc: 'RFC 2182 §3.1',
+    rfc: 'RFC 2182 §4',
     confirmation: THRICE,
   },
   'dns.server.lame': {

@@ -55,7 +55,7 @@ export const SERVER_WORDS: Describers<Extract<FindingCode, `dns.server.${string}
       text('If it is gone for good, remove it here and from the delegation at the registrar:'),
       code(`${zone}. NS ${server}.`),
     ],
-    rfc: 'RFC 2182 §3.1',
+    rfc: 'RFC 2182 §4',
   }),
 
   'dns.server.lame': ({ evidence: { server, zone, failures, of } }) => ({

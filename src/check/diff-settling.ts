@@ -3,6 +3,7 @@ import type { Snapshot } from '../model/snapshot.ts'
 import type { ZoneQuestion } from '../model/zone-look.ts'
 import { childName, parseDomainName } from '../protocol/domain-name.ts'
 import { type RecordsLook, settling } from './propagation.ts'
+import { tlsaOwner } from './stale-servers.ts'
 
 /** The changes of the DNS with how long caches may go on with what was. */
 export function withSettling(
@@ -33,7 +34,7 @@ function recordOf(
       return { question: { name: domain, type: 'MX' }, old: mx }
     case 'tlsa': {
       const host = hosts.find(({ name }) => name === subject)
-      const name = parseDomainName(`_25._tcp.${subject}`)
+      const name = host === undefined ? null : parseDomainName(tlsaOwner(host))
       return host === undefined || name === null ? null : { question: { name, type: 'TLSA' }, old: host.tlsa }
     }
     default:

@@ -1,5 +1,5 @@
 import type { ServerDifference } from '../model/evidence/zone-server-evidence.ts'
-import type { Snapshot } from '../model/snapshot.ts'
+import type { MxHost, Snapshot } from '../model/snapshot.ts'
 import type { ServerAnswer, ServerReply, ZoneLook, ZoneQuestion } from '../model/zone-look.ts'
 import { isOlderSerial, newestSerial } from '../protocol/dns-serial.ts'
 import { childName, type DomainName } from '../protocol/domain-name.ts'
@@ -131,12 +131,17 @@ function resolvedRecords({ name, type }: ZoneQuestion, snapshot: Snapshot): read
   const own = [
     [childName('_mta-sts', domain), stsRecord],
     [childName('_smtp', childName('_tls', domain)), tlsrptRecord],
-    ...hosts.map((host) => [`_25._tcp.${host.name}`, host.tlsa] as const),
+    ...hosts.map((host) => [tlsaOwner(host), host.tlsa] as const),
   ] as const
   const look = own.find(([owner]) => owner === name)?.[1]
   if (look === undefined) return null
   if (look.outcome === 'absent') return []
   return look.outcome === 'seen' ? look.value.records.toSorted() : null
+}
+
+/** Where the TLSA records of a host for port 25 stand (RFC 7672 §2.2.3). */
+export function tlsaOwner({ name, tlsaBase }: Pick<MxHost, 'name' | 'tlsaBase'>): string {
+  return `_25._tcp.${tlsaBase ?? name}`
 }
 
 function isNoAddress({ type }: ZoneQuestion): boolean {

@@ -1,13 +1,17 @@
 import { HOUR_MS, SECOND_MS } from '../lib/time.ts'
 import type { ServerDifference } from '../model/evidence/zone-server-evidence.ts'
 import type { FindingCode, Severity } from '../model/finding.ts'
+import type { MxHost } from '../model/snapshot.ts'
 import type { NameServerLook, ServerAnswer, ZoneLook, ZoneQuestion } from '../model/zone-look.ts'
+import { isUsable, parseTlsa } from '../protocol/dane/tlsa.ts'
+import type { DomainName } from '../protocol/domain-name.ts'
 import { coversMx } from '../protocol/mta-sts/mx-match.ts'
+import { daneAddresses } from './dane-view.ts'
 import type { Facts } from './facts.ts'
 import { faultOf } from './fault-class.ts'
 import { isServing, type Standing, standingOf } from './server-standing.ts'
 import { forShare } from './severity.ts'
-import { isAnswer, recordsOf, type StaleServer, staleServers } from './stale-servers.ts'
+import { isAnswer, recordsOf, type StaleServer, staleServers, tlsaOwner } from './stale-servers.ts'
 import { CLEAR, found, moot, type Place, together, undecided, type Verdict } from './verdict.ts'
 
 const CODES: readonly FindingCode[] = [
@@ -96,7 +100,9 @@ function dropped(server: NameServerLook, zone: ZoneLook, facts: Facts, place: Pl
   if (silent.length === 0) return CLEAR
   const questions = [...new Map(silent.map(({ question }) => [JSON.stringify(question), question])).values()]
   const othersAnswer = questions.every((question) => isAnsweredElsewhere(question, server, zone))
-  const daneAsks = questions.some((question) => question.type === 'TLSA' && isSecureHost(question, facts))
+  const daneAsks = questions.some(
+    (question) => question.type === 'TLSA' && daneHosts(question, facts).length > 0,
+  )
   const severity: Severity = daneAsks && !othersAnswer ? 'critical' : 'warning'
   return found('dns.server.drops-type', place, severity, {
     server: server.name,
@@ -124,10 +130,12 @@ function isAnsweredElsewhere(question: ZoneQuestion, server: NameServerLook, { s
   )
 }
 
-function isSecureHost({ name }: ZoneQuestion, { snapshot }: Facts): boolean {
-  return snapshot.hosts.some(
+/** The hosts with these TLSA records, where DANE senders ask for them (RFC 7672 §2.2.2). */
+function daneHosts({ name }: Pick<ZoneQuestion, 'name'>, { snapshot, domain }: Facts): readonly MxHost[] {
+  if (domain.dane === 'ignore') return []
+  return snapshot.hosts.filter(
     (host) =>
-      name === `_25._tcp.${host.name}` &&
+      name === tlsaOwner(host) &&
       host.addresses.outcome === 'seen' &&
       host.addresses.value.security === 'secure',
   )
@@ -164,10 +172,9 @@ function patienceMs({ differences, refreshSeconds, retrySeconds }: StaleServer):
 
 /** Do senders that verify refuse mail over what this server says? */
 function hurtOf(differences: readonly ServerDifference[], facts: Facts): 'tlsa' | 'mx' | null {
-  for (const { name, type, here, elsewhere } of differences) {
-    // A record that both have may be the one that matches; where none is shared, one of the sets is wrong.
-    const isForeign = here.length > 0 && !here.some((record) => elsewhere.includes(record))
-    if (type === 'TLSA' && isForeign && isSecureHost({ name, type }, facts)) return 'tlsa'
+  for (const { name, type, here } of differences) {
+    if (type === 'TLSA' && daneHosts({ name }, facts).some((host) => breaksDane(here, host, facts)))
+      return 'tlsa'
     if (type === 'MX' && facts.modeInForce === 'enforce' && facts.served?.policy != null) {
       const { mxPatterns } = facts.served.policy
       const hosts = here.map((record) => record.replace(/^\d+ /, '').replace(/\.$/, ''))
@@ -175,6 +182,15 @@ function hurtOf(differences: readonly ServerDifference[], facts: Facts): 'tlsa' 
     }
   }
   return null
+}
+
+/** Does an address of the host send a chain that these records do not vouch for? */
+function breaksDane(rdata: readonly string[], host: MxHost, facts: Facts): boolean {
+  const base = host.tlsaBase ?? (host.name as DomainName)
+  const records = rdata.flatMap((text) => parseTlsa(text) ?? [])
+  if (!records.some(isUsable)) return false
+  const shown = daneAddresses(facts, host, { base, rdata, records, at: facts.now })
+  return shown.some(({ result }) => result.outcome === 'failed')
 }
 
 const RANKS: readonly Severity[] = ['info', 'warning', 'critical']

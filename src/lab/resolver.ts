@@ -13,7 +13,7 @@ export interface DnsView {
   seen(entry: Omit<DnsEntry, 'at'>): void
 }
 
-/** A validating resolver on loopback, UDP and TCP on one port. */
+/** A validating resolver on loopback, UDP and TCP (RFC 1035 §4.2.2) on one port. */
 export class LabResolver implements AsyncDisposable {
   readonly endpoint: Endpoint
   readonly #index: number
@@ -36,9 +36,7 @@ export class LabResolver implements AsyncDisposable {
   #reply(query: DnsQuery, transport: DnsTransport): Buffer | 'silence' | 'reset' {
     const { type } = query.question
     this.#view.seen({ resolver: this.#index, transport, name: query.name, type })
-    const rules = this.#view
-      .faults()
-      .filter(({ resolver }) => resolver === 'all' || resolver === this.#index)
+    const rules = this.#view.faults().filter(({ resolver }) => resolver === 'all' || resolver === this.#index)
     const answer = this.#view.zones().answer(query.name, type)
     return dnsAnswer(query, replyFrom(answer, type), answer.zone, faultFor(rules, query), transport)
   }

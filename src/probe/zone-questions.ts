@@ -27,7 +27,7 @@ export async function zoneQuestions(
     ...hosts
       .filter(({ target }) => target === 'host')
       .slice(0, mxHosts)
-      .flatMap(({ name }) => ofHost(name as DomainName)),
+      .flatMap(({ name, tlsaBase }) => ofHost(name as DomainName, tlsaBase ?? (name as DomainName))),
   ]
   const placed = await Promise.all(wanted.map((question) => place(question, findZone)))
   const zones = new Map<DomainName, ZoneQuestion[]>()
@@ -56,11 +56,12 @@ function ofDomain(domain: DomainName): readonly ZoneQuestion[] {
   ]
 }
 
-function ofHost(host: DomainName): readonly ZoneQuestion[] {
+/** The TLSA records are those of the base domain that was found, behind an alias (RFC 7672 §2.2.3). */
+function ofHost(host: DomainName, tlsaBase: DomainName): readonly ZoneQuestion[] {
   const types: readonly ZoneRecordType[] = ['A', 'AAAA']
   return [
     ...types.map((type) => ({ name: host, type })),
-    { name: childName('_25', childName('_tcp', host)), type: 'TLSA' as const },
+    { name: childName('_25', childName('_tcp', tlsaBase)), type: 'TLSA' as const },
   ]
 }
 

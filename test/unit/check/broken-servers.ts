@@ -1,7 +1,9 @@
+import { sha256 } from '../../../src/lib/sha256.ts'
 import type { Snapshot } from '../../../src/model/snapshot.ts'
 import type { ZoneLook } from '../../../src/model/zone-look.ts'
 import type { BrokenDomain } from './broken.ts'
-import { answer, EXAMPLE, failed, fault, healthy, ip, MX1, MX2, mxHost } from './snapshot-builder.ts'
+import { withTlsa } from './broken-dane.ts'
+import { EXAMPLE, failed, fault, healthy, MX1, secured } from './snapshot-builder.ts'
 import { odd, reply, type ServerSays, server, TLSA_NAME, zone } from './zone-builder.ts'
 
 const STS = `_mta-sts.${EXAMPLE} TXT`
@@ -14,19 +16,32 @@ function looked(...zones: readonly ZoneLook[]): Snapshot {
   return healthy({ zones })
 }
 
-/** The first MX host is signed with DNSSEC. */
-function signed(...zones: readonly ZoneLook[]): Snapshot {
-  const addresses = { ...answer([ip('192.0.2.25')]) }
-  const secure = { ...addresses, value: { ...addresses.value, security: 'secure' as const } }
-  const host = mxHost(MX1, ['192.0.2.25', '192.0.2.26'], { addresses: secure })
-  return healthy({ zones, hosts: [host, mxHost(MX2, ['198.51.100.25'])] })
+const SILENT = failed('dns-timeout')
+const RIGHT = `3 1 1 ${sha256('key of leaf')}`
+const WRONG = `3 1 1 ${sha256('key of another')}`
+
+/** A host that DANE senders verify by the right record. */
+function verified(...zones: readonly ZoneLook[]): Snapshot {
+  return withTlsa(secured([RIGHT]), undefined, { zones })
+}
+
+/** Two servers, the first of which gives the right records, the second others. */
+function withTlsaAt(
+  ns1: readonly string[] | typeof SILENT,
+  ns2: readonly string[] | typeof SILENT,
+): Snapshot {
+  return verified(
+    zone([
+      server('ns1', ['192.0.2.53'], { records: { [TLSA]: ns1 } }),
+      server('ns2', ['198.51.100.53'], { soa: { serial: 9 }, records: { [TLSA]: ns2 } }),
+    ]),
+  )
 }
 
 function oddOne(name: string, says: Partial<ServerSays>, ...findings: readonly string[]): BrokenDomain {
   return { name, snapshot: looked(odd(says)), findings }
 }
 
-const SILENT = failed('dns-timeout')
 const REFUSED = reply([], { rcode: 'REFUSED', authoritative: false })
 
 /** Single authoritative servers. */
@@ -68,17 +83,17 @@ export const BROKEN_SERVERS: readonly BrokenDomain[] = [
   ),
   {
     name: 'other TLSA records of a host that DANE senders verify',
-    snapshot: signed(odd({ records: { [TLSA]: ['3 1 1 bb'] } })),
+    snapshot: withTlsaAt([RIGHT], [WRONG]),
     findings: [`critical dns.server.stale ${NS2}`],
   },
   {
-    name: 'a TLSA record less, the other being shared',
-    snapshot: signed(
-      zone([
-        server('ns1', ['192.0.2.53'], { records: { [TLSA]: ['3 1 1 aa', '3 1 1 bb'] } }),
-        server('ns2', ['198.51.100.53'], { soa: { serial: 9 } }),
-      ]),
-    ),
+    name: 'a TLSA record less, the one that matches being there',
+    snapshot: withTlsaAt([RIGHT, WRONG], [RIGHT]),
+    findings: [`warning dns.server.stale ${NS2}`],
+  },
+  {
+    name: 'no TLSA record at a server that is behind',
+    snapshot: withTlsaAt([RIGHT], []),
     findings: [`warning dns.server.stale ${NS2}`],
   },
   {
@@ -144,12 +159,11 @@ export const BROKEN_SERVERS: readonly BrokenDomain[] = [
   ),
   {
     name: 'no server answers for TLSA, and DANE senders ask',
-    snapshot: signed(
-      zone([
-        server('ns1', ['192.0.2.53'], { records: { [TLSA]: SILENT } }),
-        server('ns2', ['198.51.100.53'], { records: { [TLSA]: SILENT } }),
-      ]),
-    ),
-    findings: ['critical dns.server.drops-type ns1.example.com', `critical dns.server.drops-type ${NS2}`],
+    snapshot: withTlsaAt(SILENT, SILENT),
+    findings: [
+      'critical dns.server.drops-type ns1.example.com',
+      `critical dns.server.drops-type ${NS2}`,
+      `info dns.server.stale ${NS2}`,
+    ],
   },
 ]

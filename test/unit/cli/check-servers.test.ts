@@ -73,5 +73,5 @@ test.each<[string, Partial<LabNameServer>, string, string]>([
 test('a closed port shows without blame in the table; the finding says whose it is', async () => {
   const { out } = await checked({ path: 'refused' })
   expect(serverLines(out)[2]).toMatch(/^· ns2\.a\.example no answer: a\.example SOA at .*ECONNREFUSED$/)
-  expect(out).toContain('dns.server.mute, RFC 2182 §3.1')
+  expect(out).toContain('dns.server.mute, RFC 2182 §4')
 })
