@@ -20,7 +20,7 @@ export function changesStory(
   const [first] = changes
   const what = changes.length === 1 && first !== undefined ? first.summary : `${changes.length} changes seen`
   const shown = changes.slice(0, CHANGES_MAX).map((change) => ({
-    summary: [display(change.summary, HEADLINE_MAX), ...settlingOf(change, wording)].join('. '),
+    summary: summaryOf(change, wording),
     lines: [
       ...change.removed.map((line) => `- ${display(line)}`),
       ...change.added.map((line) => `+ ${display(line)}`),
@@ -48,17 +48,13 @@ export function changesStory(
   }
 }
 
-/** Changes that were kept by an earlier version do not say how they spread. */
-function settlingOf(
-  { settles }: Partial<Pick<Change, 'settles'>>,
+/** With how it spreads; changes that were kept by an earlier version do not say. */
+function summaryOf(
+  { summary, settles }: Pick<Change, 'summary'> & Partial<Pick<Change, 'settles'>>,
   wording: Pick<Wording, 'instant'>,
-): readonly string[] {
-  return settles
-    ? [
-        display(
-          settlingText(settles, (at) => wording.instant(at)),
-          HEADLINE_MAX,
-        ),
-      ]
-    : []
+): string {
+  const shown = display(summary, HEADLINE_MAX)
+  if (!settles) return shown
+  const spreads = settlingText(settles, (at) => wording.instant(at))
+  return `${shown.replace(/\.$/, '')}. ${display(spreads, HEADLINE_MAX)}`
 }

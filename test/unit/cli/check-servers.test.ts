@@ -1,6 +1,12 @@
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { editNameServer, healthyDomain, nameServer } from '../../../src/lab/build-world.ts'
+import { editDomain, editNameServer, healthyDomain, nameServer } from '../../../src/lab/build-world.ts'
 import type { LabNameServer, World } from '../../../src/lab/world.ts'
+import { systemClock } from '../../../src/lib/time.ts'
+import type { Snapshot } from '../../../src/model/snapshot.ts'
+import { openStore } from '../../../src/store/sqlite.ts'
+import { commit } from '../../contract/store-samples.ts'
+import { OPTIONS } from '../store/scratch.ts'
 import { checkLab } from './check-lab.ts'
 
 const A = 'a.example'
@@ -74,4 +80,25 @@ test('a closed port shows without blame in the table; the finding says whose it 
   const { out } = await checked({ path: 'refused' })
   expect(serverLines(out)[2]).toMatch(/^· ns2\.a\.example no answer: a\.example SOA at .*ECONNREFUSED$/)
   expect(out).toContain('dns.server.mute, RFC 2182 §4')
+})
+
+test('what changed since the last look says until when others may see what was', async () => {
+  await using it = await checkLab([healthyDomain(A)])
+  it.lab.change(withServers)
+  const { out } = await it.check([A], { request: { json: true } })
+  const { snapshot } = JSON.parse(out) as { readonly snapshot: Snapshot }
+  {
+    await using store = await openStore(join(it.directory, 'none.db'), OPTIONS)
+    await store.commitCheck(commit(snapshot))
+  }
+  it.lab.change((world) => editDomain(world, A, { stsRecord: ['v=STSv1; id=20270101T000000Z;'] }))
+  const before = systemClock.now()
+  const changed = await it.check([A])
+  expect(changed.out).toContain('Changed since the last look:')
+  expect(changed.out).toMatch(/id=20260101T000000Z; → v=STSv1; id=20270101T000000Z;/)
+  const [, until = ''] = /may still give the old answer until\s+(\S+ \S+) UTC\./.exec(changed.out) ?? []
+  // The zone gives its records a TTL of five minutes; the text is cut to the minute.
+  const seconds = (Date.parse(`${until}Z`) - before) / 1_000
+  expect(seconds).toBeGreaterThanOrEqual(240)
+  expect(seconds).toBeLessThan(600)
 })
