@@ -8,7 +8,7 @@ import { createProbe } from '../probe/domain.ts'
 import { DEFAULT_LIMITS, type ProbeLimits } from '../probe/limits.ts'
 import { createNameServers } from '../probe/name-servers.ts'
 import { createNetwork } from '../probe/network.ts'
-import type { Probe } from '../probe/probe.ts'
+import type { HostProbe, Probe } from '../probe/probe.ts'
 
 /** What makes the simulated internet of the lab out of the real one; null fields mean the real thing. */
 export interface World {
@@ -27,7 +27,7 @@ export function openProbe(
   clock: Clock,
   newId: NewId,
   world: World,
-): Probe {
+): Probe & HostProbe {
   const guard = createAddressGuard(config.egressAllow)
   return createProbe({
     clock,

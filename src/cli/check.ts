@@ -173,7 +173,11 @@ async function readAll(io: Io): Promise<string> {
 }
 
 /** The installation's own configuration where there is one; a domain that it does not list gets the defaults. */
-async function configFor(file: string, names: readonly DomainName[], io: Io): Promise<WatchConfig | null> {
+export async function configFor(
+  file: string,
+  names: readonly DomainName[],
+  io: Io,
+): Promise<WatchConfig | null> {
   const plain = parseWatchConfig(
     JSON.stringify({ domains: names }),
     'command line',
@@ -191,7 +195,7 @@ async function configFor(file: string, names: readonly DomainName[], io: Io): Pr
   return { ...installation.config, domains: [...installation.config.domains, ...others] }
 }
 
-function domainOf(config: WatchConfig, name: DomainName): WatchedDomain {
+export function domainOf(config: WatchConfig, name: DomainName): WatchedDomain {
   const domain = config.domains.find((one) => one.name === name)
   if (domain === undefined) throw new Error(`${name} is not in the configuration made for it`)
   return domain

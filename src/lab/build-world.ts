@@ -21,6 +21,7 @@ export function buildWorld(parts: Partial<World> = {}): World {
     records: [],
     zones: [],
     nameServers: [],
+    signatures: [],
     dnsFaults: [],
     slack: null,
     inbox: null,

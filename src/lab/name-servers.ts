@@ -1,3 +1,4 @@
+import type { UnixMs } from '../lib/time.ts'
 import type { Endpoint } from '../model/route.ts'
 import { parseIpAddress } from '../protocol/ip-address.ts'
 import { type DnsQuery, type DnsReply, replyFrom } from './dns.ts'
@@ -12,6 +13,7 @@ const SPARE = 4
 
 export interface NameServerView {
   readonly world: World
+  now(): UnixMs
   seen(entry: Omit<DnsEntry, 'at'>): void
 }
 
@@ -68,7 +70,13 @@ export class LabNameServers implements AsyncDisposable {
     if (server === undefined) return 'silence'
     this.#view.seen({ resolver: server.name, transport, name: query.name, type })
     const zones = this.#zonesOf(server)
-    return dnsAnswer(query, ownReply(query, server, zones), server.zone, faultFor(server.faults, query), transport)
+    return dnsAnswer(
+      query,
+      ownReply(query, server, zones, this.#view.now()),
+      server.zone,
+      faultFor(server.faults, query),
+      transport,
+    )
   }
 
   #zonesOf(server: LabNameServer): ZoneData {
@@ -98,11 +106,12 @@ function asSeenBy(server: LabNameServer, world: World): World {
 }
 
 /** An authoritative server answers for its zone and what lies below, and follows an alias no further than to the zone's edge. */
-function ownReply(query: DnsQuery, server: LabNameServer, zones: ZoneData): DnsReply {
+function ownReply(query: DnsQuery, server: LabNameServer, zones: ZoneData, now: UnixMs): DnsReply {
   const { type } = query.question
-  const honest = replyFrom(zones.answer(query.name, type), type)
+  const honest = replyFrom(zones.answer(query.name, type), type, now)
   const own = { ...honest, authoritative: server.authoritative, secure: false }
-  if (!isWithin(query.name, server.zone)) return { ...own, rcode: 'REFUSED', records: [], soaZone: null }
+  if (!isWithin(query.name, server.zone))
+    return { ...own, rcode: 'REFUSED', records: [], signatures: [], soaZone: null }
   const records = own.records.filter(({ name }) => isWithin(name, server.zone))
   return { ...own, records, soaZone: records.length > 0 ? null : own.soaZone }
 }

@@ -1,3 +1,4 @@
+import type { UnixMs } from '../lib/time.ts'
 import type { Endpoint } from '../model/route.ts'
 import { type DnsQuery, replyFrom } from './dns.ts'
 import { dnsAnswer, faultFor } from './dns-answer.ts'
@@ -10,6 +11,7 @@ import type { ZoneData } from './zone-data.ts'
 export interface DnsView {
   zones(): ZoneData
   faults(): readonly DnsFaultRule[]
+  now(): UnixMs
   seen(entry: Omit<DnsEntry, 'at'>): void
 }
 
@@ -38,7 +40,8 @@ export class LabResolver implements AsyncDisposable {
     this.#view.seen({ resolver: this.#index, transport, name: query.name, type })
     const rules = this.#view.faults().filter(({ resolver }) => resolver === 'all' || resolver === this.#index)
     const answer = this.#view.zones().answer(query.name, type)
-    return dnsAnswer(query, replyFrom(answer, type), answer.zone, faultFor(rules, query), transport)
+    const honest = replyFrom(answer, type, this.#view.now())
+    return dnsAnswer(query, honest, answer.zone, faultFor(rules, query), transport)
   }
 
   /** Closes both listeners and every open connection. */

@@ -13,6 +13,8 @@ export interface World {
   readonly zones: readonly LabZone[]
   /** The authoritative servers of zones; a zone without any can only be asked for through the resolvers. */
   readonly nameServers: readonly LabNameServer[]
+  /** How fresh the signatures of secure zones are; those of a zone that is not named here have 13 of their 14 days left. */
+  readonly signatures: readonly LabSignatures[]
   /** The first rule that matches a question decides. */
   readonly dnsFaults: readonly DnsFaultRule[]
   /** Null: in good order. */
@@ -178,6 +180,13 @@ export interface LabNameServer {
   /** What it has in place of World.records; null: the same. */
   readonly records: readonly LabRecord[] | null
   readonly faults: readonly Omit<DnsFaultRule, 'resolver'>[]
+}
+
+/** At every question, counted from the instant of the answer. */
+export interface LabSignatures {
+  readonly zone: string
+  readonly hoursOld: number
+  readonly hoursLeft: number
 }
 
 export type LabRecord = { readonly name: string; readonly ttlSeconds: number } & LabRecordData

@@ -1,5 +1,6 @@
 import packet, { type Answer, type DecodedPacket, type OptAnswer, type SoaData } from 'dns-packet'
-import type { SoaRecord } from '../model/dns.ts'
+import { SECOND_MS } from '../lib/time.ts'
+import type { SignatureLife, SoaRecord } from '../model/dns.ts'
 import type { DnsLimits } from './limits.ts'
 
 export type DnsType = 'A' | 'AAAA' | 'MX' | 'TXT' | 'TLSA' | 'NS' | 'SOA'
@@ -25,6 +26,13 @@ export type DnsRecord = { readonly owner: string; readonly ttlSeconds: number } 
   | { readonly type: 'SOA'; readonly soa: SoaRecord }
 )
 
+/** A signature over the records of one name and type (RFC 4034 §3.1). */
+export interface DnsSignature {
+  readonly owner: string
+  readonly covers: string
+  readonly life: SignatureLife
+}
+
 export interface DnsReply {
   /** `NOERROR`, `NXDOMAIN`, `SERVFAIL`, … */
   readonly rcode: string
@@ -34,6 +42,7 @@ export interface DnsReply {
   readonly authoritative: boolean
   readonly truncated: boolean
   readonly records: readonly DnsRecord[]
+  readonly signatures: readonly DnsSignature[]
   /** The authority section holds a SOA record: the denial is complete (RFC 2308 §2.2). */
   readonly hasSoa: boolean
   /** That record; null without. */
@@ -89,6 +98,7 @@ const TRUNCATED: DnsReply = {
   authoritative: false,
   truncated: true,
   records: [],
+  signatures: [],
   hasSoa: false,
   denialSoa: null,
   isReferral: false,
@@ -134,6 +144,7 @@ function toReply(decoded: DecodedPacket, limits: DnsLimits): ReadReply {
       authoritative: decoded.flag_aa,
       truncated: false,
       records,
+      signatures: (decoded.answers ?? []).flatMap(toSignature),
       hasSoa: authority.has('SOA'),
       denialSoa:
         (decoded.authorities ?? []).flatMap(toRecord).find((record) => record.type === 'SOA') ?? null,
@@ -193,6 +204,17 @@ function soaOf(data: SoaData, ttlSeconds: number): SoaRecord {
     minimumSeconds: minimum,
     ttlSeconds,
   }
+}
+
+function toSignature(answer: Answer): readonly DnsSignature[] {
+  if (answer.type !== 'RRSIG') return []
+  const { typeCovered, signersName, inception, expiration } = answer.data
+  const life = {
+    zone: signersName.toLowerCase(),
+    beganAt: (inception ?? 0) * SECOND_MS,
+    endAt: (expiration ?? 0) * SECOND_MS,
+  }
+  return [{ owner: answer.name.toLowerCase(), covers: typeCovered, life }]
 }
 
 // RFC 8461 §3.1: the strings of one record are concatenated without spaces.

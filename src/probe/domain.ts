@@ -9,14 +9,14 @@ import { type MxTarget, mxTargets } from './mx-targets.ts'
 import { skipped } from './observe.ts'
 import { lookAtPolicyHost } from './policy-host.ts'
 import { createAddressLimiter } from './politeness.ts'
-import type { Probe } from './probe.ts'
+import type { HostProbe, Probe } from './probe.ts'
 import type { LookTools, ProbeTools } from './probe-tools.ts'
 import { lookAtRuaDomains } from './rua-domains.ts'
 import { createTrust } from './trust.ts'
 import { createZoneLooks } from './zone-servers.ts'
 
 /** The probe: one per program, since it remembers mail hosts and keeps its looks polite. */
-export function createProbe(tools: ProbeTools): Probe {
+export function createProbe(tools: ProbeTools): Probe & HostProbe {
   const { counts, dns, smtp, https } = tools.limits
   const shared: LookTools = {
     ...tools,
@@ -35,6 +35,7 @@ export function createProbe(tools: ProbeTools): Probe {
     domain: (name, maxHostAgeMs, signal, wanted = NO_FACES) =>
       lookAtDomain(shared, name, (host) => lookAtHost(host, maxHostAgeMs, wanted, signal), signal),
     zones: createZoneLooks(shared),
+    mxHost: (name, maxHostAgeMs, signal) => lookAtHost(name, maxHostAgeMs, NO_FACES, signal),
     canary: (protocol, name, signal) => lookAtCanary(shared, protocol, name, signal),
   }
 }

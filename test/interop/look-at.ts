@@ -34,7 +34,7 @@ export async function lookAt(
   more: Partial<JudgeContext> = {},
   keys: Partial<WatchedDomain> = {},
 ): Promise<Look> {
-  const guard = createAddressGuard(LAB_ADDRESSES)
+  const guard = createAddressGuard([...LAB_ADDRESSES, '127.0.0.0/8'])
   const route: Route = (address, port) => world.servers[`${address} ${port}`] ?? 'refused'
   const probe = createProbe({
     clock: systemClock,

@@ -51,7 +51,11 @@ const NS_ZONE = `${APEX}${Object.entries(SERVERS)
   .join('\n')}
 `
 
-const LIMITS: ProbeLimits = { ...DEFAULT_LIMITS, connectMs: 500, dns: { ...DEFAULT_LIMITS.dns, tryMs: 1_500 } }
+const LIMITS: ProbeLimits = {
+  ...DEFAULT_LIMITS,
+  connectMs: 500,
+  dns: { ...DEFAULT_LIMITS.dns, tryMs: 1_500 },
+}
 
 interface Looked {
   readonly snapshot: Snapshot
@@ -72,7 +76,8 @@ describeWith(['knot', 'unbound'], 'authoritative servers, asked each for itself'
         {
           name: 'test.',
           signed: true,
-          content: (ds) => `${APEX}${DOMAIN}. NS good.ns.test.\nns.test. NS ns.invalid.\n${ds(`${DOMAIN}.`)}\n`,
+          content: (ds) =>
+            `${APEX}${DOMAIN}. NS good.ns.test.\nns.test. NS ns.invalid.\n${ds(`${DOMAIN}.`)}\n`,
         },
         { name: '.', signed: true, content: (ds) => `${APEX}test. NS ns.invalid.\n${ds('test.')}\n` },
       ]),

@@ -29,6 +29,7 @@ import type { Snapshot } from '../../model/snapshot.ts'
 import type { Probe } from '../../probe/probe.ts'
 import type { DomainName } from '../../protocol/domain-name.ts'
 import type { AppTools } from '../app-tools.ts'
+import { loadMxJoined } from '../mx-joined.ts'
 import { quietNow } from '../quiet.ts'
 import { loadReportWindow, REPORT_WINDOW_DAYS } from '../report-window.ts'
 import type { Settings } from '../settings.ts'
@@ -79,12 +80,14 @@ export async function checkDomain(
   // A look that was cut short says nothing about the domain.
   signal.throwIfAborted()
 
+  monitor.usesDane(domain.name, usesDane(domain, [snapshot, before]))
   const versions = await store.snapshots.policyVersions(domain.name)
   const now = clock.now()
+  const mxJoined = await loadMxJoined(domain.name, versions, now, store)
   const span = { now, days: REPORT_WINDOW_DAYS, mailboxReadAt: monitor.mailbox.readAt }
   const reports = await loadReportWindow(domain.name, span, store)
   const rollovers = await stagedRollovers(snapshot, config, store.snapshots)
-  const context = { before, versions, vantage, reports, rollovers, now }
+  const context = { before, versions, vantage, reports, mxJoined, rollovers, now }
   const judged = judge(snapshot, domain, context)
   const judgement = inhibit(judged, domain.name, { vantage, clockSkewMs: monitor.clockSkewMs() })
   const outcome = { judgement, tookMs: clock.monotonicMs() - began }
@@ -154,6 +157,12 @@ async function withZones(
     ...snapshot,
     zones: await probe.zones(snapshot, isUrgent ? CONFIRMING_HOST_AGE_MS : ZONE_AGE_MS, signal),
   }
+}
+
+/** Without validation no TLSA record is asked for: then what was seen before counts. */
+function usesDane({ dane }: WatchedDomain, looks: readonly (Snapshot | null)[]): boolean {
+  if (dane !== 'if-present') return dane === 'required'
+  return looks.some((look) => look?.hosts.some(({ tlsa }) => tlsa.outcome === 'seen'))
 }
 
 function isStillWatched(domain: WatchedDomain, { config }: Settings): boolean {

@@ -44,7 +44,7 @@ describe('what cannot be held against a server is undecided', () => {
     [
       'this machine is not proven to see',
       odd({ instead: TIMEOUT }),
-      { vantage: { dns: 'unproven', https: 'sees', smtp: 'sees' } },
+      { vantage: { dns: 'unproven', https: 'sees', smtp: 'sees', dnssec: 'sees' } },
     ],
     [
       'this machine has no way there',

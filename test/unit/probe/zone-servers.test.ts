@@ -12,10 +12,7 @@ const NS2 = ['198.51.100.53']
 const STS = `_mta-sts.${ZONE}`
 const TLSA_NAME = `_25._tcp.mx1.${ZONE}`
 
-function worldWith(
-  edit: Partial<LabNameServer> = {},
-  records: readonly LabRecord[] = [],
-): World {
+function worldWith(edit: Partial<LabNameServer> = {}, records: readonly LabRecord[] = []): World {
   const world = buildWorld({
     domains: [healthyDomain(ZONE)],
     records,
@@ -98,7 +95,9 @@ describe('every address of every name server is asked', () => {
     }
     await using own = await startLabProbe(worldWith(), options)
     const [zone] = await zonesOf(own)
-    expect(zone?.servers[1]?.asked[0]?.soa).toMatchObject({ fault: { kind: 'address-denied', blame: 'remote' } })
+    expect(zone?.servers[1]?.asked[0]?.soa).toMatchObject({
+      fault: { kind: 'address-denied', blame: 'remote' },
+    })
     expect(dialled).not.toContain(`${NS2[0]} 53`)
   })
 })
@@ -164,7 +163,9 @@ describe('names in other zones', () => {
     })
     const looks = await zonesOf(own)
     expect(looks.map(({ name }) => name)).toEqual([ZONE, 'provider.test'])
-    expect(replies(looks[0], STS, 'TXT')).toEqual([...NS1, ...NS2].map((one) => `${one} NOERROR CNAME ${target}.`))
+    expect(replies(looks[0], STS, 'TXT')).toEqual(
+      [...NS1, ...NS2].map((one) => `${one} NOERROR CNAME ${target}.`),
+    )
     expect(replies(looks[1], target, 'TXT')).toEqual(['203.0.113.53 NOERROR v=STSv1; id=provider;'])
   })
 })
