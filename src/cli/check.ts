@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { Monitor } from '../app/monitor.ts'
 import { openProbe, REAL_WORLD, type World } from '../app/open-probe.ts'
 import { openResolver } from '../app/open-resolver.ts'
+import { diff } from '../check/diff.ts'
+import { isOfDns } from '../check/echo.ts'
 import { judgeLook } from '../check/judge.ts'
 import { rolloversOf } from '../check/rollover-findings.ts'
 import { formatConfigProblems } from '../config/config-problem.ts'
@@ -15,7 +17,8 @@ import { display } from '../lib/display.ts'
 import { randomId } from '../lib/id.ts'
 import { printableJson } from '../lib/printable-json.ts'
 import { err, ok, type Result } from '../lib/result.ts'
-import { systemClock } from '../lib/time.ts'
+import { MINUTE_MS, systemClock } from '../lib/time.ts'
+import type { Change } from '../model/change.ts'
 import { isOpenQuestion, type Judgement } from '../model/finding.ts'
 import type { Rollover } from '../model/rollover.ts'
 import type { Snapshot } from '../model/snapshot.ts'
@@ -39,12 +42,16 @@ export interface CheckRequest {
 export interface Checked {
   readonly snapshot: Snapshot
   readonly judgement: Judgement
+  /** Of the DNS, since the last look that is remembered. */
+  readonly changes: readonly Change[]
   /** How far changes of keys have come that `hosts` announces. */
   readonly rollovers: readonly Rollover[]
   readonly tookMs: number
 }
 
 const AT_ONCE = 16
+/** Domains of one command share what was asked of their zones. */
+const SHARED_ZONE_AGE_MS = MINUTE_MS
 
 /** `check`: looks once, tells everything, remembers nothing. Exit status 1 with findings, 3 when something stayed undecided. */
 export async function checkCommand(
@@ -113,17 +120,20 @@ async function checkOnce(
   signal: AbortSignal,
 ): Promise<Checked> {
   const began = systemClock.monotonicMs()
-  const [snapshot, remembered] = await Promise.all([
+  const [looked, remembered] = await Promise.all([
     probe.domain(domain.name, 0, signal, domain),
     memory.of(domain.name),
   ])
+  const zones = domain.nameServers ? await probe.zones(looked, SHARED_ZONE_AGE_MS, signal) : []
+  const snapshot: Snapshot = { ...looked, zones }
   const vantage = await monitor.prove(snapshot, { config, probe }, signal)
   const rollovers = await memory.rollovers(snapshot, config)
   const now = systemClock.now()
   const judged = judgeLook(snapshot, domain, { ...remembered, vantage, rollovers, now })
   const judgement = inhibit(judged, domain.name, { vantage, clockSkewMs: monitor.clockSkewMs() })
   const coached = rolloversOf({ snapshot, rollovers, vantage, now })
-  return { snapshot, judgement, rollovers: coached, tookMs: systemClock.monotonicMs() - began }
+  const changes = diff(remembered.before, snapshot).filter(isOfDns)
+  return { snapshot, judgement, changes, rollovers: coached, tookMs: systemClock.monotonicMs() - began }
 }
 
 async function wantedNames(
@@ -191,7 +201,13 @@ export function domainOf(config: WatchConfig, name: DomainName): WatchedDomain {
   return domain
 }
 
-function asJson({ snapshot, judgement, rollovers, tookMs }: Checked): Readonly<Record<string, unknown>> {
+function asJson({
+  snapshot,
+  judgement,
+  changes,
+  rollovers,
+  tookMs,
+}: Checked): Readonly<Record<string, unknown>> {
   const { findings, undecided } = judgement
   return {
     domain: snapshot.domain,
@@ -199,6 +215,7 @@ function asJson({ snapshot, judgement, rollovers, tookMs }: Checked): Readonly<R
     tookMs: Math.round(tookMs),
     findings,
     undecided,
+    changes,
     rollovers,
     snapshot,
   }
