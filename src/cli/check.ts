@@ -4,6 +4,8 @@ import { Monitor } from '../app/monitor.ts'
 import { openProbe, REAL_WORLD, type World } from '../app/open-probe.ts'
 import { openResolver } from '../app/open-resolver.ts'
 import { type DaneOutcome, daneOutcomes } from '../check/dane-outcome.ts'
+import { diff } from '../check/diff.ts'
+import { isOfDns } from '../check/echo.ts'
 import { gatherFacts } from '../check/facts.ts'
 import { judgeLook } from '../check/judge.ts'
 import { rolloversOf } from '../check/rollover-findings.ts'
@@ -17,7 +19,8 @@ import { display } from '../lib/display.ts'
 import { randomId } from '../lib/id.ts'
 import { printableJson } from '../lib/printable-json.ts'
 import { err, ok, type Result } from '../lib/result.ts'
-import { systemClock } from '../lib/time.ts'
+import { MINUTE_MS, systemClock } from '../lib/time.ts'
+import type { Change } from '../model/change.ts'
 import { isOpenQuestion, type Judgement } from '../model/finding.ts'
 import type { Rollover } from '../model/rollover.ts'
 import type { Snapshot } from '../model/snapshot.ts'
@@ -42,12 +45,16 @@ export interface Checked {
   readonly snapshot: Snapshot
   readonly judgement: Judgement
   readonly dane: readonly DaneOutcome[]
+  /** Of the DNS, since the last look that is remembered. */
+  readonly changes: readonly Change[]
   /** How far changes of keys have come that `hosts` announces. */
   readonly rollovers: readonly Rollover[]
   readonly tookMs: number
 }
 
 const AT_ONCE = 16
+/** Domains of one command share what was asked of their zones. */
+const SHARED_ZONE_AGE_MS = MINUTE_MS
 
 /** `check`: looks once, tells everything, remembers nothing. Exit status 1 with findings, 3 when something stayed undecided. */
 export async function checkCommand(
@@ -116,10 +123,12 @@ async function checkOnce(
   signal: AbortSignal,
 ): Promise<Checked> {
   const began = systemClock.monotonicMs()
-  const [snapshot, remembered] = await Promise.all([
+  const [looked, remembered] = await Promise.all([
     probe.domain(domain.name, 0, signal, domain),
     memory.of(domain.name),
   ])
+  const zones = domain.nameServers ? await probe.zones(looked, SHARED_ZONE_AGE_MS, signal) : []
+  const snapshot: Snapshot = { ...looked, zones }
   const vantage = await monitor.prove(snapshot, { config, probe }, signal)
   const rollovers = await memory.rollovers(snapshot, config)
   const now = systemClock.now()
@@ -130,6 +139,7 @@ async function checkOnce(
     snapshot,
     judgement,
     dane: daneOutcomes(gatherFacts(snapshot, domain, context)),
+    changes: diff(remembered.before, snapshot).filter(isOfDns),
     rollovers: rolloversOf({ snapshot, rollovers, vantage, now }),
     tookMs: systemClock.monotonicMs() - began,
   }
@@ -201,7 +211,7 @@ export function domainOf(config: WatchConfig, name: DomainName): WatchedDomain {
 }
 
 function asJson(checked: Checked): Readonly<Record<string, unknown>> {
-  const { snapshot, judgement, dane, rollovers, tookMs } = checked
+  const { snapshot, judgement, dane, changes, rollovers, tookMs } = checked
   const { findings, undecided } = judgement
   return {
     domain: snapshot.domain,
@@ -210,6 +220,7 @@ function asJson(checked: Checked): Readonly<Record<string, unknown>> {
     findings,
     undecided,
     dane,
+    changes,
     rollovers,
     snapshot,
   }

@@ -91,7 +91,10 @@ function toldOf(message: Message, contents: readonly Original[], isDigest: boole
   const incidents = incidentsOf(message)
   if (isDigest) return digestStory(contents, incidents, wording)
   if (incidents.length > 0) return incidentStory(incidents, message.acknowledgements, wording)
-  return changesStory(contents.find((content) => content.kind === 'changes'))
+  return changesStory(
+    contents.find((content) => content.kind === 'changes'),
+    wording,
+  )
 }
 
 function noteOf({ notifications }: Message): string | null {

@@ -138,6 +138,7 @@ describe('check', () => {
       'findings',
       'undecided',
       'dane',
+      'changes',
       'rollovers',
       'snapshot',
     ])

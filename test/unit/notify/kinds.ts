@@ -168,6 +168,7 @@ export const KINDS: Readonly<Record<string, Message>> = {
           removed: ['mode: enforce'],
           added: ['mode: testing'],
           notable: true,
+          settles: null,
         },
       ],
     },

@@ -55,6 +55,7 @@ function change(edit: Partial<Change>): Change {
     removed: [],
     added: ['20 mx2.bank.example'],
     notable: true,
+    settles: null,
     ...edit,
   }
 }
