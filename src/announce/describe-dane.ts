@@ -188,7 +188,7 @@ function underMtaSts(verdict: 'accepts' | 'refuses' | null): string {
     case 'accepts':
       return ` They are ${DANE_SENDERS}, among others. Senders that honour MTA-STS alone, like Gmail, find nothing wrong and deliver.`
     case 'refuses':
-      return ' Senders that honour MTA-STS do not accept the host either.'
+      return ' Senders that honour MTA-STS object to the host as well.'
     default:
       return ''
   }

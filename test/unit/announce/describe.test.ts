@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { describe as inWords } from '../../../src/announce/describe.ts'
 import { DAY_MS } from '../../../src/lib/time.ts'
 import type { Description } from '../../../src/model/description.ts'
+import type { DaneStanding } from '../../../src/model/evidence/evidence-parts.ts'
 import type { Finding } from '../../../src/model/finding.ts'
 import { FINDING_CODES } from '../../../src/model/finding-codes.ts'
 import type { OwnView, ReportedFailure } from '../../../src/model/report-window.ts'
@@ -201,6 +202,46 @@ describe('the words', () => {
     expect(words?.title).toBe('Senders find no TLSA record that fits the certificate of the MX hosts')
     expect(words?.impact).toContain('Senders that honour DANE do not deliver')
     expect(words && codeLines(words)).toEqual(['dig +short example.com MX'])
+  })
+
+  it.each<[DaneStanding | null, 'mx.certificate.expired' | 'mx.certificate.untrusted', string | null]>([
+    [
+      'by-key',
+      'mx.certificate.expired',
+      'Senders that do DANE deliver all the same: a TLSA record names this key',
+    ],
+    ['by-anchor', 'mx.certificate.expired', 'Senders that do DANE refuse it then as well'],
+    [
+      'by-anchor',
+      'mx.certificate.untrusted',
+      'Senders that do DANE deliver all the same: a TLSA record names an authority',
+    ],
+    ['any', 'mx.certificate.expired', 'Senders that do DANE insist on TLS and take any certificate'],
+    ['refused', 'mx.certificate.expired', 'Senders that do DANE do not deliver either'],
+    [null, 'mx.certificate.expired', null],
+  ])('say what senders that do DANE make of a certificate: %s, %s', (dane, code, sentence) => {
+    const finding = sampleOf(code)
+    const words = inWords({ ...finding, evidence: { ...finding.evidence, dane } } as Finding, CONTEXT)
+    if (sentence === null) expect(words.impact).not.toContain('DANE')
+    else expect(words.impact).toContain(sentence)
+  })
+
+  it('say of a finding that an older version stored what that version knew', () => {
+    for (const code of ['mx.certificate.expired', 'mx.starttls.missing', 'dane.tlsa.mismatch'] as const) {
+      const finding = sampleOf(code)
+      const { dane: _, mtaSts: __, ...older } = finding.evidence as unknown as Record<string, unknown>
+      const words = inWords({ ...finding, evidence: older } as unknown as Finding, CONTEXT)
+      expect(`${words.title} ${words.seen} ${words.impact}`).not.toMatch(/undefined|null/)
+    }
+  })
+
+  it('say who uses which where DANE and MTA-STS disagree', () => {
+    expect(inWords(sampleOf('dane.tlsa.mismatch'), CONTEXT).impact).toContain(
+      'Senders that honour MTA-STS alone, like Gmail, find nothing wrong and deliver.',
+    )
+    expect(inWords(sampleOf('dane.sts.disagree'), CONTEXT).impact).toBe(
+      'Senders that do DANE deliver (Exchange Online, and Postfix with smtp_tls_security_level = dane); those that honour MTA-STS alone, like Gmail, do not.',
+    )
   })
 
   it('add what senders report to our own finding, in one sentence', () => {
