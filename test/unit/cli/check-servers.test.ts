@@ -25,7 +25,8 @@ async function checked(edit: Partial<LabNameServer>) {
 function serverLines(out: string): readonly string[] {
   const lines = out.split('\n')
   const from = lines.findIndex((line) => line.includes('name servers'))
-  return lines.slice(from, lines.indexOf('', from)).map((line) =>
+  const seen = lines.slice(from, lines.indexOf('', from)).filter((line) => !line.includes(' DANE '))
+  return seen.map((line) =>
     line
       .trim()
       .replaceAll(/2001:db8:[0-9a-f:]+ */g, '')
