@@ -133,6 +133,15 @@ export const OTHER_PAGES: Pages<OtherCode> = {
     rfc: null,
     confirmation: AT_ONCE,
   },
+  'monitor.reports.held': {
+    summary:
+      'A TLS report of ours is not sent, because its DKIM signature does not verify with the key that is published, or that key does not serve TLS reports.',
+    severity: 'warning',
+    why: 'Receivers must ignore a report without a valid signature.',
+    remedy: 'Publish what `stswatch dkim check` prints. The next report that is signed ends it.',
+    rfc: 'RFC 8460 §3',
+    confirmation: AT_ONCE,
+  },
   'monitor.check.failing': {
     summary: 'A domain cannot be looked at, because stswatch itself has a fault.',
     severity: 'critical',

@@ -31,7 +31,7 @@ export const POLICY_PAGES: Pages<Extract<FindingCode, `mta-sts.${string}`>> = {
   },
   'mta-sts.record.questionable': {
     summary: 'The record is valid, yet known senders misread it.',
-    severity: 'warning',
+    severity: 'warning when a known sending program refuses it or reads something else, otherwise info',
     why: 'A sender that stumbles over the record acts as if there were no policy.',
     remedy: 'Publish the plain form: version first, one id, nothing else.',
     rfc: 'RFC 8461 §3.1',
@@ -48,7 +48,7 @@ export const POLICY_PAGES: Pages<Extract<FindingCode, `mta-sts.${string}`>> = {
   },
   'mta-sts.policy.invalid': {
     summary: 'The file is served, but is no valid policy.',
-    severity: BY_MODE,
+    severity: `${BY_MODE}; warning when every known sending program reads it all the same`,
     why: 'Senders refuse it and act as if it could not be fetched.',
     remedy: 'Correct the lines that the alert names, then publish a new id.',
     rfc: 'RFC 8461 §3.2',
@@ -56,7 +56,7 @@ export const POLICY_PAGES: Pages<Extract<FindingCode, `mta-sts.${string}`>> = {
   },
   'mta-sts.policy.questionable': {
     summary: 'The policy is valid, yet known senders refuse or misread it.',
-    severity: 'warning',
+    severity: 'warning when a known sending program refuses it or reads something else, otherwise info',
     why: 'Readers differ: a blank last line alone makes several of them refuse the policy.',
     remedy: 'Write the file in its plainest form, then publish a new id.',
     rfc: 'RFC 8461 §3.2',

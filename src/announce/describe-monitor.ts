@@ -124,6 +124,17 @@ export const MONITOR_WORDS: Describers<
     ],
     rfc: OWN,
   }),
+  'monitor.reports.held': ({ evidence }) => ({
+    title: `TLS reports of ours are held back: their signature would not count`,
+    seen: `The key is that of the selector ${display(evidence.selector, 80)} of ${display(evidence.domain, 80)}: ${sentence(evidence.why)}`,
+    impact:
+      'A report without a valid DKIM signature must be ignored by whoever gets it. It is tried again every hour for a day, and then dropped.',
+    remedy: [
+      text('Compare the key with what is published for it, and publish the record that is printed:'),
+      code('stswatch dkim check'),
+    ],
+    rfc: 'RFC 8460 §3',
+  }),
   'monitor.check.failing': ({ evidence }) => ({
     title: `The domain ${hostName(evidence.domain)} cannot be looked at: stswatch has a fault`,
     seen: `The look ended in an error of our own: ${sentence(evidence.error)}`,

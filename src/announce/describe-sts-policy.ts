@@ -14,6 +14,7 @@ import {
   newId,
   policyUrl,
   problemLines,
+  readerLines,
   share,
   stsRecordLine,
   text,
@@ -36,7 +37,7 @@ export const STS_POLICY_WORDS: Describers<FetchAndText> = {
 
   'mta-sts.policy.invalid': ({ domain, evidence }, context) => ({
     title: 'The MTA-STS policy is invalid: senders refuse it',
-    seen: `A valid policy was expected at ${policyUrl(domain)}. ${problemLines(evidence.problems)}`,
+    seen: `A valid policy was expected at ${policyUrl(domain)}. ${problemLines(evidence.problems)}${readerLines(evidence)}`,
     impact: holders(null, evidence.cachedUntil, context),
     remedy: [
       text('Correct the lines named above, then publish a new id so that senders look again:'),
@@ -47,7 +48,7 @@ export const STS_POLICY_WORDS: Describers<FetchAndText> = {
 
   'mta-sts.policy.questionable': ({ domain, evidence }, context) => ({
     title: 'Some senders misread or refuse the MTA-STS policy',
-    seen: `The policy is valid, but read in different ways. ${problemLines(evidence.problems)}`,
+    seen: `The policy is valid, but read in different ways. ${problemLines(evidence.problems)}${readerLines(evidence)}`,
     impact: 'Senders that refuse it act as if there were no policy and deliver without verified TLS.',
     remedy: [
       text(`Correct ${policyUrl(domain)} as said above, then publish a new id:`),

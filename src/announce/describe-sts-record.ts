@@ -7,6 +7,7 @@ import {
   problemLines,
   quoted,
   quotedList,
+  readerLines,
   stsRecordLine,
   text,
 } from './words.ts'
@@ -60,7 +61,7 @@ export const STS_RECORD_WORDS: Describers<
 
   'mta-sts.record.invalid': ({ domain, evidence }, context) => ({
     title: 'The MTA-STS record is invalid: senders ignore it',
-    seen: `Published: ${quotedList(evidence.records)}. ${problemLines(evidence.problems, 'record')}`,
+    seen: `Published: ${quotedList(evidence.records)}. ${problemLines(evidence.problems, 'record')}${readerLines(evidence)}`,
     impact: holders(null, evidence.cachedUntil, context),
     remedy: [text('Replace the record with:'), stsRecordLine(domain, newId(context.now))],
     rfc: 'RFC 8461 §3.1',
@@ -85,7 +86,7 @@ export const STS_RECORD_WORDS: Describers<
 
   'mta-sts.record.questionable': ({ domain, evidence }, context) => ({
     title: 'Some senders misread the MTA-STS record',
-    seen: `The record is valid, but read in different ways: ${quoted(evidence.record)}. ${problemLines(evidence.problems, 'record')}`,
+    seen: `The record is valid, but read in different ways: ${quoted(evidence.record)}. ${problemLines(evidence.problems, 'record')}${readerLines(evidence)}`,
     impact: 'Senders that stumble over it act as if there were no policy and deliver without verified TLS.',
     remedy: [text('A record that all known senders read:'), stsRecordLine(domain, newId(context.now))],
     rfc: evidence.problems[0]?.rfc ?? 'RFC 8461 §3.1',

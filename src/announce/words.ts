@@ -1,7 +1,7 @@
 import { display } from '../lib/display.ts'
 import type { UnixMs } from '../lib/time.ts'
 import type { Description, RemedyLine } from '../model/description.ts'
-import type { AddressEvidence, ProblemEvidence } from '../model/evidence/evidence-parts.ts'
+import type { AddressEvidence, ProblemEvidence, ReaderEvidence } from '../model/evidence/evidence-parts.ts'
 import type { Finding, FindingCode } from '../model/finding.ts'
 import { type DomainName, displayDomainName } from '../protocol/domain-name.ts'
 import { instantText, momentText } from './text-time.ts'
@@ -114,6 +114,15 @@ export function problemLines(problems: readonly ProblemEvidence[], unit: 'line' 
   })
   const rest = lines.length - 5
   return `${lines.slice(0, 5).join('; ')}${rest > 0 ? `; and ${rest} more` : ''}.`
+}
+
+/** Which known senders a text is lost on; older looks did not say. */
+export function readerLines(readers: Partial<ReaderEvidence>): string {
+  const { refusedBy = [], readOtherwiseBy = [] } = readers
+  const refused = refusedBy.length === 0 ? '' : ` Known to refuse it: ${shortened(refusedBy, 9)}.`
+  const otherwise =
+    readOtherwiseBy.length === 0 ? '' : ` Known to read it otherwise: ${shortened(readOtherwiseBy, 9)}.`
+  return `${refused}${otherwise}`
 }
 
 /** What holders of a cached policy do while it cannot be renewed (RFC 8461 §5.1). */

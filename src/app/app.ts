@@ -6,6 +6,7 @@ import { drainLane, type Lane, runLane } from './lane.ts'
 import { CHECK_JOB, checkLane } from './lanes/check-lane.ts'
 import { deliveryLane } from './lanes/delivery-lane.ts'
 import { MAILBOX_JOB, mailboxLane } from './lanes/mailbox-lane.ts'
+import { REPORT_JOB, reportLane, submissionLane } from './lanes/report-lane.ts'
 import { SUMMARY_JOB, summaryLane } from './lanes/summary-lane.ts'
 import { upkeepLane } from './lanes/upkeep-lane.ts'
 import type { Settings } from './settings.ts'
@@ -31,6 +32,8 @@ export class App {
       checkLane(tools, current, CHECKS_AT_ONCE),
       mailboxLane(tools, current),
       summaryLane(tools, current),
+      reportLane(tools, current),
+      submissionLane(tools, current),
       deliveryLane(tools, current),
       upkeepLane(tools, current),
     ]
@@ -50,6 +53,7 @@ export class App {
     await store.noteAlive(clock.now())
     await store.outbox.recover(clock.now())
     await store.jobs.recover(clock.now())
+    await store.submissions.recover(clock.now())
     await this.#closeUnwatched()
   }
 
@@ -112,13 +116,35 @@ function schedulesOf({ domains, mailbox, summaries, timezone: timeZone }: WatchC
       begins: 'at-next-slot',
     }),
   )
-  if (mailbox === null) return [...checks, ...told]
-  const cron = readCron(mailbox.cron)
   return [
     ...checks,
     ...told,
-    { ...once, name: MAILBOX_JOB, kind: MAILBOX_JOB, argument: '', cron, begins: 'at-once' },
+    ...(domains.some(({ submitReports }) => submitReports) ? [REPORTING] : []),
+    ...(mailbox === null ? [] : [readingBy(readCron(mailbox.cron), timeZone)]),
   ]
+}
+
+/** RFC 8460 §4.1: a report covers a day in UTC. */
+const REPORTING: Schedule = {
+  name: REPORT_JOB,
+  kind: REPORT_JOB,
+  argument: '',
+  cron: readCron('0 0 * * *'),
+  timeZone: 'UTC',
+  spread: false,
+  begins: 'at-next-slot',
+}
+
+function readingBy(cron: Cron, timeZone: string): Schedule {
+  return {
+    name: MAILBOX_JOB,
+    kind: MAILBOX_JOB,
+    argument: '',
+    cron,
+    timeZone,
+    spread: false,
+    begins: 'at-once',
+  }
 }
 
 function readCron(line: string): Cron {

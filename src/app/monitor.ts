@@ -26,6 +26,7 @@ import type { Snapshot } from '../model/snapshot.ts'
 import type { SightProtocol, Vantage } from '../model/vantage.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import { MailboxHealth } from './mailbox-health.ts'
+import { ReportHealth } from './report-health.ts'
 import type { Settings } from './settings.ts'
 import { SigningHealth } from './signing-health.ts'
 
@@ -41,6 +42,7 @@ interface Watched {
   readonly channels: readonly string[]
   readonly readsMailbox: boolean
   readonly signsMail: boolean
+  readonly reports: boolean
 }
 
 /** What the running program knows about its own sight and health. Kept in memory: after a start it is proven anew. */
@@ -54,9 +56,10 @@ export class Monitor {
   readonly #failingChannels = new Map<ChannelId, { readonly errorCode: string; readonly error: string }>()
   readonly mailbox: MailboxHealth
   readonly signing = new SigningHealth()
+  readonly reports = new ReportHealth()
   /** Of what was not tried since the start, that which the last life of the program knew stands. */
   readonly #tried = { domains: new Set<string>(), channels: new Set<string>() }
-  #watched: Watched = { domains: [], channels: [], readsMailbox: false, signsMail: false }
+  #watched: Watched = { domains: [], channels: [], readsMailbox: false, signsMail: false, reports: false }
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -124,15 +127,22 @@ export class Monitor {
   }
 
   /** Takes in what is watched now, and forgets the troubles of what no longer is. */
-  watches({ config, signsMail }: Pick<Settings, 'config' | 'signsMail'>): void {
+  watches({ config, signsMail, reporter }: Pick<Settings, 'config' | 'signsMail' | 'reporter'>): void {
     const { domains, channels, mailbox } = config
     const names = new Set(domains.map(({ name }) => name))
     for (const name of this.#failingChecks.keys()) if (!names.has(name)) this.#failingChecks.delete(name)
     for (const id of this.#failingChannels.keys()) if (!channels.has(id)) this.#failingChannels.delete(id)
     const readsMailbox = mailbox !== null
-    this.#watched = { domains: [...names], channels: [...channels.keys()], readsMailbox, signsMail }
+    this.#watched = {
+      domains: [...names],
+      channels: [...channels.keys()],
+      readsMailbox,
+      signsMail,
+      reports: reporter !== null,
+    }
     if (!readsMailbox) this.mailbox.forget()
     if (!signsMail) this.signing.forget()
+    if (reporter === null) this.reports.forget()
   }
 
   /** The monitor's findings about itself, as of now. */
@@ -148,6 +158,7 @@ export class Monitor {
         massFailure: massFailure(this.#brake),
         ...this.mailbox.state(),
         ...this.signing.state(),
+        ...this.reports.state(),
       },
       this.#clock.now(),
     )
@@ -155,7 +166,7 @@ export class Monitor {
   }
 
   #untried(): readonly Undecided[] {
-    const { domains, channels, readsMailbox, signsMail } = this.#watched
+    const { domains, channels, readsMailbox, signsMail, reports } = this.#watched
     const because: Fault = { kind: 'internal', blame: 'local', detail: 'not tried since the start' }
     const about = (code: FindingCode) => (subject: string | null) => ({
       code,
@@ -164,11 +175,13 @@ export class Monitor {
       because,
     })
     const signing = signsMail && !this.signing.isTried ? [null] : []
+    const reporting = reports && !this.reports.isTried ? [null] : []
     const untold = readsMailbox ? this.mailbox.untold() : []
     return [
       ...domains.filter((name) => !this.#tried.domains.has(name)).map(about('monitor.check.failing')),
       ...channels.filter((id) => !this.#tried.channels.has(id)).map(about('monitor.channel.failing')),
       ...signing.map(about('monitor.dkim.failing')),
+      ...reporting.map(about('monitor.reports.held')),
       ...untold.map((code) => about(code)('any')),
     ]
   }

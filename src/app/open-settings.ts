@@ -1,10 +1,12 @@
 import type { Env } from '../config/env.ts'
 import { mailboxGap } from '../config/mailbox-gap.ts'
+import { reportsGaps } from '../config/reports-gap.ts'
 import type { WatchConfig } from '../config/watch-config.ts'
 import type { NewId } from '../lib/id.ts'
 import { type ChannelOpeningTools, openChannels, signsMail } from './open-channels.ts'
 import { openProbe, type World } from './open-probe.ts'
 import { openReportIntake } from './open-report-intake.ts'
+import { openReporter } from './open-reporter.ts'
 import { openResolver } from './open-resolver.ts'
 import type { Settings } from './settings.ts'
 
@@ -24,11 +26,15 @@ export type OpenedSettings =
 export function openSettings(config: WatchConfig, env: Env, tools: SettingsTools): OpenedSettings {
   const { notifiers, problems: silent } = openChannels(config, env, tools)
   const gap = mailboxGap(config, env)
-  const problems = gap === null ? silent : [...silent, gap]
+  const problems = [...silent, ...(gap === null ? [] : [gap]), ...reportsGaps(config, env)]
   if (problems.length > 0) return { ok: false, problems }
   const { clock, newId, world, smtpCa, notice } = tools
   const resolver = openResolver(config, clock, world.limits)
   const probe = openProbe(config, resolver, clock, newId, world)
   const intake = openReportIntake(config, env, { clock, resolver, ca: smtpCa, notice })
-  return { ok: true, settings: { config, notifiers, probe, signsMail: signsMail(config, env), intake } }
+  const reporter = openReporter(config, env, { resolver, world, smtpCa })
+  return {
+    ok: true,
+    settings: { config, notifiers, probe, signsMail: signsMail(config, env), reporter, intake },
+  }
 }

@@ -4,6 +4,7 @@ import type { Mailbox } from '../mailbox/mailbox.ts'
 import type { ChannelId } from '../model/notification.ts'
 import type { Notifier } from '../notify/notifier.ts'
 import type { Probe } from '../probe/probe.ts'
+import type { Reporter } from './reporter.ts'
 
 /** Where TLS reports arrive, and who reads them. */
 export interface ReportIntake {
@@ -19,6 +20,8 @@ export interface Settings {
   readonly probe: Probe
   /** Mail is sent, and signed with DKIM. */
   readonly signsMail: boolean
+  /** Null: no TLS reports of ours can be sent. */
+  readonly reporter: Reporter | null
   /** Null: no reports are read. */
   readonly intake: ReportIntake | null
 }

@@ -7,6 +7,7 @@ import type { Facts } from './facts.ts'
 import { faultOf } from './fault-class.ts'
 import { latestHorizon } from './ledger.ts'
 import { asEvidence } from './mta-sts-record.ts'
+import { isOfConsequence, policyViews, readerEvidence } from './sender-views.ts'
 import type { PolicyText, ServedPolicy } from './served-policy.ts'
 import { byMode, forShare } from './severity.ts'
 import { CLEAR, found, moot, type Place, together, undecided, type Verdict } from './verdict.ts'
@@ -111,8 +112,12 @@ function text(facts: Facts, served: ServedPolicy): Verdict {
   const invalid = served.texts.filter((one) => one.value === null)
   const [broken] = invalid
   if (broken !== undefined && invalid.length === served.texts.length) {
+    const readers = readerEvidence(policyViews(broken.body))
+    // What every known sender reads all the same hurts nobody yet.
+    const worst = isOfConsequence(readers) ? 'critical' : 'warning'
     return together([
-      found('mta-sts.policy.invalid', place, byMode(facts.modeMeant, 'critical', 'warning', 'warning'), {
+      found('mta-sts.policy.invalid', place, byMode(facts.modeMeant, worst, 'warning', 'warning'), {
+        ...readers,
         body: broken.body.slice(0, BODY_EVIDENCE),
         problems: asEvidence(broken.problems),
         cachedUntil: latestHorizon(facts.held),
@@ -137,7 +142,11 @@ function questionable(place: Place, served: ServedPolicy): Verdict {
     // max_age has findings of its own.
     .filter((problem) => problem.severity === 'warning' && !problem.code.startsWith('max-age'))
   if (warnings.length === 0) return CLEAR
-  return found('mta-sts.policy.questionable', place, 'warning', { problems: asEvidence(warnings) })
+  const readers = readerEvidence(served.texts.flatMap(({ body }) => policyViews(body)))
+  // All read on without the line, which is not what its author meant.
+  const isLost = warnings.some(({ code }) => code === 'key-misspelt')
+  const severity = isLost || isOfConsequence(readers) ? 'warning' : 'info'
+  return found('mta-sts.policy.questionable', place, severity, { ...readers, problems: asEvidence(warnings) })
 }
 
 function maxAge(place: Place, policy: StsPolicy, served: ServedPolicy): Verdict {

@@ -3,6 +3,7 @@ import type { FindingCode } from '../model/finding.ts'
 import type { Problem } from '../protocol/problem.ts'
 import type { Facts } from './facts.ts'
 import { latestHorizon } from './ledger.ts'
+import { isOfConsequence, readerEvidence, recordViews } from './sender-views.ts'
 import { byMode } from './severity.ts'
 import { CLEAR, found, type Place, undecided, type Verdict } from './verdict.ts'
 
@@ -31,6 +32,7 @@ export function checkStsRecord(facts: Facts): Verdict {
       return found('mta-sts.record.multiple', place, severity, { records, cachedUntil })
     case 'invalid':
       return found('mta-sts.record.invalid', place, severity, {
+        ...readerEvidence(recordViews(records)),
         records,
         problems: asEvidence(record.problems),
         cachedUntil,
@@ -72,5 +74,11 @@ function questionable(place: Place, records: readonly string[], problems: readon
   const warnings = problems.filter((problem) => problem.severity === 'warning')
   if (warnings.length === 0) return CLEAR
   const record = records.find((text) => text.startsWith('v=STSv1')) ?? ''
-  return found('mta-sts.record.questionable', place, 'warning', { record, problems: asEvidence(warnings) })
+  const readers = readerEvidence(recordViews(records))
+  const severity = isOfConsequence(readers) ? 'warning' : 'info'
+  return found('mta-sts.record.questionable', place, severity, {
+    ...readers,
+    record,
+    problems: asEvidence(warnings),
+  })
 }

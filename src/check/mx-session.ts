@@ -28,6 +28,8 @@ export type StartTlsTrouble = 'missing' | 'refused' | 'injection' | 'failed'
 export interface Reached {
   readonly address: IpAddress
   readonly observedAt: number
+  /** Our own address in the session; null: not known, or there was none. */
+  readonly ownAddress: IpAddress | null
   readonly step: Step
 }
 
@@ -35,6 +37,8 @@ export function reachedOf(host: MxHost, sight: Sight): readonly Reached[] {
   return host.sessions.map((session) => ({
     address: session.address,
     observedAt: session.smtp.outcome === 'skipped' ? 0 : session.smtp.at,
+    // Stored looks of an older version have none.
+    ownAddress: (session.smtp.outcome === 'seen' ? session.smtp.value.ownAddress : null) ?? null,
     step: stepOf(session, sight),
   }))
 }

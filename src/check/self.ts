@@ -20,6 +20,8 @@ export interface MonitorState {
   readonly failingChannels: readonly FailingChannel[]
   /** What kept the last mail from being signed with DKIM; null when it was signed, or none is to be. */
   readonly unsignedMail: Evidence['monitor.dkim.failing'] | null
+  /** What kept our own last TLS report from being sent; null when it was sent, or none is to be. */
+  readonly heldReports: Evidence['monitor.reports.held'] | null
   /** Domains whose last look ended in a bug of ours. */
   readonly failingChecks: readonly { readonly domain: DomainName; readonly error: string }[]
   readonly massFailure: MassFailure
@@ -134,7 +136,7 @@ function judgeClock({ clockReadings }: MonitorState, now: UnixMs): Judged {
 }
 
 function judgeProgram(state: MonitorState, now: UnixMs): readonly Judged[] {
-  const { brokenConfig, failingChannels, unsignedMail, failingChecks } = state
+  const { brokenConfig, failingChannels, unsignedMail, heldReports, failingChecks } = state
   const about = { domain: null, subject: null, severity: 'critical', observedAt: now, reported: [] } as const
   return [
     brokenConfig && { ...about, code: 'monitor.config.broken', severity: 'warning', evidence: brokenConfig },
@@ -147,6 +149,7 @@ function judgeProgram(state: MonitorState, now: UnixMs): readonly Judged[] {
         ({ ...about, code: 'monitor.channel.failing', subject: trouble.channel, evidence: trouble }) as const,
     ),
     unsignedMail && { ...about, code: 'monitor.dkim.failing', severity: 'warning', evidence: unsignedMail },
+    heldReports && { ...about, code: 'monitor.reports.held', severity: 'warning', evidence: heldReports },
   ]
 }
 

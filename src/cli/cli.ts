@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { addAnswering } from './answering-commands.ts'
 import { EXIT, type Io } from './io.ts'
 import { addMail } from './mail-commands.ts'
+import { addReport } from './report-commands.ts'
 import { addReports } from './reports-commands.ts'
 import { RESOLVER_HELP } from './resolver-help.ts'
 import { addSummary } from './summary-command.ts'
@@ -48,6 +49,7 @@ export function buildProgram(io: Io, done: (status: number) => void): Command {
   addWatching(program, io, config, done)
   addAsking(program, io, config, done)
   addReports(program, io, config, done)
+  addReport(program, io, config, done)
   addAnswering(program, io, config, done)
   addSummary(program, io, config, done)
   addMail(program, io, config, done)

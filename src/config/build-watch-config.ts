@@ -40,6 +40,12 @@ export function buildWatchConfig(source: string, file: WatchFile, machineName: s
     mailbox: file.mailbox === undefined ? null : mailboxOf(file.mailbox),
     maintenance: file.maintenance.map((window) => windowOf(window, file.timezone)),
     summaries: summariesOf(file, channels),
+    reports: {
+      delivery: file.reports.delivery,
+      httpsCertificates: file.reports.https_certificates,
+      organization: file.reports.organization ?? null,
+      canary: file.reports.canary,
+    },
   })
 }
 
@@ -85,6 +91,7 @@ function domainsOf(file: WatchFile, allChannels: readonly ChannelId[]): readonly
     channels: domain.channels === undefined ? usual.channels : channelIds(domain.channels),
     dane: domain.dane ?? defaults.dane,
     ignore: domain.ignore === undefined ? usual.ignore : new Set(domain.ignore as FindingCode[]),
+    submitReports: domain.submit_reports ?? file.reports.submit,
   }))
 }
 

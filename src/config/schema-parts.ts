@@ -7,9 +7,6 @@ import * as values from './watch-values.ts'
 
 export const MIN_CHECK_GAP_MS = 5 * MINUTE_MS
 
-/** Of a key that a later version reads. */
-export const LATER = 'Understood but not acted on in this version.'
-
 /** What single values are judged by, besides themselves. */
 export interface SchemaContext {
   readonly cronRule: CronRule

@@ -24,6 +24,18 @@ export interface WatchConfig {
   readonly maintenance: readonly MaintenanceWindow[]
   /** Empty: none is sent. */
   readonly summaries: readonly SummaryConfig[]
+  readonly reports: ReportsConfig
+}
+
+/** Our own TLS reports. */
+export interface ReportsConfig {
+  /** Through the server of SMTP_URL, or straight to the recipient's mail hosts. */
+  readonly delivery: 'smtp' | 'direct'
+  /** Of `https:` URIs. */
+  readonly httpsCertificates: 'verify' | 'ignore'
+  /** Null: the domain of MAIL_FROM. */
+  readonly organization: string | null
+  readonly canary: boolean
 }
 
 /** A summary that is sent whether something happened or not. */
@@ -72,6 +84,8 @@ export interface WatchedDomain {
   readonly channels: readonly ChannelId[]
   readonly dane: 'required' | 'if-present' | 'ignore'
   readonly ignore: ReadonlySet<FindingCode>
+  /** It gets TLS reports of ours. */
+  readonly submitReports: boolean
 }
 
 export type ChannelConfig =

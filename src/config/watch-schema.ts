@@ -9,7 +9,7 @@ import {
   shortMapping,
   text,
 } from './schema-parts.ts'
-import { laterSections, mailbox, maintenance, summary } from './schema-sections.ts'
+import { mailbox, maintenance, reports, summary } from './schema-sections.ts'
 import * as values from './watch-values.ts'
 
 /** The shape of watch.yaml: what may stand there, its defaults and what each key means. */
@@ -94,6 +94,7 @@ function domain(context: SchemaContext) {
     tags: z.array(text(values.tag)).default([]).describe('Your own words, to group by.'),
     channels: channelList(context).optional().describe('Channels that are told about this domain.'),
     dane: dane.optional().describe(DANE),
+    submit_reports: z.boolean().optional().describe('Whether this domain gets TLS reports of ours.'),
     ignore: z
       .array(findingCode)
       .optional()
@@ -202,6 +203,6 @@ function watchSchema(context: SchemaContext) {
         'Times in which somebody works on something. What is expected stays quiet until the window ends, and is told then when it still lasts.',
       ),
     summary: summary(context),
-    ...laterSections(),
+    reports: reports(),
   })
 }

@@ -109,6 +109,11 @@ export function moment(zone: string): Judge {
       : wanted(`a time such as 2026-12-01T20:00 (in ${zone}) or 2026-12-01T20:00Z`)
 }
 
+export const organization: Judge = (text) =>
+  /^[\p{L}\p{N}][\p{L}\p{N} .,&()'/-]{0,99}$/u.test(text)
+    ? null
+    : wanted("a name of up to 100 letters, digits, blanks and . , & ( ) ' / -")
+
 export const slackChannel: Judge = (text) => {
   if (/^(?:#[\p{L}\p{N}_-]{1,80}|[CG][A-Z0-9]{6,20})$/u.test(text)) return null
   const suggestion = /^[\p{L}\p{N}_-]{1,80}$/u.test(text) ? `#${text}` : null

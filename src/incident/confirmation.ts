@@ -112,6 +112,7 @@ export const CONFIRMATIONS: Readonly<Record<FindingCode, ConfirmationRule>> = {
   'monitor.config.broken': AT_ONCE,
   'monitor.channel.failing': AT_ONCE,
   'monitor.dkim.failing': AT_ONCE,
+  'monitor.reports.held': AT_ONCE,
   'monitor.check.failing': AT_ONCE,
   // Found when it has lasted an hour (R43).
   'monitor.mailbox.unreachable': AT_ONCE,

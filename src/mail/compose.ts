@@ -71,6 +71,6 @@ function bodyOf({ boundaryKey, text, html, images, attachments }: MailDraft): st
 }
 
 /** RFC 5322 §3.3 date-time in UTC. */
-function mailDate(at: UnixMs): string {
+export function mailDate(at: UnixMs): string {
   return new Date(at).toUTCString().replace('GMT', '+0000')
 }

@@ -49,7 +49,7 @@ export function multipart(contentType: string, boundary: string, parts: readonly
   return entity([`Content-Type: ${contentType}; boundary="${boundary}"`], `${pieces.join('')}--${boundary}--`)
 }
 
-function entity(head: readonly string[], content: string): MailPart {
+export function entity(head: readonly string[], content: string): MailPart {
   return [...head, '', content].join('\r\n')
 }
 
@@ -62,7 +62,7 @@ function fileHead(mediaType: string, fileName: string, disposition: 'inline' | '
   ]
 }
 
-function base64(bytes: Uint8Array): string {
+export function base64(bytes: Uint8Array): string {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
   return (text.match(new RegExp(`.{1,${BASE64_WIDTH}}`, 'g')) ?? []).join('\r\n')
 }

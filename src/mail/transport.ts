@@ -1,11 +1,11 @@
-import { Readable } from 'node:stream'
-import SmtpConnection, { type SMTPConnectionSendInfo } from 'nodemailer/lib/smtp-connection'
+import type { SMTPConnectionSendInfo } from 'nodemailer/lib/smtp-connection'
 import { display } from '../lib/display.ts'
 import { redact } from '../lib/redact.ts'
 import { Secret } from '../lib/secret.ts'
 import { SECOND_MS } from '../lib/time.ts'
 import type { MailAddress } from '../protocol/mail-address.ts'
 import type { SmtpServer } from '../protocol/smtp/submission-url.ts'
+import { SmtpAttempt, type SmtpLogin } from './smtp-attempt.ts'
 import { type SmtpError, smtpFailure } from './smtp-failure.ts'
 
 /** A message ready for the wire and whom it goes to; the headers are not consulted. */
@@ -17,8 +17,8 @@ export interface OutgoingMail {
 }
 
 export type MailOutcome =
-  /** `refused` has one line a recipient that the server would not take; the others have the message. */
-  | { readonly outcome: 'accepted'; readonly refused: readonly string[] }
+  /** `refused` has one line a recipient that the server would not take; the others have the message. `note`: what the server said. */
+  | { readonly outcome: 'accepted'; readonly refused: readonly string[]; readonly note: string }
   | { readonly outcome: 'retry'; readonly error: string }
   /** The message was handed over, its acceptance was not heard: it may arrive (R65). */
   | { readonly outcome: 'ambiguous'; readonly error: string }
@@ -54,7 +54,6 @@ export const MAIL_DEADLINES: MailDeadlines = {
   totalMs: 120 * SECOND_MS,
 }
 
-const FAREWELL_MS = 5 * SECOND_MS
 const ERROR_MAX = 500
 /** Of what the server said: the rest of the sentence is ours. */
 const ANSWER_MAX = 250
@@ -67,11 +66,12 @@ export function smtpTransport(server: SmtpServer, options: MailTransportOptions)
   const secrets = secretsOf(server)
   return {
     async send(mail, signal) {
-      const attempt = new Attempt(server, options)
+      const attempt = new SmtpAttempt(connectionOf(server, options), loginOf(server))
       const deadline = AbortSignal.any([signal, AbortSignal.timeout(options.deadlines.totalMs)])
       try {
         const info = await attempt.run(mail, deadline)
-        return { outcome: 'accepted', refused: refusals(info, secrets) }
+        const note = display(redact(`${server.host}:${server.port}: ${info.response}`, secrets), ERROR_MAX)
+        return { outcome: 'accepted', refused: refusals(info, secrets), note }
       } catch (error) {
         return classify(error as SmtpError, attempt.handedOver, server)
       }
@@ -79,81 +79,26 @@ export function smtpTransport(server: SmtpServer, options: MailTransportOptions)
   }
 }
 
-/** One connection, one message. */
-class Attempt {
-  /** The whole message was given to the connection: from here on silence means "perhaps". */
-  handedOver = false
-  readonly #server: SmtpServer
-  readonly #connection: SmtpConnection
-
-  constructor(server: SmtpServer, { ehloName, ca, deadlines }: MailTransportOptions) {
-    this.#server = server
-    this.#connection = new SmtpConnection({
-      host: server.host,
-      port: server.port,
-      name: ehloName,
-      secure: server.security === 'implicit',
-      requireTLS: server.security === 'starttls',
-      tls: {
-        minVersion: 'TLSv1.2',
-        rejectUnauthorized: server.security !== 'loopback',
-        ...(ca === null ? {} : { ca }),
-      },
-      connectionTimeout: deadlines.setupMs,
-      greetingTimeout: deadlines.greetingMs,
-      socketTimeout: deadlines.silenceMs,
-    })
-  }
-
-  async run(mail: OutgoingMail, deadline: AbortSignal): Promise<SMTPConnectionSendInfo> {
-    const { promise: failure, reject } = Promise.withResolvers<never>()
-    const stop = () => reject(new Error('no answer in time'))
-    // The losing side of a race below may fail later, when nobody listens any more.
-    failure.catch(() => {})
-    this.#connection.on('error', reject)
-    this.#connection.once('end', () => reject(new Error('the connection ended')))
-    deadline.addEventListener('abort', stop, { once: true })
-    if (deadline.aborted) stop()
-    try {
-      const info = await Promise.race([this.#converse(mail), failure])
-      this.#leave()
-      return info
-    } catch (error) {
-      this.#connection.close()
-      throw error
-    } finally {
-      deadline.removeEventListener('abort', stop)
-    }
-  }
-
-  async #converse(mail: OutgoingMail): Promise<SMTPConnectionSendInfo> {
-    await settled<unknown>((done) => this.#connection.connect((error) => done(error ?? null, null)))
-    const { user, password } = this.#server
-    if (user !== null && password !== null) {
-      const auth = { user, pass: password.reveal() }
-      await settled<unknown>((done) => this.#connection.login(auth, done))
-    }
-    const message = Readable.from([Buffer.from(mail.raw, 'latin1')])
-    message.once('end', () => {
-      this.handedOver = true
-    })
-    const envelope = { from: mail.from, to: [...mail.to] }
-    return settled((done) => this.#connection.send(envelope, message, done))
-  }
-
-  /** RFC 5321 §4.1.1.10: QUIT, but a server that does not answer it shall not keep us. */
-  #leave(): void {
-    AbortSignal.timeout(FAREWELL_MS).addEventListener('abort', () => this.#connection.close(), { once: true })
-    this.#connection.quit()
-  }
+function connectionOf(server: SmtpServer, { ehloName, ca, deadlines }: MailTransportOptions) {
+  return {
+    host: server.host,
+    port: server.port,
+    name: ehloName,
+    secure: server.security === 'implicit',
+    requireTLS: server.security === 'starttls',
+    tls: {
+      minVersion: 'TLSv1.2',
+      rejectUnauthorized: server.security !== 'loopback',
+      ...(ca === null ? {} : { ca }),
+    },
+    connectionTimeout: deadlines.setupMs,
+    greetingTimeout: deadlines.greetingMs,
+    socketTimeout: deadlines.silenceMs,
+  } as const
 }
 
-type Done<T> = (error: Error | null, result?: T) => void
-
-function settled<T>(begin: (done: Done<T>) => void): Promise<T> {
-  return new Promise((resolve, reject) => {
-    begin((error, result) => (error === null ? resolve(result as T) : reject(error)))
-  })
+function loginOf({ user, password }: SmtpServer): SmtpLogin | null {
+  return user !== null && password !== null ? { user, password } : null
 }
 
 function classify(error: SmtpError, handedOver: boolean, server: SmtpServer): MailOutcome {

@@ -75,6 +75,7 @@ const CODES: Readonly<Record<FindingCode, true>> = {
   'monitor.config.broken': true,
   'monitor.channel.failing': true,
   'monitor.dkim.failing': true,
+  'monitor.reports.held': true,
   'monitor.check.failing': true,
   'monitor.mailbox.unreachable': true,
   'monitor.mailbox.renumbered': true,

@@ -85,6 +85,8 @@ export interface SmtpSession {
   readonly greeting: string
   readonly capabilities: readonly string[]
   readonly startTls: StartTls
+  /** Our own address in this session; null: not known. */
+  readonly ownAddress: IpAddress | null
 }
 
 export type StartTls =

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { SmtpSession, StartTls } from '../model/snapshot.ts'
-import type { IpAddress } from '../protocol/ip-address.ts'
+import { type IpAddress, parseIpAddress } from '../protocol/ip-address.ts'
 import { capabilitiesOf, offersStartTls } from '../protocol/smtp/ehlo.ts'
 import { formatReply, type SmtpReply } from '../protocol/smtp/reply.ts'
 import { FaultError, faultOf } from './fault-error.ts'
@@ -39,12 +39,13 @@ export async function smtpSession(
 ): Promise<SmtpSession> {
   const connection = new SmtpConnection(socket, label(peer), tools.limits.smtp)
   try {
+    const ownAddress = parseIpAddress(socket.localAddress ?? '')
     const greeting = await greet(connection, peer, tools, signal)
     const ehlo = await connection.command(`EHLO ${tools.ehloName}`, tools.limits.smtp.commandMs, signal)
     if (ehlo.code !== 250) throw await leave(connection, ehloFault(peer, ehlo), tools, signal)
     const capabilities = capabilitiesOf(ehlo)
     const startTls = await tryStartTls(connection, { socket, peer, capabilities }, tools, signal)
-    return { greeting: formatReply(greeting), capabilities, startTls }
+    return { greeting: formatReply(greeting), capabilities, startTls, ownAddress }
   } finally {
     socket.destroy()
   }

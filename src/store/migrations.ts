@@ -3,6 +3,7 @@ import { init } from './migrations/0001-init.ts'
 import { reports } from './migrations/0002-reports.ts'
 import { quiet } from './migrations/0003-quiet.ts'
 import { summary } from './migrations/0004-summary.ts'
+import { submissions } from './migrations/0005-submissions.ts'
 
 /** Every migration, oldest first. New ones go to the end. */
-export const MIGRATIONS: readonly Migration[] = [init, reports, quiet, summary]
+export const MIGRATIONS: readonly Migration[] = [init, reports, quiet, summary, submissions]

@@ -5,6 +5,7 @@ import { pruneDowntimes } from './downtimes.ts'
 import { pruneLookDays } from './look-days.ts'
 import { BATCH, inBatches } from './prune-batches.ts'
 import { pruneReports } from './prune-reports.ts'
+import { pruneSessions, pruneSubmissions } from './prune-submissions.ts'
 import type { Pruned, Retention } from './store.ts'
 
 /** See Store.prune. */
@@ -23,6 +24,8 @@ export async function prune(database: Database, now: UnixMs, retention: Retentio
     jobs: await pruneJobs(database, now - retention.jobsMs),
     ...(await pruneReports(database, now, retention)),
     lookDays: await pruneLookDays(database, looksBefore),
+    probeSessions: await pruneSessions(database, looksBefore),
+    submissions: await pruneSubmissions(database, now - retention.reportsMs),
   }
 }
 

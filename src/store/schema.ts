@@ -80,6 +80,24 @@ export interface Schema {
     digest: Generated<number>
     alone: Generated<number>
   }
+  probe_session: { domain: string; day_at: number; body: string; sessions: number }
+  submission: {
+    number: Generated<number>
+    id: string
+    domain: string
+    day_at: number
+    rua: string
+    body: string
+    state: string
+    open: number
+    ready_at: number
+    lease: string | null
+    attempts: number
+    first_at: number | null
+    settled_at: number | null
+    note: string | null
+  }
+  suppressed_rua: { rua: string; refusals: number; until_at: number | null }
   acknowledgement: { incident: string; transitions: number; body: string }
   silence: { id: string; until_at: number; created_at: number; body: string }
   thread_reference: { channel: string; thread: string; reference: string }

@@ -27,6 +27,7 @@ import { freezePayload, settleDelivery } from './outbox-settle.ts'
 import { filesystemType, preparePlace } from './place.ts'
 import { policyVersions, upsertPolicyVersion } from './policy-ledger.ts'
 import { checkIntegrity, setPragmas } from './pragmas.ts'
+import { countSessions } from './probe-sessions.ts'
 import { prune, pruneJobs } from './prune.ts'
 import {
   dropHeld,
@@ -44,6 +45,7 @@ import { reportStore } from './reports.ts'
 import { findWatched, insertLook, latestAnswered, latestSnapshot, snapshotAt } from './snapshots.ts'
 import type { IncidentStore, JobQueue, Outbox, QuietStore, SnapshotStore, Store, StoreView } from './store.ts'
 import { StoreError } from './store-error.ts'
+import { submissionStore } from './submissions.ts'
 import { summaryStore } from './summary-queries.ts'
 
 export interface StoreOptions {
@@ -99,6 +101,7 @@ function storeOn(db: Database, owner: boolean, file: string | null): Store {
     quiet: quietStore(db),
     jobs: jobQueue(db),
     reports: reportStore(db),
+    submissions: submissionStore(db),
     view: (read) => (file === null ? read(viewOn(db)) : withView(file, read)),
     noteAlive: (now) => db.writeRepeatable((sql) => noteAlive(sql, now)),
     commitCheck: (commit) =>
@@ -107,6 +110,7 @@ function storeOn(db: Database, owner: boolean, file: string | null): Store {
         await countLook(sql, commit.snapshot.domain, commit.snapshot.takenAt, commit.isUndecided)
         await upsertHostAddresses(sql, commit.snapshot)
         if (commit.policyVersion !== null) await upsertPolicyVersion(sql, commit.policyVersion)
+        await countSessions(sql, commit.snapshot.domain, commit.snapshot.takenAt, commit.sessions)
         await insertChanges(sql, commit.changes)
         await insertTransitions(sql, commit.transitions)
         await insertNotifications(sql, commit.notifications)

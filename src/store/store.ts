@@ -4,11 +4,13 @@ import type { FindingCode } from '../model/finding.ts'
 import type { Acknowledgement, Incident, IncidentId, ThreadId, Transition } from '../model/incident.ts'
 import type { ChannelId, Notification } from '../model/notification.ts'
 import type { PolicyVersion } from '../model/policy-version.ts'
+import type { ProbeSession } from '../model/probe-session.ts'
 import type { Silence, SilenceId } from '../model/silence.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import type { IpAddress } from '../protocol/ip-address.ts'
 import type { ReportStore } from './report-store.ts'
+import type { SubmissionStore } from './submission-store.ts'
 import type { SummaryStore } from './summary-store.ts'
 
 /** Everything the program remembers, by use. Every method that writes is one transaction (R2). */
@@ -19,6 +21,7 @@ export interface Store extends AsyncDisposable {
   readonly quiet: QuietStore
   readonly jobs: JobQueue
   readonly reports: ReportStore
+  readonly submissions: SubmissionStore
 
   /**
    * Lends a view of everything as it stands at this instant, whatever is written meanwhile, also by other processes. It ends
@@ -69,6 +72,8 @@ export interface Pruned {
   readonly reports: number
   readonly mails: number
   readonly lookDays: number
+  readonly probeSessions: number
+  readonly submissions: number
 }
 
 export interface CheckCommit {
@@ -80,6 +85,8 @@ export interface CheckCommit {
   readonly policyVersion: PolicyVersion | null
   readonly transitions: readonly Transition[]
   readonly notifications: readonly Notification[]
+  /** To be counted for our own TLS report; empty for a domain that gets none. */
+  readonly sessions: readonly ProbeSession[]
 }
 
 export interface SnapshotStore {

@@ -19,7 +19,14 @@ export async function benchCommit(directory: string): Promise<string> {
   const snapshot = await oneLook(lab)
   const options = { owner: true, allowNetworkFilesystem: true, warn: () => {} }
   await using store = await openStore(join(directory, 'commit.db'), options)
-  const nothing = { isUndecided: false, changes: [], policyVersion: null, transitions: [], notifications: [] }
+  const nothing = {
+    isUndecided: false,
+    changes: [],
+    policyVersion: null,
+    transitions: [],
+    notifications: [],
+    sessions: [],
+  }
   const bare = bareUpdate(join(directory, 'bare-commit.db'))
   let look = 0
   const commitAll = async () => {

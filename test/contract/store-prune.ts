@@ -42,6 +42,8 @@ const NOTHING: Pruned = {
   reports: 0,
   mails: 0,
   lookDays: 0,
+  probeSessions: 0,
+  submissions: 0,
 }
 const day = (n: number) => T0 + n * DAY_MS
 const withHost = (when: number, name: string) =>

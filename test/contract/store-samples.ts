@@ -69,6 +69,7 @@ export function session(address: string, when: UnixMs, facts = tls()): MxSession
     greeting: `220 mx1.example.com ESMTP ${when}`,
     capabilities: ['PIPELINING', 'STARTTLS'],
     startTls: { outcome: 'established', tls: facts },
+    ownAddress: null,
   } as const
   return {
     address: address as IpAddress,
@@ -134,6 +135,7 @@ export function commit(taken: Snapshot, replaced: Partial<CheckCommit> = {}): Ch
     policyVersion: null,
     transitions: [],
     notifications: [],
+    sessions: [],
     ...replaced,
   }
 }

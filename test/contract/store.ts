@@ -13,6 +13,7 @@ import { quietContract } from './store-quiet.ts'
 import { reparseContract } from './store-reparse.ts'
 import { reportContract } from './store-reports.ts'
 import { snapshotContract } from './store-snapshots.ts'
+import { submissionContract } from './store-submissions.ts'
 import { summaryContract } from './store-summaries.ts'
 
 /** Opens an empty store of its own; the test closes it. */
@@ -33,5 +34,6 @@ export function storeContract(open: OpenEmptyStore): void {
   describe('floods', () => floodContract(open))
   describe('admissions', () => admissionContract(open))
   describe('reparse', () => reparseContract(open))
+  describe('submissions', () => submissionContract(open))
   describe('summaries', () => summaryContract(open))
 }

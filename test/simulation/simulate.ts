@@ -83,7 +83,7 @@ export async function simulate(options: SimulationOptions): Promise<Ran> {
   const grouping = { groupWaitMs: GROUP_WAIT_MS, groupIntervalMs: GROUP_INTERVAL_MS }
   const app = new App(
     { store, monitor, clock, newId, random: () => luck.next(), log: silentLogger, grouping },
-    { config, notifiers, probe, signsMail: false, intake: null },
+    { config, notifiers, probe, signsMail: false, reporter: null, intake: null },
   )
   await app.recover()
   const steps = clockSteps(options)

@@ -47,7 +47,14 @@ export function sessionWith({ host, behaviour }: Machine, tls: () => TlsFacts): 
   const early = BEFORE_EHLO[smtp]
   if (early !== undefined) return { fault: fault(early) }
   const capabilities = smtp === 'no-starttls' ? ['PIPELINING'] : ['PIPELINING', 'STARTTLS']
-  return { value: { greeting: `220 ${host.name} ESMTP`, capabilities, startTls: startTls(smtp, tls) } }
+  return {
+    value: {
+      greeting: `220 ${host.name} ESMTP`,
+      capabilities,
+      startTls: startTls(smtp, tls),
+      ownAddress: null,
+    },
+  }
 }
 
 function startTls(mode: SmtpMode, tls: () => TlsFacts): StartTls {

@@ -3,9 +3,11 @@ import { announce } from '../../announce/announce.ts'
 import { sharedSubject, sharedThread } from '../../announce/thread.ts'
 import { diff } from '../../check/diff.ts'
 import { ECHO_MS, withoutEchoes } from '../../check/echo.ts'
+import { gatherFacts } from '../../check/facts.ts'
 import { judge } from '../../check/judge.ts'
 import { summarise } from '../../check/mass-failure.ts'
 import { policyVersionOf } from '../../check/policy-version.ts'
+import { probeSessions } from '../../check/probe-sessions.ts'
 import type { WatchedDomain } from '../../config/watch-config.ts'
 import { advance } from '../../incident/advance.ts'
 import { inhibit } from '../../incident/inhibit.ts'
@@ -71,7 +73,8 @@ export async function checkDomain(
   const now = clock.now()
   const span = { now, days: REPORT_WINDOW_DAYS, mailboxReadAt: monitor.mailbox.readAt }
   const reports = await loadReportWindow(domain.name, span, store)
-  const judged = judge(snapshot, domain, { before, versions, vantage, reports, now })
+  const context = { before, versions, vantage, reports, now }
+  const judged = judge(snapshot, domain, context)
   const judgement = inhibit(judged, domain.name, { vantage, clockSkewMs: monitor.clockSkewMs() })
   const outcome = { judgement, tookMs: clock.monotonicMs() - began }
   // What a blind resolver denies is no knowledge: it is neither told nor remembered (R27).
@@ -105,7 +108,18 @@ export async function checkDomain(
   // Asked last: what a reload closes must not be opened again by what was seen before it.
   if (!isStillWatched(domain, current())) return { ...outcome, transitions: [], lookAgainAt: clock.now() }
   const isUndecided = judgement.undecided.some(isOpenQuestion)
-  await store.commitCheck({ snapshot, isUndecided, changes, policyVersion, transitions, notifications })
+  const sessions = domain.submitReports
+    ? probeSessions(gatherFacts(snapshot, domain, context), before?.takenAt ?? 0)
+    : []
+  await store.commitCheck({
+    snapshot,
+    isUndecided,
+    changes,
+    policyVersion,
+    transitions,
+    notifications,
+    sessions,
+  })
   return {
     ...outcome,
     transitions,

@@ -11,6 +11,14 @@ export interface ProblemEvidence {
   readonly rfc: string
 }
 
+/** What known readers do with a text, by the names that their users know. */
+export interface ReaderEvidence {
+  /** Sending programs that refuse it. */
+  readonly refusedBy: readonly string[]
+  /** Those that read something else, each with what. */
+  readonly readOtherwiseBy: readonly string[]
+}
+
 /** One address of a host and the certificate or fault met there. */
 export interface AddressEvidence {
   readonly address: IpAddress

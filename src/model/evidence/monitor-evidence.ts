@@ -18,6 +18,8 @@ export interface MonitorEvidence {
   'monitor.channel.failing': { readonly channel: string; readonly errorCode: string; readonly error: string }
   /** `why`: a sentence; it may hold untrusted text. */
   'monitor.dkim.failing': { readonly domain: string; readonly selector: string; readonly why: string }
+  /** `why`: a sentence; it may hold untrusted text. */
+  'monitor.reports.held': { readonly domain: string; readonly selector: string; readonly why: string }
   'monitor.check.failing': { readonly domain: DomainName; readonly error: string }
   'monitor.mailbox.unreachable': {
     readonly account: string

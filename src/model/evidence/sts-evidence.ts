@@ -1,7 +1,7 @@
 import type { UnixMs } from '../../lib/time.ts'
 import type { DomainName } from '../../protocol/domain-name.ts'
 import type { IpAddress } from '../../protocol/ip-address.ts'
-import type { AddressEvidence, ProblemEvidence } from './evidence-parts.ts'
+import type { AddressEvidence, ProblemEvidence, ReaderEvidence } from './evidence-parts.ts'
 
 /** Findings about the MTA-STS record and policy (RFC 8461). */
 export interface StsEvidence {
@@ -11,13 +11,16 @@ export interface StsEvidence {
     readonly policyServed: boolean
     readonly cachedUntil: UnixMs | null
   }
-  'mta-sts.record.invalid': {
+  'mta-sts.record.invalid': ReaderEvidence & {
     readonly records: readonly string[]
     readonly problems: readonly ProblemEvidence[]
     readonly cachedUntil: UnixMs | null
   }
   'mta-sts.record.multiple': { readonly records: readonly string[]; readonly cachedUntil: UnixMs | null }
-  'mta-sts.record.questionable': { readonly record: string; readonly problems: readonly ProblemEvidence[] }
+  'mta-sts.record.questionable': ReaderEvidence & {
+    readonly record: string
+    readonly problems: readonly ProblemEvidence[]
+  }
   'mta-sts.policy.unfetchable': {
     readonly policyHost: DomainName
     readonly cause: FetchFailureCause
@@ -27,13 +30,13 @@ export interface StsEvidence {
     readonly mode: 'enforce' | 'testing' | 'none' | null
     readonly cachedUntil: UnixMs | null
   }
-  'mta-sts.policy.invalid': {
+  'mta-sts.policy.invalid': ReaderEvidence & {
     /** The first 4,096 characters. */
     readonly body: string
     readonly problems: readonly ProblemEvidence[]
     readonly cachedUntil: UnixMs | null
   }
-  'mta-sts.policy.questionable': { readonly problems: readonly ProblemEvidence[] }
+  'mta-sts.policy.questionable': ReaderEvidence & { readonly problems: readonly ProblemEvidence[] }
   'mta-sts.policy.differs-by-address': {
     readonly variants: readonly { readonly addresses: readonly IpAddress[]; readonly summary: string }[]
   }

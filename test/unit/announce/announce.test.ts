@@ -38,6 +38,7 @@ const WATCHED: WatchedDomain = {
   channels: [...EVERY.channels.keys()],
   dane: 'ignore',
   ignore: new Set(),
+  submitReports: false,
 }
 
 function tools(overrides: Partial<AnnounceTools> = {}): AnnounceTools {

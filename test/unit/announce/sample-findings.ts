@@ -56,6 +56,16 @@ const MONITOR: readonly Finding[] = [
   },
   {
     ...ABOUT,
+    severity: 'warning',
+    code: 'monitor.reports.held',
+    evidence: {
+      domain: 'ops.example',
+      selector: 'reports1',
+      why: 'There is no TXT record here; publish the one below.',
+    },
+  },
+  {
+    ...ABOUT,
     code: 'monitor.check.failing',
     evidence: { domain: 'a.example' as DomainName, error: 'x is not a function' },
   },

@@ -123,6 +123,7 @@ export async function desk(watch: Readonly<Record<string, unknown>> = { domains:
     config,
     probe,
     signsMail: false,
+    reporter: null,
     intake: null,
     notifiers: new Map([...config.channels.keys()].map((id) => [id, new FakeNotifier(id)])),
   })

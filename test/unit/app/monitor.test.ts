@@ -35,7 +35,7 @@ function watchtower() {
 }
 
 function watching(watch: Readonly<Record<string, unknown>>) {
-  return { config: configOf(watch), signsMail: false }
+  return { config: configOf(watch), signsMail: false, reporter: null }
 }
 
 /** Nothing but port 25 is silent. */

@@ -21,7 +21,7 @@ const WATCH = { domains: ['example.com'], channels: { ops: { type: 'console' } }
 /** Sends a mail as an e-mail channel with a key does; what becomes of the signature is told to this monitor. */
 async function mailed(raw: string, monitor: Monitor): Promise<void> {
   const transport = signingTransport(
-    { send: async () => ({ outcome: 'accepted', refused: [] }) },
+    { send: async () => ({ outcome: 'accepted', refused: [], note: '' }) },
     SIGNER,
     (outcome) => monitor.signing.heard(outcome),
   )

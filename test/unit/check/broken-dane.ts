@@ -213,7 +213,12 @@ function withSecondSession(facts: TlsFacts): Snapshot {
     ...host,
     sessions: host.sessions.map((session) => ({
       ...session,
-      dane: seen({ greeting: '220', capabilities: ['STARTTLS'], startTls: established(facts) }),
+      dane: seen({
+        greeting: '220',
+        capabilities: ['STARTTLS'],
+        startTls: established(facts),
+        ownAddress: null,
+      }),
     })),
   }))
   return { ...whole, hosts }

@@ -132,7 +132,12 @@ export const NO_SECOND_SESSION = { outcome: 'skipped', because: 'the ordinary se
 export function sessionAt(address: string, startTls: StartTls): MxSession {
   return {
     address: ip(address),
-    smtp: seen({ greeting: '220 ready', capabilities: ['PIPELINING', 'STARTTLS'], startTls }),
+    smtp: seen({
+      greeting: '220 ready',
+      capabilities: ['PIPELINING', 'STARTTLS'],
+      startTls,
+      ownAddress: null,
+    }),
     dane: NO_SECOND_SESSION,
   }
 }
@@ -213,6 +218,7 @@ export function watched(edit: Partial<WatchedDomain> = {}): WatchedDomain {
     channels: [],
     dane: 'if-present',
     ignore: new Set(),
+    submitReports: false,
     ...edit,
   }
 }

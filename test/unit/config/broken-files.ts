@@ -81,7 +81,7 @@ export const BROKEN_FILES: Readonly<Record<string, readonly [text: string, ...se
   ],
   'an unknown key of a domain': [
     'domains:\n  - name: a.example\n    excpet: any\n',
-    '3:5: domains[0].excpet: unknown key, allowed: name, check, expect, certificate_warning_days, tags, channels, dane, ignore. Did you mean "expect"?',
+    '3:5: domains[0].excpet: unknown key, allowed: name, check, expect, certificate_warning_days, tags, channels, dane, submit_reports, ignore. Did you mean "expect"?',
   ],
   'an unknown key far from all': [
     'domains: [a.example]\ndefaults: {colour: red}\n',

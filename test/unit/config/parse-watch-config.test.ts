@@ -44,6 +44,7 @@ test('the smallest file has a default for everything else', () => {
       channels: ['console'],
       dane: 'if-present',
       ignore: new Set(),
+      submitReports: false,
     },
   ])
 })

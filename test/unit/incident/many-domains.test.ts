@@ -89,6 +89,7 @@ const HEALTHY: MonitorState = {
   brokenConfig: null,
   failingChannels: [],
   unsignedMail: null,
+  heldReports: null,
   failingChecks: [],
   massFailure: { kind: 'quiet' },
   failingMailboxes: [],
@@ -123,6 +124,7 @@ function watched(n: number): WatchedDomain {
     channels: [],
     dane: 'ignore',
     ignore: new Set(),
+    submitReports: false,
   }
 }
 

@@ -204,7 +204,7 @@ describe('a signer never loses a mail', () => {
       {
         send: async ({ raw }) => {
           sent.push(raw)
-          return { outcome: 'accepted', refused: [] }
+          return { outcome: 'accepted', refused: [], note: '' }
         },
       },
       mailSigner([KEY]),
@@ -213,7 +213,11 @@ describe('a signer never loses a mail', () => {
     const { from, to } = DRAFT
     const signal = new AbortController().signal
     for (const raw of [draft({}), `${HEAD}\r\n`]) {
-      expect(await transport.send({ from, to, raw }, signal)).toEqual({ outcome: 'accepted', refused: [] })
+      expect(await transport.send({ from, to, raw }, signal)).toEqual({
+        outcome: 'accepted',
+        refused: [],
+        note: '',
+      })
     }
     expect(sent).toEqual([signMail(draft({}), [KEY]), `${HEAD}\r\n`])
     expect(heard).toEqual([

@@ -96,7 +96,7 @@ describe('what became of a mail', () => {
 
   test('who was refused is told, the others have it', async () => {
     await using server = await scriptedServer({ rcpt: { a: '550 5.1.1 unknown', '*': '250 ok' } })
-    expect(await send(server.port)).toEqual({
+    expect(await send(server.port)).toMatchObject({
       outcome: 'accepted',
       refused: ['a@example.com: 550 5.1.1 unknown'],
     })
@@ -140,7 +140,7 @@ describe('protection', () => {
       { context: await context('good'), implicit: false },
     )
     const outcome = await send(server.port, { host: 'localhost', security: 'starttls', ...login })
-    expect(outcome).toEqual({ outcome: 'accepted', refused: [] })
+    expect(outcome).toMatchObject({ outcome: 'accepted', refused: [] })
     expect(server.commands.slice(0, 4).map((line) => line.split(' ')[0])).toEqual([
       'EHLO',
       'STARTTLS',
@@ -152,7 +152,7 @@ describe('protection', () => {
   test('TLS from the first byte', async () => {
     await using server = await scriptedServer({}, { context: await context('good'), implicit: true })
     const outcome = await send(server.port, { host: 'localhost', security: 'implicit' })
-    expect(outcome).toEqual({ outcome: 'accepted', refused: [] })
+    expect(outcome).toMatchObject({ outcome: 'accepted', refused: [] })
   })
 
   test.each(['expired', 'wrongName', 'selfSigned', 'untrustedRoot'] as const)(

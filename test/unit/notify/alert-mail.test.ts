@@ -17,7 +17,7 @@ import { incident, message, notification, step, T0, wording } from './message-bu
 import { digestOf, messageOf, POISON, reminderOf } from './poison.ts'
 import { strictHtml } from './strict-html.ts'
 
-const NOWHERE: MailTransport = { send: async () => ({ outcome: 'accepted', refused: [] }) }
+const NOWHERE: MailTransport = { send: async () => ({ outcome: 'accepted', refused: [], note: '' }) }
 
 function bodyOf(told: Message, words: Wording = REAL_WORDING) {
   return mailBody(tellStory(told, words))

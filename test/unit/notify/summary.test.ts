@@ -33,7 +33,7 @@ import {
   SUMMARY_KINDS,
 } from './summary-kinds.ts'
 
-const NOWHERE: MailTransport = { send: async () => ({ outcome: 'accepted', refused: [] }) }
+const NOWHERE: MailTransport = { send: async () => ({ outcome: 'accepted', refused: [], note: '' }) }
 const PICTURES = new Map<PictureName, string>([
   ['sessions', 'sessions.k@example.net'],
   ['certificates', 'certificates.k@example.net'],

@@ -1,0 +1,40 @@
+import type { UnixMs } from '../lib/time.ts'
+import type { DomainName } from '../protocol/domain-name.ts'
+
+export type SubmissionId = string & { readonly __brand: 'SubmissionId' }
+
+/** A TLS report of our own on its way to one URI of `rua` (RFC 8460 §5). */
+export interface Submission {
+  readonly id: SubmissionId
+  readonly domain: DomainName
+  /** Midnight UTC: the day that it is about. */
+  readonly dayAt: UnixMs
+  /** As published; never a scheme that nobody can send to. */
+  readonly rua: string
+  /** The same at every attempt, and after a crash (R76, R78). */
+  readonly reportId: string
+  /** The JSON of the report. */
+  readonly report: string
+  readonly createdAt: UnixMs
+  /** When it is due for the first time. */
+  readonly notBefore: UnixMs
+}
+
+/** How it stands with it. */
+export type SubmissionState =
+  | 'waiting'
+  | 'leased'
+  | 'sent'
+  /** Refused for good, or not taken within 24 hours (RFC 8460 §5.5). */
+  | 'given-up'
+  /** Not sent, because too much went to this URI that day, or it refused too often. */
+  | 'left-out'
+
+/** A submission and what became of it so far. */
+export interface SubmissionRow extends Submission {
+  readonly state: SubmissionState
+  readonly attempts: number
+  readonly settledAt: UnixMs | null
+  /** What the far side or we ourselves said last; may hold untrusted text. */
+  readonly note: string | null
+}

@@ -1,0 +1,40 @@
+import { addressDomain } from '../protocol/mail-address.ts'
+import type { PolicyResult, TlsReport } from '../protocol/tlsrpt/report.ts'
+import type { ReportAuthor, ReportDay } from './daily-report.ts'
+
+const POLICY_WORDS: Readonly<Record<string, string>> = {
+  sts: 'MTA-STS policy of',
+  tlsa: 'TLSA records of',
+  'no-policy-found': 'No policy for',
+}
+
+/** The report for the person who opens the mail: what it is, and what it says. Plain ASCII. */
+export function reportWords(report: TlsReport, day: ReportDay, { contact }: ReportAuthor): string {
+  const date = new Date(day.dayAt).toISOString().slice(0, 10)
+  return [
+    `This is a TLS report (RFC 8460) from ${addressDomain(contact)} about ${day.domain}`,
+    `for ${date}, from 00:00 to 24:00 UTC. The attached file says the same to a program.`,
+    '',
+    'The sessions are those of a monitor, stswatch, which connects to the mail hosts as a',
+    'sending mail server does and delivers no mail.',
+    ...report.policies.flatMap(policyWords),
+    '',
+    `Contact: ${contact}`,
+    `Report-ID: ${report.reportId ?? ''}`,
+    '',
+  ].join('\n')
+}
+
+function policyWords(policy: PolicyResult): readonly string[] {
+  const what = POLICY_WORDS[policy.policyType ?? ''] ?? 'Policy of'
+  return [
+    '',
+    `${what} ${policy.policyDomain ?? ''}: ${policy.successfulSessions} sessions secured, ${policy.failedSessions} not`,
+    ...policy.failureDetails.map(({ failedSessions, resultType, receivingMxHostname, receivingIp }) => {
+      const place = [receivingMxHostname, receivingIp === null ? null : `[${receivingIp}]`]
+        .filter((part) => part !== null)
+        .join(' ')
+      return `  ${failedSessions} x ${resultType}${place === '' ? '' : ` at ${place}`}`
+    }),
+  ]
+}
