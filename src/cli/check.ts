@@ -4,6 +4,7 @@ import { Monitor } from '../app/monitor.ts'
 import { openProbe, REAL_WORLD, type World } from '../app/open-probe.ts'
 import { openResolver } from '../app/open-resolver.ts'
 import { judge } from '../check/judge.ts'
+import { seenAlone, suppose } from '../check/suppose.ts'
 import { formatConfigProblems } from '../config/config-problem.ts'
 import { parseWatchedName } from '../config/domain-hint.ts'
 import { loadContext } from '../config/load-context.ts'
@@ -17,13 +18,16 @@ import { err, ok, type Result } from '../lib/result.ts'
 import { systemClock } from '../lib/time.ts'
 import { isOpenQuestion, type Judgement } from '../model/finding.ts'
 import type { Snapshot } from '../model/snapshot.ts'
+import type { Supposition } from '../model/supposition.ts'
 import type { Probe } from '../probe/probe.ts'
+import { createSupposedResolver } from '../probe/supposed-resolver.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import { loadEnv, loadInstallation } from './installation.ts'
 import { EXIT, type Io } from './io.ts'
 import { Memory } from './memory.ts'
 import { renderCheck } from './render-check.ts'
 import { readResolvers } from './resolver-options.ts'
+import { isAnythingSupposed, readSupposition, type SupposeOptions } from './suppose-options.ts'
 
 export interface CheckRequest {
   readonly configFile: string
@@ -31,13 +35,24 @@ export interface CheckRequest {
   readonly json: boolean
   readonly fromFile: string | null
   readonly resolvers: readonly string[]
+  readonly suppose: SupposeOptions
 }
 
 /** One domain looked at and judged, outside any schedule. */
 export interface Checked {
   readonly snapshot: Snapshot
   readonly judgement: Judgement
+  /** Null: the world as it is. */
+  readonly supposed: Supposition | null
   readonly tookMs: number
+}
+
+/** What a look of the command line is made with. */
+export interface LookTools {
+  readonly world: World
+  readonly memory: Memory
+  readonly io: Io
+  readonly supposed: Supposition | null
 }
 
 const AT_ONCE = 16
@@ -56,10 +71,12 @@ export async function checkCommand(
   const config = env === null ? null : await configFor(request.configFile, names.value, io)
   if (env === null || config === null) return EXIT.config
   const settings = resolvers.value.length > 0 ? { ...config, resolvers: resolvers.value } : config
+  const supposed = await suppositionOf(request, names.value, io)
+  if (typeof supposed === 'number') return supposed
 
   await using memory = new Memory(env, io)
   let worst: number = EXIT.ok
-  for await (const checked of lookAtAll(settings, names.value, { world, memory, io })) {
+  for await (const checked of lookAtAll(settings, names.value, { world, memory, io, supposed })) {
     io.out(
       request.json
         ? `${printableJson(JSON.stringify(asJson(checked)))}\n`
@@ -70,19 +87,29 @@ export async function checkCommand(
   return worst
 }
 
+/** Null where the world is to be judged as it is; the exit status after the reason was told. */
+async function suppositionOf(
+  { suppose: options }: CheckRequest,
+  [domain, ...more]: readonly DomainName[],
+  io: Io,
+): Promise<Supposition | null | number> {
+  if (!isAnythingSupposed(options) || domain === undefined) return null
+  if (more.length > 0)
+    return refuse(io, '--policy, --mx, --tlsa and --sts-record are for one domain at a time')
+  const supposed = await readSupposition(options, domain, io)
+  if (supposed.ok) return supposed.value
+  return typeof supposed.error === 'number' ? supposed.error : refuse(io, supposed.error)
+}
+
 /** Looks a few at once and gives the results in the order of the names. */
-async function* lookAtAll(
+export async function* lookAtAll(
   config: WatchConfig,
   names: readonly DomainName[],
-  { world, memory, io }: { readonly world: World; readonly memory: Memory; readonly io: Io },
+  { world, memory, io, supposed }: LookTools,
 ): AsyncGenerator<Checked> {
-  const probe = openProbe(
-    config,
-    openResolver(config, systemClock, world.limits),
-    systemClock,
-    randomId,
-    world,
-  )
+  const real = openResolver(config, systemClock, world.limits)
+  const resolver = supposed === null ? real : createSupposedResolver(real, supposed)
+  const probe = openProbe(config, resolver, systemClock, randomId, world)
   const monitor = new Monitor(systemClock)
   const signal = new AbortController().signal
   const started: Promise<Checked>[] = []
@@ -90,7 +117,7 @@ async function* lookAtAll(
     for (let ahead = started.length; ahead < Math.min(names.length, index + AT_ONCE); ahead += 1) {
       const next = names[ahead]
       if (next === undefined) continue
-      const look = checkOnce(domainOf(config, next), config, { probe, monitor, memory }, signal)
+      const look = checkOnce(domainOf(config, next), config, { probe, monitor, memory, supposed }, signal)
       // Awaited in its turn; after a failure nobody waits for those behind it.
       look.catch(() => {})
       started.push(look)
@@ -102,21 +129,28 @@ async function* lookAtAll(
   }
 }
 
+type CheckTools = Pick<LookTools, 'memory' | 'supposed'> & {
+  readonly probe: Probe
+  readonly monitor: Monitor
+}
+
 async function checkOnce(
   domain: WatchedDomain,
   config: WatchConfig,
-  { probe, monitor, memory }: { readonly probe: Probe; readonly monitor: Monitor; readonly memory: Memory },
+  { probe, monitor, memory, supposed }: CheckTools,
   signal: AbortSignal,
 ): Promise<Checked> {
   const began = systemClock.monotonicMs()
-  const [snapshot, remembered] = await Promise.all([
+  const [looked, remembered] = await Promise.all([
     probe.domain(domain.name, 0, signal),
     memory.of(domain.name),
   ])
-  const vantage = await monitor.prove(snapshot, { config, probe }, signal)
+  const seen = supposed === null ? looked : seenAlone(looked, supposed)
+  const snapshot = supposed === null ? looked : suppose(looked, supposed)
+  const vantage = await monitor.prove(seen, { config, probe }, signal)
   const judged = judge(snapshot, domain, { ...remembered, vantage, now: systemClock.now() })
   const judgement = inhibit(judged, domain.name, { vantage, clockSkewMs: monitor.clockSkewMs() })
-  return { snapshot, judgement, tookMs: systemClock.monotonicMs() - began }
+  return { snapshot, judgement, supposed, tookMs: systemClock.monotonicMs() - began }
 }
 
 async function wantedNames(
@@ -156,7 +190,11 @@ async function readAll(io: Io): Promise<string> {
 }
 
 /** The installation's own configuration where there is one; a domain that it does not list gets the defaults. */
-async function configFor(file: string, names: readonly DomainName[], io: Io): Promise<WatchConfig | null> {
+export async function configFor(
+  file: string,
+  names: readonly DomainName[],
+  io: Io,
+): Promise<WatchConfig | null> {
   const plain = parseWatchConfig(
     JSON.stringify({ domains: names }),
     'command line',
@@ -180,10 +218,11 @@ function domainOf(config: WatchConfig, name: DomainName): WatchedDomain {
   return domain
 }
 
-function asJson({ snapshot, judgement, tookMs }: Checked): Readonly<Record<string, unknown>> {
+function asJson({ snapshot, judgement, supposed, tookMs }: Checked): Readonly<Record<string, unknown>> {
   const { findings, undecided } = judgement
   return {
     domain: snapshot.domain,
+    ...(supposed === null ? {} : { supposed }),
     status: statusOf(judgement),
     tookMs: Math.round(tookMs),
     findings,

@@ -7,16 +7,22 @@ import type { Checked } from './check.ts'
 import type { Io } from './io.ts'
 import { type Paint, painter, SEVERITY_MARK, SEVERITY_STYLE, wrap } from './paint.ts'
 import { renderLook } from './render-look.ts'
+import { renderSupposition } from './render-supposition.ts'
 
 /** A whole look as a person reads it: what was seen, then each finding with its remedy, then one line that sums up. */
-export function renderCheck({ snapshot, judgement, tookMs }: Checked, timezone: string, io: Io): string {
+export function renderCheck(
+  { snapshot, judgement, supposed, tookMs }: Checked,
+  timezone: string,
+  io: Io,
+): string {
   const paint = painter(io.terminal)
   const width = Math.min(Math.max(io.columns, 60), 120)
   const head = `${paint('bold', displayDomainName(snapshot.domain))}  ${paint('dim', `looked at ${instantText(snapshot.takenAt, timezone)}, took ${(tookMs / 1000).toFixed(1)} s`)}`
   const findings = [...judgement.findings]
     .sort((a, b) => rank(b) - rank(a))
     .map((finding) => renderFinding(finding, timezone, judgement.observedAt, width, paint))
-  return `${[head, renderLook(snapshot, judgement.observedAt, paint), ...findings, ...undecidedLines(judgement, width, paint), sum(judgement, paint)].join('\n')}\n\n`
+  const given = supposed === null ? [] : [`${renderSupposition(supposed, snapshot, width, paint)}\n`]
+  return `${[head, ...given, renderLook(snapshot, judgement.observedAt, paint), ...findings, ...undecidedLines(judgement, width, paint), sum(judgement, paint)].join('\n')}\n\n`
 }
 
 function renderFinding(finding: Finding, timezone: string, now: number, width: number, paint: Paint): string {

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { World } from '../../../src/app/open-probe.ts'
 import { type CheckRequest, checkCommand } from '../../../src/cli/check.ts'
 import type { Io } from '../../../src/cli/io.ts'
+import { NOTHING_SUPPOSED } from '../../../src/cli/suppose-options.ts'
 import { startLab } from '../../../src/lab/lab.ts'
 import type { LabDomain } from '../../../src/lab/world.ts'
 import type { Route } from '../../../src/model/route.ts'
@@ -58,7 +59,14 @@ export async function checkLab(domains: readonly LabDomain[]) {
     directory,
     async check(names: readonly string[], options: CheckLabOptions = {}): Promise<Said> {
       const { io, said } = capturedIo({ env: { DATABASE_FILE: join(directory, 'none.db') }, ...options.io })
-      const request = { configFile, domains: names, json: false, fromFile: null, resolvers: [] }
+      const request = {
+        configFile,
+        domains: names,
+        json: false,
+        fromFile: null,
+        resolvers: [],
+        suppose: NOTHING_SUPPOSED,
+      }
       const route = options.route?.(lab.route) ?? lab.route
       const world = { route, roots: [lab.caPem], limits: options.limits ?? PATIENT }
       const status = await checkCommand({ ...request, ...options.request }, io, world)
