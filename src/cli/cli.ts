@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { addAnswering } from './answering-commands.ts'
 import { EXIT, type Io } from './io.ts'
 import { addMail } from './mail-commands.ts'
+import { addPolicy } from './policy-commands.ts'
 import { addReport } from './report-commands.ts'
 import { addReports } from './reports-commands.ts'
 import { RESOLVER_HELP } from './resolver-help.ts'
@@ -52,6 +53,7 @@ export function buildProgram(io: Io, done: (status: number) => void): Command {
   addReport(program, io, config, done)
   addAnswering(program, io, config, done)
   addSummary(program, io, config, done)
+  addPolicy(program, io, config, done)
   addMail(program, io, config, done)
   addTools(program, io, config, done)
   return program

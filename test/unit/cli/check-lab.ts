@@ -58,19 +58,19 @@ export async function checkLab(domains: readonly LabDomain[]) {
     lab,
     directory,
     async check(names: readonly string[], options: CheckLabOptions = {}): Promise<Said> {
+      const plain = { domains: names, json: false, fromFile: null, resolvers: [], suppose: NOTHING_SUPPOSED }
+      const request = { configFile, ...plain, ...options.request }
+      return await this.run((_, io, world) => checkCommand(request, io, world), options)
+    },
+    /** Another command in the same world; the environment is that of `check`. */
+    async run(
+      command: (configFile: string, io: Io, world: World) => Promise<number>,
+      options: Pick<CheckLabOptions, 'io' | 'limits' | 'route'> = {},
+    ): Promise<Said> {
       const { io, said } = capturedIo({ env: { DATABASE_FILE: join(directory, 'none.db') }, ...options.io })
-      const request = {
-        configFile,
-        domains: names,
-        json: false,
-        fromFile: null,
-        resolvers: [],
-        suppose: NOTHING_SUPPOSED,
-      }
       const route = options.route?.(lab.route) ?? lab.route
       const world = { route, roots: [lab.caPem], limits: options.limits ?? PATIENT }
-      const status = await checkCommand({ ...request, ...options.request }, io, world)
-      return { status, ...said }
+      return { status: await command(configFile, io, world), ...said }
     },
     async [Symbol.asyncDispose]() {
       await lab[Symbol.asyncDispose]()
