@@ -96,5 +96,10 @@ export const LIBRARY_HOMES: Readonly<Record<string, readonly string[]>> = {
   'smtp-server': ['lab/inbox.ts'],
   tldts: ['protocol/organisational-domain.ts'],
   yaml: ['config/yaml.ts'],
-  zod: ['config/schema-parts.ts', 'config/schema-sections.ts', 'config/watch-schema.ts'],
+  zod: [
+    'config/schema-hosts.ts',
+    'config/schema-parts.ts',
+    'config/schema-sections.ts',
+    'config/watch-schema.ts',
+  ],
 }

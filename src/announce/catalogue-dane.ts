@@ -1,7 +1,7 @@
-import type { FindingCode } from '../model/finding.ts'
+import type { DaneEvidence } from '../model/evidence/dane-evidence.ts'
 import { ABSENT, type Page, type Pages, THRICE, TWICE } from './catalogue-entry.ts'
 
-type DaneCode = Extract<FindingCode, `dane.${string}`>
+type DaneCode = keyof DaneEvidence
 
 const CRITICAL = 'critical; one step lower when only some addresses are concerned'
 const DEFER = 'Senders that do DANE do not deliver to this host, whatever MTA-STS says.'

@@ -1,3 +1,4 @@
+import type { FaceEvidence } from '../model/evidence/face-evidence.ts'
 import type { FindingCode } from '../model/finding.ts'
 import {
   ABSENT,
@@ -10,7 +11,7 @@ import {
   TWICE,
 } from './catalogue-entry.ts'
 
-type HostCode = Extract<FindingCode, `mx.${string}` | `policy-host.${string}`>
+type HostCode = Exclude<Extract<FindingCode, `mx.${string}` | `policy-host.${string}`>, keyof FaceEvidence>
 
 const LOWER = 'one step lower when only some addresses are concerned'
 

@@ -2,15 +2,19 @@ import type { FindingCode } from '../model/finding.ts'
 import { FINDING_CODES } from '../model/finding-codes.ts'
 import { DANE_PAGES } from './catalogue-dane.ts'
 import type { CatalogueEntry, Pages } from './catalogue-entry.ts'
+import { FACE_PAGES } from './catalogue-faces.ts'
 import { HOST_PAGES } from './catalogue-hosts.ts'
 import { OTHER_PAGES } from './catalogue-others.ts'
 import { POLICY_PAGES } from './catalogue-policy.ts'
 import { REPORT_PAGES } from './catalogue-reports.ts'
+import { ROLLOVER_PAGES } from './catalogue-rollover.ts'
 
 const PAGES: Pages<FindingCode> = {
   ...POLICY_PAGES,
   ...HOST_PAGES,
+  ...FACE_PAGES,
   ...DANE_PAGES,
+  ...ROLLOVER_PAGES,
   ...OTHER_PAGES,
   ...REPORT_PAGES,
 }

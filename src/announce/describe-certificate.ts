@@ -1,7 +1,9 @@
 import { display } from '../lib/display.ts'
 import type { Description, RemedyLine } from '../model/description.ts'
+import type { FaceEvidence } from '../model/evidence/face-evidence.ts'
 import type { FindingCode } from '../model/finding.ts'
 import type { CertificateFacts } from '../model/tls.ts'
+import { keyTypeName } from './key-type-name.ts'
 import { durationText } from './text-time.ts'
 import {
   addressLines,
@@ -19,7 +21,7 @@ import {
   text,
 } from './words.ts'
 
-type CertificateCode = Extract<FindingCode, `${string}.certificate.${string}`>
+type CertificateCode = Exclude<Extract<FindingCode, `${string}.certificate.${string}`>, keyof FaceEvidence>
 type Told = Exclude<CertificateCode, `${string}.differs-by-address`>
 
 /** What is bad about the certificate; who is hurt and how to look again is the same for all. */
@@ -171,9 +173,12 @@ function isMx(findingCode: FindingCode): boolean {
   return findingCode.startsWith('mx.')
 }
 
-function owner(finding: FindingOf<CertificateCode>): string {
-  const host = hostName(finding.evidence.host)
-  return isMx(finding.code) ? `The certificate of MX ${host}` : `The certificate of the policy host ${host}`
+function owner({ code: findingCode, evidence }: FindingOf<Told>): string {
+  const host = hostName(evidence.host)
+  const which = evidence.hasBothKeyTypes ? `${keyTypeName(evidence.certificate)} ` : ''
+  return isMx(findingCode)
+    ? `The ${which}certificate of MX ${host}`
+    : `The certificate of the policy host ${host}`
 }
 
 function facts(certificate: CertificateFacts): string {

@@ -1,7 +1,6 @@
 import { display } from '../lib/display.ts'
 import type { Description, RemedyLine } from '../model/description.ts'
-import type { FlawedRecord } from '../model/evidence/dane-evidence.ts'
-import type { FindingCode } from '../model/finding.ts'
+import type { DaneEvidence, FlawedRecord } from '../model/evidence/dane-evidence.ts'
 import type { CertificateFacts } from '../model/tls.ts'
 import {
   code,
@@ -15,7 +14,7 @@ import {
   text,
 } from './words.ts'
 
-type DaneCode = Extract<FindingCode, `dane.${string}`>
+type DaneCode = keyof DaneEvidence
 type FailureCode =
   | 'dane.tlsa.mismatch'
   | 'dane.tlsa.anchor-not-sent'

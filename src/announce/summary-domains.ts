@@ -1,7 +1,9 @@
 import type { Incident } from '../model/incident.ts'
+import type { MailAtRisk } from '../model/mail-at-risk.ts'
 import type { DomainState } from '../model/weekly-summary.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import { describe } from './describe.ts'
+import { riskOf } from './risk-words.ts'
 import { isDue } from './summary-due.ts'
 import { openedAt, rank, resolvedAt } from './summary-incidents.ts'
 import type { SummaryInput } from './summary-input.ts'
@@ -22,7 +24,7 @@ function stateOf(
   domain: DomainName,
   open: readonly Incident[],
   certificates: SummaryInput['certificates'],
-  { looks, policies, reported, at, timezone }: SummaryInput,
+  { looks, policies, reported, atRisk, at, timezone }: SummaryInput,
 ): DomainState {
   const worst = worstOf(open)
   const record = looks.get(domain)
@@ -44,10 +46,23 @@ function stateOf(
     policyMode: policy !== undefined && policy.horizonAt > at ? policy.mode : null,
     certificate: soonest === null ? null : { host: soonest.host, endsAt: soonest.notAfterAt },
     ...sessions,
+    atRisk: greatest([
+      ...open.map(({ latest }) => riskOf(latest)),
+      ...certificates.map(({ host, role }) => (role === 'mx' ? (atRisk.get(host) ?? null) : null)),
+    ]),
     looks: record?.looks ?? 0,
     undecidedLooks: record?.undecided ?? 0,
     lastLookAt: record?.lastLookAt ?? null,
   }
+}
+
+/** Of several risks the one that concerns the largest share. */
+function greatest(risks: readonly (MailAtRisk | null)[]): MailAtRisk | null {
+  const share = ({ atRisk, sessions }: MailAtRisk) => atRisk / sessions
+  return risks.reduce(
+    (most, risk) => (risk !== null && (most === null || share(risk) > share(most)) ? risk : most),
+    null,
+  )
 }
 
 /** That we could not find out is the worst only when nothing else is known to be wrong. */

@@ -1,5 +1,6 @@
 import { DAY_MS, type UnixMs } from '../lib/time.ts'
 import type { Incident } from '../model/incident.ts'
+import type { MailAtRisk } from '../model/mail-at-risk.ts'
 import type { CertificateEnd, DueItem } from '../model/weekly-summary.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import { listed } from './listed.ts'
@@ -21,6 +22,7 @@ export function isDue({ notBeforeAt, notAfterAt }: SeenCertificate, at: UnixMs):
 /** One entry a host, the one that ends first before the others. */
 export function certificateEnds(
   certificates: readonly SeenCertificate[],
+  atRisk: ReadonlyMap<string, MailAtRisk>,
   at: UnixMs,
 ): readonly CertificateEnd[] {
   return [...Map.groupBy(certificates, ({ host, role }) => `${role} ${host}`).values()]
@@ -34,6 +36,7 @@ export function certificateEnds(
         isDue: isDue(first, at),
         hasTlsa: same.some(({ hasTlsa }) => hasTlsa),
         domains: listed(domains, NAMES_MAX),
+        atRisk: first.role === 'mx' ? (atRisk.get(first.host) ?? null) : null,
       }
     })
     .sort((a, b) => a.endsAt - b.endsAt || (a.host < b.host ? -1 : 1))

@@ -4,6 +4,7 @@ import type { Incident } from '../model/incident.ts'
 import type { IncidentGroup, IncidentsOfPeriod, SummaryPeriod } from '../model/weekly-summary.ts'
 import { describe } from './describe.ts'
 import { listed } from './listed.ts'
+import { riskOf } from './risk-words.ts'
 
 const GROUPS_MAX = 20
 const NAMES_MAX = 3
@@ -96,6 +97,8 @@ function grouped(incidents: readonly Incident[], telling: Telling): IncidentGrou
         ),
         openedAt: Math.min(...same.map(openedAt)),
         resolvedAt: ends.length === same.length ? Math.max(...ends) : null,
+        // Shares of several domains have no common whole.
+        atRisk: same.length === 1 ? riskOf(lead.latest) : null,
       }
     },
   )

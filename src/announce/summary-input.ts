@@ -1,6 +1,7 @@
 import type { UnixMs } from '../lib/time.ts'
 import type { Change } from '../model/change.ts'
 import type { Incident } from '../model/incident.ts'
+import type { MailAtRisk } from '../model/mail-at-risk.ts'
 import type { MailClass } from '../model/received-report.ts'
 import type { FailureLine, MonitorRecord, SummaryPeriod } from '../model/weekly-summary.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
@@ -19,6 +20,8 @@ export interface SummaryInput {
   readonly looks: ReadonlyMap<DomainName, LookRecord>
   /** One entry a domain and host as the last look saw it; of several addresses the certificate that ends first. */
   readonly certificates: readonly SeenCertificate[]
+  /** How much of the reported mail rests on the certificate of an MX host that is due, by host. */
+  readonly atRisk: ReadonlyMap<string, MailAtRisk>
   readonly policies: ReadonlyMap<DomainName, SeenPolicy>
   readonly reported: ReportedTally
   readonly mails: Readonly<Record<MailClass, number>>

@@ -18,7 +18,7 @@ export function weeklySummary(input: SummaryInput): WeeklySummary {
   const { period, at, timezone, mails, reported } = input
   const ofDomains = input.incidents.filter(({ domain }) => domain !== null)
   const own = input.incidents.filter(({ domain }) => domain === null)
-  const ends = certificateEnds(input.certificates, at)
+  const ends = certificateEnds(input.certificates, input.atRisk, at)
   return {
     period,
     at,

@@ -10,6 +10,7 @@ import type { SummaryPeriod, WeeklySummary } from '../model/weekly-summary.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import { addCounts } from '../protocol/tlsrpt/report-fields.ts'
 import type { Store, StoreView } from '../store/store.ts'
+import { RiskTally } from './risk-tally.ts'
 
 /**
  * The summary of a period from what is remembered, all of it as it stood at one instant (R72). Reports are read a day at a
@@ -34,15 +35,22 @@ async function gather(
   const watched = new Set(asked.domains)
   const looks = await summaries.looks(firstDayAt, endDayAt)
   const policies = await summaries.policies()
-  const certificates = await Array.fromAsync(summaries.certificates())
+  const seen = await Array.fromAsync(summaries.certificates())
+  const certificates = seen.filter(({ domain }) => watched.has(domain))
+  const modes = new Map(
+    policies.map(({ domain, mode, horizonAt }) => [domain, horizonAt > asked.at ? mode : 'none'] as const),
+  )
+  const risks = new RiskTally(certificates, modes, asked)
+  const reported = await tally(reports, period, risks)
   return {
     ...asked,
     incidents: await Array.fromAsync(summaries.incidents(startAt)),
     changes: await Array.fromAsync(summaries.changes(startAt, endAt)),
     looks: new Map(looks.map((look): [DomainName, LookRecord] => [look.domain, look])),
-    certificates: certificates.filter(({ domain }) => watched.has(domain)),
+    certificates,
+    atRisk: await risks.result(reports),
     policies: new Map(policies.map((policy): [DomainName, SeenPolicy] => [policy.domain, policy])),
-    reported: await tally(reports, period),
+    reported,
     mails: { ...NO_MAILS, ...Object.fromEntries(await summaries.mails(startAt, endAt)) },
     down: await summaries.downtimes(startAt, endAt),
     undelivered: await summaries.undelivered(startAt),
@@ -62,6 +70,7 @@ const NO_MAILS: Readonly<Record<MailClass, number>> = {
 async function tally(
   reports: StoreView['reports'],
   { firstDayAt, endDayAt }: SummaryPeriod,
+  risks: RiskTally,
 ): Promise<ReportedTally> {
   const sum = new Tally(firstDayAt)
   let day: DomainPolicy[] = []
@@ -69,11 +78,13 @@ async function tally(
     if (policy.dayAt >= endDayAt) break
     if (day[0] !== undefined && day[0].dayAt !== policy.dayAt) {
       sum.addDay(day)
+      risks.addDay(day)
       day = []
     }
     day.push(policy)
   }
   sum.addDay(day)
+  risks.addDay(day)
   return sum.result()
 }
 

@@ -1,5 +1,6 @@
 import type { WatchedDomain } from '../config/watch-config.ts'
 import { DAY_MS, type UnixMs } from '../lib/time.ts'
+import type { KeyTrouble } from '../model/evidence/face-evidence.ts'
 import type { Fault } from '../model/fault.ts'
 import type { FindingCode, Severity } from '../model/finding.ts'
 import type { Observation } from '../model/observation.ts'
@@ -22,6 +23,8 @@ export interface CertificateCase {
   /** When it ends within three days, and within the other rungs. */
   readonly soon: Severity
   readonly later: Severity
+  /** The host has a second certificate, with a key of the other type. */
+  readonly hasBothKeyTypes: boolean
   readonly now: UnixMs
 }
 
@@ -81,6 +84,23 @@ export function checkCertificates(about: CertificateCase, presented: readonly Pr
 }
 
 const NOT_ASKED = moot('no address was asked for its certificate')
+
+/** What is wrong with one certificate by the same rules; empty: nothing. */
+export function certificateTroubles(
+  about: Pick<CertificateCase, 'domain' | 'host' | 'now'>,
+  tls: TlsFacts,
+): readonly KeyTrouble[] {
+  const [leaf] = tls.chain
+  if (leaf === undefined) return []
+  const isPast = leaf.notAfterAt <= about.now || tls.webPkiError === 'CERT_HAS_EXPIRED'
+  const chain = isPast ? 'expired' : chainTrouble(tls.chain, tls.webPkiError)
+  const isEnding = !isPast && rungOf(leaf, about.domain.certificateWarningDays, about.now) !== null
+  return [
+    ...(chain === null ? [] : [chain]),
+    ...(matchesDnsId(leaf.dnsNames, about.host) ? [] : (['name-mismatch'] as const)),
+    ...(isEnding ? (['expiring'] as const) : []),
+  ]
+}
 
 function firstFault(presented: readonly Presented[]): Fault | null {
   for (const { look } of presented) {
@@ -227,6 +247,7 @@ function common(about: CertificateCase, affected: readonly Leaf[], leaves: reado
     addresses: affected.map((leaf) => leaf.address),
     of: leaves.length,
     mode: about.mode,
+    hasBothKeyTypes: about.hasBothKeyTypes,
   }
 }
 

@@ -67,7 +67,7 @@ function notValidating({ domain }: Facts): Fault {
 }
 
 /** Has this resolver shown that it validates: by any answer of this look, or of late? */
-export function isValidating({ snapshot }: Facts): boolean {
+export function isValidating({ snapshot }: Pick<Facts, 'snapshot' | 'vantage'>): boolean {
   const looks = [
     snapshot.mx,
     snapshot.stsRecord,

@@ -3,7 +3,9 @@ import type { UnixMs } from '../lib/time.ts'
 import type { Fault } from '../model/fault.ts'
 import type { PolicyVersion } from '../model/policy-version.ts'
 import type { ReportWindow } from '../model/report-window.ts'
+import type { HostHistory } from '../model/rollover.ts'
 import type { Snapshot } from '../model/snapshot.ts'
+import type { StagedKey } from '../model/staged-key.ts'
 import type { Vantage } from '../model/vantage.ts'
 import { parseStsRecord, type StsRecord } from '../protocol/mta-sts/record.ts'
 import type { Problem } from '../protocol/problem.ts'
@@ -22,7 +24,14 @@ export interface JudgeContext {
   readonly vantage: Vantage
   /** What TLS reports say about the domain; NO_REPORTS where none are read. */
   readonly reports: ReportWindow
+  /** MX hosts whose key is about to change, by name, with what earlier looks saw of them. */
+  readonly rollovers: ReadonlyMap<string, StagedRollover>
   readonly now: UnixMs
+}
+
+export interface StagedRollover {
+  readonly staged: StagedKey
+  readonly history: HostHistory
 }
 
 /** What several checks need to know, worked out once. */

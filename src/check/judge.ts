@@ -2,20 +2,25 @@ import type { WatchedDomain } from '../config/watch-config.ts'
 import type { Judgement } from '../model/finding.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { checkDane } from './dane.ts'
+import { checkDaneAnchors } from './dane-anchors.ts'
 import { checkDomainUndecided } from './domain-undecided.ts'
 import { type Facts, gatherFacts, type JudgeContext } from './facts.ts'
+import { checkHostFaces } from './host-faces.ts'
+import { withMailAtRisk } from './mail-at-risk.ts'
 import { checkStsPolicy } from './mta-sts-policy.ts'
 import { checkStsRecord } from './mta-sts-record.ts'
 import { checkMxCoverage } from './mx-coverage.ts'
 import { checkMxReach } from './mx-reach.ts'
 import { checkMxRecords } from './mx-records.ts'
 import { checkMxTls } from './mx-tls.ts'
+import { withoutEnding } from './not-reloaded.ts'
 import { checkPolicyContinuity } from './policy-continuity.ts'
 import { checkPolicyHost } from './policy-host.ts'
 import { checkReportedAddresses } from './reported-address.ts'
 import { checkReportedFailures } from './reported-failures.ts'
 import { joinReported } from './reported-join.ts'
 import { checkReportedPolicies } from './reported-policy.ts'
+import { checkRollovers, withoutMismatch } from './rollover-findings.ts'
 import { checkSilentReporters } from './silent-reporter.ts'
 import { checkTlsrptRecord } from './tlsrpt-record.ts'
 import { together, type Verdict } from './verdict.ts'
@@ -31,7 +36,10 @@ const CHECKS: readonly ((facts: Facts) => Verdict)[] = [
   checkMxRecords,
   checkMxReach,
   checkMxTls,
+  checkHostFaces,
+  checkDaneAnchors,
   checkDane,
+  checkRollovers,
   checkTlsrptRecord,
   checkDomainUndecided,
 ]
@@ -52,12 +60,29 @@ const REPORT_CHECKS: readonly ((facts: Facts, own: Verdict) => Verdict)[] = [
  */
 export function judge(snapshot: Snapshot, domain: WatchedDomain, context: JudgeContext): Judgement {
   const facts = gatherFacts(snapshot, domain, context)
-  const own = unlessIgnored(together(CHECKS.map((check) => check(facts))), domain)
+  const own = judgeOwn(facts)
   const reported = unlessIgnored(together(REPORT_CHECKS.map((check) => check(facts, own))), domain)
   return {
-    findings: [...joinReported(own.findings, facts), ...reported.findings],
+    findings: [...own.findings, ...reported.findings],
     undecided: [...own.undecided, ...reported.undecided],
     observedAt: snapshot.takenAt,
+  }
+}
+
+/**
+ * The same without the findings that rest on reports alone, for whoever asks what one look shows: what reports say of its findings
+ * is told with them.
+ */
+export function judgeLook(snapshot: Snapshot, domain: WatchedDomain, context: JudgeContext): Judgement {
+  return { ...judgeOwn(gatherFacts(snapshot, domain, context)), observedAt: snapshot.takenAt }
+}
+
+function judgeOwn(facts: Facts): Verdict {
+  const all = withoutMismatch(together(CHECKS.map((check) => check(facts))), facts.domain.ignore)
+  const own = withoutEnding(unlessIgnored(all, facts.domain))
+  return {
+    findings: withMailAtRisk(joinReported(own.findings, facts), all.findings, facts),
+    undecided: own.undecided,
   }
 }
 

@@ -3,6 +3,7 @@ import type { Observation } from '../model/observation.ts'
 import type { MxHost } from '../model/snapshot.ts'
 import type { TlsFacts } from '../model/tls.ts'
 import { certificateCodes, checkCertificates, type Presented } from './certificate.ts'
+import { isSecondCertificate } from './faces-shown.ts'
 import type { Facts } from './facts.ts'
 import { faultOf, isForgotten } from './fault-class.ts'
 import { evidenceOf, hiddenBehind, type Reached, reachedOf, type StartTlsTrouble } from './mx-session.ts'
@@ -52,6 +53,7 @@ function hostTls(facts: Facts, host: MxHost): Verdict {
         severity: byMode(mode, 'critical', 'warning', 'info'),
         soon: byMode(mode, 'critical', 'warning', 'info'),
         later: byMode(mode, 'warning', 'warning', 'info'),
+        hasBothKeyTypes: host.faces.some(isSecondCertificate),
         now: facts.now,
       },
       presented,

@@ -41,6 +41,7 @@ export function checkPolicyHost(facts: Facts): Verdict {
         severity: byMode(enforced, 'critical', 'warning', 'warning'),
         soon: byMode(enforced, 'critical', 'warning', 'warning'),
         later: 'warning',
+        hasBothKeyTypes: false,
         now: facts.now,
       },
       presented,

@@ -86,7 +86,14 @@ export function clockSkewMs(readings: readonly ClockReading[]): number | null {
 type Judged = Finding | Undecided | null
 
 function judgeSight({ vantage, resolvers }: MonitorState, now: UnixMs): readonly Judged[] {
-  const about = { domain: null, subject: null, severity: 'critical', observedAt: now, reported: [] } as const
+  const about = {
+    domain: null,
+    subject: null,
+    severity: 'critical',
+    observedAt: now,
+    reported: [],
+    atRisk: null,
+  } as const
   return [
     whenBlind(vantage.dns, {
       ...about,
@@ -131,13 +138,21 @@ function judgeClock({ clockReadings }: MonitorState, now: UnixMs): Judged {
     severity: Math.abs(skewMs) > HOUR_MS ? 'critical' : 'warning',
     observedAt: now,
     reported: [],
+    atRisk: null,
     evidence: { skewMs, sources: clockReadings.map(({ source }) => source) },
   }
 }
 
 function judgeProgram(state: MonitorState, now: UnixMs): readonly Judged[] {
   const { brokenConfig, failingChannels, unsignedMail, heldReports, failingChecks } = state
-  const about = { domain: null, subject: null, severity: 'critical', observedAt: now, reported: [] } as const
+  const about = {
+    domain: null,
+    subject: null,
+    severity: 'critical',
+    observedAt: now,
+    reported: [],
+    atRisk: null,
+  } as const
   return [
     brokenConfig && { ...about, code: 'monitor.config.broken', severity: 'warning', evidence: brokenConfig },
     ...failingChecks.map(
@@ -163,13 +178,14 @@ function judgeMassFailure({ massFailure }: MonitorState, now: UnixMs): Judged {
     severity: 'critical',
     observedAt: now,
     reported: [],
+    atRisk: null,
     evidence: { failing: domains.length, of, domains },
   }
 }
 
 function judgeMailboxes(state: MonitorState, now: UnixMs): readonly Judged[] {
   const { failingMailboxes, renumberedFolders, unreadableMails } = state
-  const about = { domain: null, observedAt: now, reported: [] } as const
+  const about = { domain: null, observedAt: now, reported: [], atRisk: null } as const
   return [
     ...failingMailboxes.map((evidence): Judged => {
       const { account: subject, sinceAt } = evidence

@@ -47,7 +47,8 @@ function countDay(policies: readonly ReportedPolicy[]): readonly SessionCount[] 
   ]
 }
 
-function isPlausible({ policy }: ReportedPolicy): boolean {
+/** Are its counts such as somebody may have? */
+export function isPlausible({ policy }: ReportedPolicy): boolean {
   return (
     policy.successfulSessions <= MAX_PLAUSIBLE_SESSIONS && policy.failedSessions <= MAX_PLAUSIBLE_SESSIONS
   )

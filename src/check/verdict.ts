@@ -26,7 +26,16 @@ export function found<C extends FindingCode>(
 ): Verdict {
   const { domain, subject, at } = place
   // The union over all codes cannot be built from a generic code; the parameters tie code and evidence together.
-  const finding = { code, domain, subject, severity, observedAt: at, reported: [], evidence } as Finding
+  const finding = {
+    code,
+    domain,
+    subject,
+    severity,
+    observedAt: at,
+    reported: [],
+    atRisk: null,
+    evidence,
+  } as Finding
   return { findings: [finding], undecided: [] }
 }
 

@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { Monitor } from '../app/monitor.ts'
 import { openProbe, REAL_WORLD, type World } from '../app/open-probe.ts'
 import { openResolver } from '../app/open-resolver.ts'
-import { judge } from '../check/judge.ts'
+import { judgeLook } from '../check/judge.ts'
+import { rolloversOf } from '../check/rollover-findings.ts'
 import { seenAlone, suppose } from '../check/suppose.ts'
 import { formatConfigProblems } from '../config/config-problem.ts'
 import { parseWatchedName } from '../config/domain-hint.ts'
@@ -17,6 +18,7 @@ import { printableJson } from '../lib/printable-json.ts'
 import { err, ok, type Result } from '../lib/result.ts'
 import { systemClock } from '../lib/time.ts'
 import { isOpenQuestion, type Judgement } from '../model/finding.ts'
+import type { Rollover } from '../model/rollover.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { Supposition } from '../model/supposition.ts'
 import type { Probe } from '../probe/probe.ts'
@@ -44,6 +46,8 @@ export interface Checked {
   readonly judgement: Judgement
   /** Null: the world as it is. */
   readonly supposed: Supposition | null
+  /** How far changes of keys have come that `hosts` announces. */
+  readonly rollovers: readonly Rollover[]
   readonly tookMs: number
 }
 
@@ -142,15 +146,19 @@ async function checkOnce(
 ): Promise<Checked> {
   const began = systemClock.monotonicMs()
   const [looked, remembered] = await Promise.all([
-    probe.domain(domain.name, 0, signal),
+    probe.domain(domain.name, 0, signal, domain),
     memory.of(domain.name),
   ])
   const seen = supposed === null ? looked : seenAlone(looked, supposed)
   const snapshot = supposed === null ? looked : suppose(looked, supposed)
   const vantage = await monitor.prove(seen, { config, probe }, signal)
-  const judged = judge(snapshot, domain, { ...remembered, vantage, now: systemClock.now() })
+  // How far the change of a key has come is a matter of time, and no time passes in a supposed world.
+  const rollovers = supposed === null ? await memory.rollovers(snapshot, config) : new Map()
+  const now = systemClock.now()
+  const judged = judgeLook(snapshot, domain, { ...remembered, vantage, rollovers, now })
   const judgement = inhibit(judged, domain.name, { vantage, clockSkewMs: monitor.clockSkewMs() })
-  return { snapshot, judgement, supposed, tookMs: systemClock.monotonicMs() - began }
+  const coached = rolloversOf({ snapshot, rollovers, vantage, now })
+  return { snapshot, judgement, supposed, rollovers: coached, tookMs: systemClock.monotonicMs() - began }
 }
 
 async function wantedNames(
@@ -218,7 +226,13 @@ function domainOf(config: WatchConfig, name: DomainName): WatchedDomain {
   return domain
 }
 
-function asJson({ snapshot, judgement, supposed, tookMs }: Checked): Readonly<Record<string, unknown>> {
+function asJson({
+  snapshot,
+  judgement,
+  supposed,
+  rollovers,
+  tookMs,
+}: Checked): Readonly<Record<string, unknown>> {
   const { findings, undecided } = judgement
   return {
     domain: snapshot.domain,
@@ -227,6 +241,7 @@ function asJson({ snapshot, judgement, supposed, tookMs }: Checked): Readonly<Re
     tookMs: Math.round(tookMs),
     findings,
     undecided,
+    rollovers,
     snapshot,
   }
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { addAnswering } from './answering-commands.ts'
 import { EXIT, type Io } from './io.ts'
 import { addMail } from './mail-commands.ts'
+import { addMap } from './map-commands.ts'
 import { addPolicy } from './policy-commands.ts'
 import { addReport } from './report-commands.ts'
 import { addReports } from './reports-commands.ts'
@@ -49,6 +50,7 @@ export function buildProgram(io: Io, done: (status: number) => void): Command {
   const config = (): string => program.opts<{ config: string }>().config
   addWatching(program, io, config, done)
   addAsking(program, io, config, done)
+  addMap(program, io, config, done)
   addReports(program, io, config, done)
   addReport(program, io, config, done)
   addAnswering(program, io, config, done)

@@ -1,7 +1,12 @@
 import { existsSync } from 'node:fs'
+import { loadReportWindow, REPORT_WINDOW_DAYS } from '../app/report-window.ts'
+import { stagedRollovers } from '../app/staged-rollovers.ts'
 import type { JudgeContext } from '../check/facts.ts'
 import type { Env } from '../config/env.ts'
+import type { WatchConfig } from '../config/watch-config.ts'
+import { systemClock } from '../lib/time.ts'
 import { NO_REPORTS } from '../model/report-window.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import type { Store } from '../store/store.ts'
 import type { Io } from './io.ts'
@@ -31,14 +36,26 @@ export class Memory implements AsyncDisposable {
 
   /** What judging a domain needs; nothing where nothing is remembered. */
   async of(domain: DomainName): Promise<Pick<JudgeContext, 'before' | 'versions' | 'reports'>> {
-    this.#store ??= openMemory(this.#env, this.#io)
-    const store = await this.#store
+    const store = await this.#opened()
     if (store === null) return { before: null, versions: [], reports: NO_REPORTS }
+    const span = { now: systemClock.now(), days: REPORT_WINDOW_DAYS, mailboxReadAt: null }
     return {
       before: await store.snapshots.latestAnswered(domain),
       versions: await store.snapshots.policyVersions(domain),
-      reports: NO_REPORTS,
+      reports: await loadReportWindow(domain, span, store),
     }
+  }
+
+  /** Changes of keys at the MX hosts of a look. */
+  async rollovers(snapshot: Snapshot, config: WatchConfig): Promise<JudgeContext['rollovers']> {
+    if (config.stagedKeys.size === 0) return new Map()
+    const store = await this.#opened()
+    return stagedRollovers(snapshot, config, store?.snapshots ?? null)
+  }
+
+  #opened(): Promise<Store | null> {
+    this.#store ??= openMemory(this.#env, this.#io)
+    return this.#store
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -3,6 +3,7 @@ import { Monitor } from '../app/monitor.ts'
 import { openProbe, REAL_WORLD, type World } from '../app/open-probe.ts'
 import { openResolver } from '../app/open-resolver.ts'
 import { loadReportWindow } from '../app/report-window.ts'
+import { stagedRollovers } from '../app/staged-rollovers.ts'
 import { judge } from '../check/judge.ts'
 import { readiness } from '../check/readiness.ts'
 import type { WatchConfig, WatchedDomain } from '../config/watch-config.ts'
@@ -85,7 +86,7 @@ async function lookAndReplay(
     world,
   )
   const { signal } = new AbortController()
-  const snapshot = await probe.domain(domain.name, 0, signal)
+  const snapshot = await probe.domain(domain.name, 0, signal, domain)
   const monitor = new Monitor(systemClock)
   const vantage = await monitor.prove(snapshot, { config, probe }, signal)
   const now = systemClock.now()
@@ -93,6 +94,7 @@ async function lookAndReplay(
     before: await store.snapshots.latestAnswered(domain.name),
     versions: await store.snapshots.policyVersions(domain.name),
     reports: await loadReportWindow(domain.name, { now, days, mailboxReadAt: null }, store),
+    rollovers: await stagedRollovers(snapshot, config, store.snapshots),
     vantage,
     now,
   }

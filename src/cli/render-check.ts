@@ -1,4 +1,5 @@
 import { describe } from '../announce/describe.ts'
+import { rolloverLine } from '../announce/rollover-words.ts'
 import { instantText } from '../announce/text-time.ts'
 import { display } from '../lib/display.ts'
 import { type Finding, isOpenQuestion, type Judgement } from '../model/finding.ts'
@@ -11,7 +12,7 @@ import { renderSupposition } from './render-supposition.ts'
 
 /** A whole look as a person reads it: what was seen, then each finding with its remedy, then one line that sums up. */
 export function renderCheck(
-  { snapshot, judgement, supposed, tookMs }: Checked,
+  { snapshot, judgement, supposed, rollovers, tookMs }: Checked,
   timezone: string,
   io: Io,
 ): string {
@@ -22,7 +23,17 @@ export function renderCheck(
     .sort((a, b) => rank(b) - rank(a))
     .map((finding) => renderFinding(finding, timezone, judgement.observedAt, width, paint))
   const given = supposed === null ? [] : [`${renderSupposition(supposed, snapshot, width, paint)}\n`]
-  return `${[head, ...given, renderLook(snapshot, judgement.observedAt, paint), ...findings, ...undecidedLines(judgement, width, paint), sum(judgement, paint)].join('\n')}\n\n`
+  const coached = rolloverLines(rollovers, timezone, judgement)
+  return `${[head, ...given, renderLook(snapshot, judgement.observedAt, paint, coached), ...findings, ...undecidedLines(judgement, width, paint), sum(judgement, paint)].join('\n')}\n\n`
+}
+
+/** By host: how far the change of its key has come. */
+function rolloverLines(
+  rollovers: Checked['rollovers'],
+  timezone: string,
+  { observedAt }: Judgement,
+): ReadonlyMap<string, string> {
+  return new Map(rollovers.map((one) => [one.host, rolloverLine(one, { timezone, now: observedAt })]))
 }
 
 function renderFinding(finding: Finding, timezone: string, now: number, width: number, paint: Paint): string {

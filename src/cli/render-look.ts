@@ -1,6 +1,7 @@
 import { display } from '../lib/display.ts'
 import { DAY_MS, type UnixMs } from '../lib/time.ts'
 import type { DnsAnswer } from '../model/dns.ts'
+import type { HostFace } from '../model/host-face.ts'
 import type { Observation } from '../model/observation.ts'
 import type { MxHost, PolicyFetch, Snapshot, StartTls } from '../model/snapshot.ts'
 import type { CertificateFacts, TlsFacts } from '../model/tls.ts'
@@ -10,8 +11,16 @@ import { parseStsRecord } from '../protocol/mta-sts/record.ts'
 import { parseTlsrptRecord } from '../protocol/tlsrpt/record.ts'
 import type { Paint } from './paint.ts'
 
-/** What a look saw, record by record and host by host, one line each; judging is told elsewhere. */
-export function renderLook(snapshot: Snapshot, now: UnixMs, paint: Paint): string {
+/**
+ * What a look saw, record by record and host by host, one line each; judging is told elsewhere. `notes`: a line more to be told
+ * of a host.
+ */
+export function renderLook(
+  snapshot: Snapshot,
+  now: UnixMs,
+  paint: Paint,
+  notes: ReadonlyMap<string, string> = new Map(),
+): string {
   const lines = [
     row(
       paint,
@@ -31,7 +40,10 @@ export function renderLook(snapshot: Snapshot, now: UnixMs, paint: Paint): strin
         answer.records.map((mx) => `${mx.preference} ${hostName(mx.exchange)}`).join(', '),
       ),
     ),
-    ...snapshot.hosts.flatMap((host) => hostLines(host, now, paint)),
+    ...snapshot.hosts.flatMap((host) => [
+      ...hostLines(host, now, paint),
+      ...noteLines(notes.get(host.name), paint),
+    ]),
   ]
   return `${lines.join('\n')}\n`
 }
@@ -100,7 +112,7 @@ function hostLines(host: MxHost, now: UnixMs, paint: Paint): readonly string[] {
     ]
   return [
     `    ${paint('bold', hostName(host.name))}${host.source === 'implicit' ? ' (no MX record: the domain itself)' : ''}`,
-    ...host.sessions.map((session) =>
+    ...host.sessions.flatMap((session) => [
       addressRow(
         paint,
         session.address,
@@ -108,8 +120,33 @@ function hostLines(host: MxHost, now: UnixMs, paint: Paint): readonly string[] {
           ? startTlsTold(session.smtp.value.startTls, now)
           : observed(session.smtp, () => ''),
       ),
-    ),
+      ...host.faces
+        .filter(({ address }) => address === session.address)
+        .map((face) => addressRow(paint, faceLabel(face), faceTold(face, now))),
+    ]),
   ]
+}
+
+function noteLines(note: string | undefined, paint: Paint): readonly string[] {
+  return note === undefined ? [] : [`      ${mark(paint, null)} ${note}`]
+}
+
+function faceLabel({ port, keys }: HostFace): string {
+  return port === 25 ? `  25 ${keys === 'rsa' ? 'RSA' : 'ECDSA'}` : `  port ${port}`
+}
+
+function faceTold({ look, keys }: HostFace, now: UnixMs): Told {
+  if (look.outcome !== 'seen') return observed(look, () => '')
+  switch (look.value.outcome) {
+    case 'shown':
+      return { good: look.value.tls.webPkiError === null, text: tlsText(look.value.tls, now) }
+    case 'closed':
+      return { good: null, text: 'closed' }
+    case 'no-tls':
+      return { good: null, text: 'STARTTLS is not offered' }
+    case 'no-such-key':
+      return { good: null, text: `no ${keys === 'rsa' ? 'RSA' : 'ECDSA'} certificate` }
+  }
 }
 
 function startTlsTold(startTls: StartTls, now: UnixMs): Told {

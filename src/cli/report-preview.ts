@@ -104,7 +104,10 @@ async function lookNow(
   ])
   const vantage = await new Monitor(systemClock).prove(snapshot, { config, probe }, signal)
   const now = systemClock.now()
-  const sessions = probeSessions(gatherFacts(snapshot, domain, { ...remembered, vantage, now }), 0)
+  const sessions = probeSessions(
+    gatherFacts(snapshot, domain, { ...remembered, vantage, rollovers: new Map(), now }),
+    0,
+  )
   const day = { domain: domain.name, dayAt: now - (now % DAY_MS) }
   const id = reportIdOf(day, by.submitter)
   const counted = sessions.map((session) => ({ ...session, sessions: 1 }))

@@ -3,6 +3,7 @@ import { parseMoment } from '../lib/moment.ts'
 import type { UnixMs } from '../lib/time.ts'
 import type { AfterReading } from '../model/after-reading.ts'
 import type { FindingCode } from '../model/finding.ts'
+import type { OtherPort } from '../model/host-face.ts'
 import type { ChannelId } from '../model/notification.ts'
 import { type DomainName, parseDomainName } from '../protocol/domain-name.ts'
 import { parseCidr } from './cidr.ts'
@@ -22,7 +23,12 @@ import type { WatchFile } from './watch-schema.ts'
 const CONSOLE = 'console' as ChannelId
 
 /** A file that the schema has accepted, made complete and frozen. `machineName` is said in EHLO by default. */
-export function buildWatchConfig(source: string, file: WatchFile, machineName: string): WatchConfig {
+export function buildWatchConfig(
+  source: string,
+  file: WatchFile,
+  machineName: string,
+  stagedKeys: WatchConfig['stagedKeys'],
+): WatchConfig {
   const channels = channelsOf(file)
   return deepFreeze({
     file: source,
@@ -38,6 +44,7 @@ export function buildWatchConfig(source: string, file: WatchFile, machineName: s
     egressAllow: file.egress.allow.flatMap((block) => parseCidr(block)?.text ?? []),
     ehloName: file.ehlo_name === undefined ? machineName : accepted(file.ehlo_name),
     mailbox: file.mailbox === undefined ? null : mailboxOf(file.mailbox),
+    stagedKeys,
     maintenance: file.maintenance.map((window) => windowOf(window, file.timezone)),
     summaries: summariesOf(file, channels),
     reports: {
@@ -78,6 +85,7 @@ function domainsOf(file: WatchFile, allChannels: readonly ChannelId[]): readonly
     channels: defaults.channels === undefined ? allChannels : channelIds(defaults.channels),
     warningDays: descending(defaults.certificate_warning_days),
     ignore: new Set(defaults.ignore as FindingCode[]),
+    otherPorts: uniquePorts(defaults.other_ports),
   }
   return file.domains.map((domain) => ({
     name: accepted(domain.name),
@@ -90,6 +98,8 @@ function domainsOf(file: WatchFile, allChannels: readonly ChannelId[]): readonly
     tags: domain.tags,
     channels: domain.channels === undefined ? usual.channels : channelIds(domain.channels),
     dane: domain.dane ?? defaults.dane,
+    otherPorts: domain.other_ports === undefined ? usual.otherPorts : uniquePorts(domain.other_ports),
+    bothKeyTypes: domain.both_key_types ?? defaults.both_key_types,
     ignore: domain.ignore === undefined ? usual.ignore : new Set(domain.ignore as FindingCode[]),
     submitReports: domain.submit_reports ?? file.reports.submit,
   }))
@@ -155,6 +165,10 @@ function resolverOf({ address, trusted }: WatchFile['resolvers'][number]): Resol
 
 function channelIds(names: readonly string[]): readonly ChannelId[] {
   return [...new Set(names)] as ChannelId[]
+}
+
+function uniquePorts(ports: readonly OtherPort[]): readonly OtherPort[] {
+  return [...new Set(ports)]
 }
 
 function descending(days: readonly number[]): readonly number[] {

@@ -60,8 +60,16 @@ function rowsOf(schema: Schema, path: string): readonly Row[] {
   const entries =
     entry !== undefined && (entry.anyOf ?? entry.properties) !== undefined ? rowsOf(entry, `${path}[]`) : []
   const named = shape.additionalProperties
-  const values = typeof named === 'object' ? variantsOf(named as Schema, `${path}.<name>`) : []
+  const values = typeof named === 'object' ? valuesOf(named as Schema, `${path}.<name>`) : []
   return [...own, ...below, ...entries, ...values]
+}
+
+/** What stands under names of one's own choice. */
+function valuesOf(schema: Schema, path: string): readonly Row[] {
+  if (schema.oneOf !== undefined) return variantsOf(schema, path)
+  return Object.entries(schema.properties ?? {}).flatMap(([key, child]) =>
+    rowsOf(child as Schema, `${path}.${key}`),
+  )
 }
 
 /** The channels: the keys of each kind under the name of that kind. */

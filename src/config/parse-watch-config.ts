@@ -6,6 +6,7 @@ import { parseWatchedName } from './domain-hint.ts'
 import type { LoadContext } from './load-context.ts'
 import { found, type Mistake, mistakesOf, pathText } from './schema-issue.ts'
 import { secretKeys, secretLines, secretTexts, withoutSecrets } from './secret-scan.ts'
+import { readStagedKeys } from './staged-keys.ts'
 import type { WatchConfig } from './watch-config.ts'
 import { MAX_DOMAINS, readWatchFile } from './watch-schema.ts'
 import { timeZone as judgeTimeZone } from './watch-values.ts'
@@ -20,7 +21,7 @@ const LATER_SECTIONS = ['reports']
 
 /**
  * The whole judgement over the text of watch.yaml: a complete, frozen configuration, or every mistake with its place.
- * `file` is only for messages. Never throws for what the text says, and never repeats what looks like a secret.
+ * `file` is for messages, and what stands beside it is read from there: the files that `hosts` names. Never throws for what the text says, and never repeats what looks like a secret.
  */
 export function parseWatchConfig(text: string, file: string, context: LoadContext): LoadedConfig {
   const source = readYaml(text)
@@ -46,11 +47,17 @@ export function parseWatchConfig(text: string, file: string, context: LoadContex
   })
   for (const issue of issues) for (const mistake of mistakesOf(issue, value)) report.add(mistake)
   for (const mistake of duplicates(entries)) report.add(mistake)
+  const staged = readStagedKeys(accepted?.hosts ?? {}, file, context.now)
+  for (const { path, message } of staged.problems) report.add({ ...EMPTY, path, message })
 
   const problems = report.problems()
   if (problems.length > 0 || accepted === null) return { ok: false, problems }
-  const config = buildWatchConfig(file, accepted, context.hostname)
-  const notices = [...laterNotices(value, entries, report), ...ehloNotices(config, accepted.ehlo_name, file)]
+  const config = buildWatchConfig(file, accepted, context.hostname, staged.keys)
+  const notices = [
+    ...laterNotices(value, entries, report),
+    ...staged.notices.map(({ path, message }) => ({ file, line: report.lineOf(path), message })),
+    ...ehloNotices(config, accepted.ehlo_name, file),
+  ]
   return { ok: true, config, notices }
 }
 

@@ -3,9 +3,9 @@ import type { YamlPath, YamlSource } from './yaml.ts'
 /** Finds what looks like a secret in the watch list, where none may stand (S43), without ever quoting it. */
 
 // Every quantifier is bounded or begins at one place only: a line may be a million characters long.
-// Slack tokens and hooks, PEM blocks, URLs with a password in them.
+// Slack tokens and hooks, PEM blocks, URLs with a password in them, keys in Base64 (DER).
 const SECRET_VALUE =
-  /xox[a-z]-\S*|xapp-\S*|https?:\/\/hooks\.slack\.com\S*|-----BEGIN.*|[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/@"':]*:[^\s/"']*@\S*/gi
+  /xox[a-z]-\S*|xapp-\S*|https?:\/\/hooks\.slack\.com\S*|-----BEGIN.*|[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/@"':]*:[^\s/"']*@\S*|(?<![a-z0-9+/=])M[CGHI][a-z0-9+/=]{58}[a-z0-9+/=]*/gi
 const SECRET_KEY =
   /(?:^|_)(?:password|passwd|passphrase|pass|pwd|token|secret|key|apikey|credentials?|auth|dsn|url|uri|webhook)$/
 
@@ -58,7 +58,8 @@ export function withoutSecrets(text: string): string {
 
 function isSecretKey(key: string): boolean {
   const words = key.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replaceAll('-', '_')
-  return SECRET_KEY.test(words.toLowerCase())
+  // A public key, or where one is.
+  return words.toLowerCase() !== 'next_key' && SECRET_KEY.test(words.toLowerCase())
 }
 
 function adviceFor(key: string): string {

@@ -1,7 +1,9 @@
 import type { UnixMs } from '../lib/time.ts'
 import type { AfterReading } from '../model/after-reading.ts'
 import type { FindingCode, Severity } from '../model/finding.ts'
+import type { OtherPort } from '../model/host-face.ts'
 import type { ChannelId } from '../model/notification.ts'
+import type { StagedKey } from '../model/staged-key.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import type { IpAddress } from '../protocol/ip-address.ts'
 
@@ -21,6 +23,8 @@ export interface WatchConfig {
   readonly ehloName: string
   /** Null: TLS reports are not read. */
   readonly mailbox: MailboxConfig | null
+  /** MX hosts whose key is about to change. */
+  readonly stagedKeys: ReadonlyMap<string, StagedKey>
   readonly maintenance: readonly MaintenanceWindow[]
   /** Empty: none is sent. */
   readonly summaries: readonly SummaryConfig[]
@@ -83,6 +87,10 @@ export interface WatchedDomain {
   readonly tags: readonly string[]
   readonly channels: readonly ChannelId[]
   readonly dane: 'required' | 'if-present' | 'ignore'
+  /** Ports of the MX hosts besides 25 whose certificates are compared with that of port 25. */
+  readonly otherPorts: readonly OtherPort[]
+  /** Also look at the certificate of the key type that port 25 does not prefer. */
+  readonly bothKeyTypes: boolean
   readonly ignore: ReadonlySet<FindingCode>
   /** It gets TLS reports of ours. */
   readonly submitReports: boolean

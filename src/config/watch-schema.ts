@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { SEVERITIES } from '../model/finding.ts'
+import { OTHER_PORTS } from '../model/host-face.ts'
+import { hosts } from './schema-hosts.ts'
 import {
   channelList,
   cronLine,
@@ -56,6 +58,7 @@ const hostName = text(values.hostName)
 const findingCode = text(values.findingCode).meta({ enum: values.DOMAIN_CODES })
 const warningDays = z.array(z.int().min(1).max(365)).min(1)
 const expect = z.enum(['enforce', 'testing', 'any'])
+const otherPorts = z.array(z.literal([...OTHER_PORTS])).max(OTHER_PORTS.length)
 const dane = z.enum(['required', 'if-present', 'ignore'])
 const minSeverity = z
   .enum(SEVERITIES)
@@ -66,6 +69,10 @@ const EXPECT = 'The MTA-STS mode you mean to have; a weaker one is a finding. `a
 const CHECK = 'When to look: a cron line with five fields in `timezone`, at most every five minutes.'
 const DAYS =
   'Warn when this many days are left of a certificate, but not before the last quarter of its life.'
+const OTHER =
+  'Ports of the MX hosts besides 25 (of 465, 587, 993, 443) whose certificates are looked at, four times an hour at most: tells what was renewed there and not reloaded on port 25. Ports that are closed do not matter.'
+const KEY_TYPES =
+  'Look at both certificates of MX hosts that have one with an RSA and one with an ECDSA key; costs one more SMTP session an hour and address.'
 const DANE =
   'TLSA records of the MX hosts: `required` makes a finding of their absence, `if-present` judges those that there are, `ignore` says nothing of them.'
 const IGNORE = 'Finding codes that are not told.'
@@ -77,6 +84,8 @@ function defaults(context: SchemaContext) {
     certificate_warning_days: warningDays.default([21, 7, 3, 1]).describe(DAYS),
     channels: channelList(context).optional().describe('Channels that are told; all of them by default.'),
     dane: dane.default('if-present').describe(DANE),
+    other_ports: otherPorts.default([]).describe(OTHER),
+    both_key_types: z.boolean().default(false).describe(KEY_TYPES),
     ignore: z.array(findingCode).default([]).describe(IGNORE),
   })
     .prefault({})
@@ -94,6 +103,8 @@ function domain(context: SchemaContext) {
     tags: z.array(text(values.tag)).default([]).describe('Your own words, to group by.'),
     channels: channelList(context).optional().describe('Channels that are told about this domain.'),
     dane: dane.optional().describe(DANE),
+    other_ports: otherPorts.optional().describe(OTHER),
+    both_key_types: z.boolean().optional().describe(KEY_TYPES),
     submit_reports: z.boolean().optional().describe('Whether this domain gets TLS reports of ours.'),
     ignore: z
       .array(findingCode)
@@ -195,6 +206,7 @@ function watchSchema(context: SchemaContext) {
       .prefault({})
       .describe('The guard over what probes may connect to.'),
     ehlo_name: hostName.optional().describe('The name given in EHLO; by default the name of this machine.'),
+    hosts: hosts(),
     mailbox: mailbox(context),
     maintenance: z
       .array(maintenance(context))

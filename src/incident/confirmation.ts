@@ -1,4 +1,4 @@
-import { MINUTE_MS, SECOND_MS } from '../lib/time.ts'
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../lib/time.ts'
 import type { Finding, FindingCode } from '../model/finding.ts'
 
 /** How often a finding must be seen before it is told, and how often be gone before that is told. */
@@ -31,6 +31,9 @@ const SESSION = rule(3, 5 * MINUTE_MS, 15 * MINUTE_MS, TWO_CLEARS)
 const HANDSHAKE = rule(2, MINUTE_MS, MINUTE_MS, TWO_CLEARS)
 /** Renewals reach the machines behind one name one after the other. */
 const DIFFERENCE = rule(3, 5 * MINUTE_MS, 15 * MINUTE_MS, TWO_CLEARS)
+/** Other ports and other key types are asked this seldom: more looks would see the same again. */
+const QUARTERLY = rule(2, 15 * MINUTE_MS, 15 * MINUTE_MS, TWO_CLEARS)
+const HOURLY = rule(2, HOUR_MS, HOUR_MS, TWO_CLEARS)
 /** Every suspicion is looked into after five minutes; unrelated ones that only met by chance are gone by then. */
 const COINCIDENCE = rule(2, MINUTE_MS, 6 * MINUTE_MS, TWO_CLEARS)
 const BLINDNESS = rule(2, 30 * SECOND_MS, 3 * MINUTE_MS, TWO_CLEARS)
@@ -81,6 +84,12 @@ export const CONFIRMATIONS: Readonly<Record<FindingCode, ConfirmationRule>> = {
   'mx.certificate.untrusted': HANDSHAKE,
   'mx.certificate.missing-intermediate': HANDSHAKE,
   'mx.certificate.differs-by-address': DIFFERENCE,
+  // A renewal reaches the services of a machine one after the other, too.
+  'mx.certificate.not-reloaded': DIFFERENCE,
+  'mx.certificate.key-types-differ': HOURLY,
+  'mx.face.certificate-expired': QUARTERLY,
+  'dane.anchor.renewal-breaks': HANDSHAKE,
+  'dane.anchor.issuer-changing': DIFFERENCE,
   'dane.tlsa.mismatch': PUBLISHED,
   'dane.tlsa.anchor-not-sent': PUBLISHED,
   'dane.tlsa.name-mismatch': PUBLISHED,
@@ -92,6 +101,9 @@ export const CONFIRMATIONS: Readonly<Record<FindingCode, ConfirmationRule>> = {
   'dane.tlsa.partial': PUBLISHED,
   'dane.tlsa.missing': ABSENCE,
   'dane.tlsa.lookup-failing': SESSION,
+  'dane.rollover.too-early': PUBLISHED,
+  'dane.rollover.old-record-gone-early': PUBLISHED,
+  'dane.rollover.stalled': AT_ONCE,
   'tlsrpt.record.missing': ABSENCE,
   'tlsrpt.record.invalid': PUBLISHED,
   'tlsrpt.record.multiple': PUBLISHED,

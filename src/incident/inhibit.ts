@@ -17,6 +17,9 @@ const RESTING_ON_TIME: readonly FindingCode[] = [
   'policy-host.certificate.expiring',
   'mx.certificate.expired',
   'mx.certificate.expiring',
+  'mx.certificate.not-reloaded',
+  'mx.certificate.key-types-differ',
+  'mx.face.certificate-expired',
 ]
 
 /**

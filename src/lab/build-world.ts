@@ -85,6 +85,8 @@ function bareHost(name: string): LabHost {
     certificate: CERTIFICATES.good,
     smtp: null,
     https: null,
+    secondCertificate: null,
+    faces: {},
     byAddress: {},
   }
 }

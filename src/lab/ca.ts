@@ -3,8 +3,10 @@ import 'reflect-metadata'
 import { KeyObject, webcrypto } from 'node:crypto'
 import { createSecureContext, type SecureContext } from 'node:tls'
 import * as x509 from '@peculiar/x509'
+import { sha256 } from '../lib/sha256.ts'
 import { DAY_MS, type UnixMs } from '../lib/time.ts'
 import type { CertificateSpec } from './certificate-spec.ts'
+import { knownKeys } from './known-keys.ts'
 
 /** What a server needs to show itself: its chain, leaf first, and its key. */
 export interface Identity {
@@ -17,6 +19,7 @@ interface Signer {
   readonly keys: webcrypto.CryptoKeyPair
   /** What a server sends below its leaf. */
   readonly intermediatePem: string
+  readonly spkiSha256: string
 }
 
 const EC = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
@@ -36,21 +39,28 @@ export class CertificateAuthority {
   readonly rootPem: string
   readonly #now: UnixMs
   readonly #lab: Signer
+  readonly #successor: Signer
   readonly #stranger: Signer
   readonly #identities = new Map<string, Promise<Identity>>()
   readonly #contexts = new Map<string, Promise<SecureContext>>()
 
-  private constructor(now: UnixMs, root: AuthorityPair, stranger: AuthorityPair) {
+  private constructor(now: UnixMs, root: AuthorityPair, successor: Signer, stranger: AuthorityPair) {
     this.#now = now
     this.rootPem = root.rootPem
     this.#lab = root.signer
+    this.#successor = successor
     this.#stranger = stranger.signer
   }
 
   /** Validity periods count from `now`. The TLS stack always judges them by the real clock. */
   static async create(now: UnixMs): Promise<CertificateAuthority> {
     const [lab, stranger] = await Promise.all([authority(now, 'Lab'), authority(now, 'Stranger')])
-    return new CertificateAuthority(now, lab, stranger)
+    return new CertificateAuthority(
+      now,
+      lab,
+      await intermediateOf(now, 'Lab', 'Successor', lab.rootKeys),
+      stranger,
+    )
   }
 
   /** The certificate that `spec` asks for, made once per host. */
@@ -58,19 +68,33 @@ export class CertificateAuthority {
     return remember(this.#identities, cacheKey(spec, host), () => this.#issue(spec, host))
   }
 
-  /** The same, ready for a TLS server. */
-  context(spec: CertificateSpec, host: string): Promise<SecureContext> {
-    return remember(this.#contexts, cacheKey(spec, host), async () => {
-      const { certPem, keyPem } = await this.identity(spec, host)
-      return createSecureContext({ cert: certPem, key: keyPem })
+  /** The same, ready for a TLS server; with several certificates the client's key types decide. */
+  context(specs: readonly CertificateSpec[], host: string): Promise<SecureContext> {
+    const key = specs.map((spec) => cacheKey(spec, host)).join()
+    return remember(this.#contexts, key, async () => {
+      const identities = await Promise.all(specs.map((spec) => this.identity(spec, host)))
+      return createSecureContext({
+        cert: identities.map(({ certPem }) => certPem),
+        key: identities.map(({ keyPem }) => keyPem),
+      })
     })
+  }
+
+  /** SHA-256 of the public key of an intermediate, in hex: what a record `2 1 1` pins (RFC 6698 §2.1.2). */
+  keyDigest(intermediate: 'lab' | 'successor'): string {
+    return this.#signerOf(intermediate).spkiSha256
+  }
+
+  #signerOf(signer: CertificateSpec['signer']): Signer {
+    if (signer === 'stranger') return this.#stranger
+    return signer === 'successor' ? this.#successor : this.#lab
   }
 
   async #issue(spec: CertificateSpec, host: string): Promise<Identity> {
     const keys = await newKeys(spec.key)
     const own = (name: string) => (name === '*' ? host : name)
     const subject = `CN=${own(spec.commonName)}`
-    const signer = spec.signer === 'stranger' ? this.#stranger : this.#lab
+    const signer = this.#signerOf(spec.signer)
     const leaf = await x509.X509CertificateGenerator.create({
       subject,
       issuer: spec.signer === 'itself' ? subject : signer.name,
@@ -95,20 +119,35 @@ export class CertificateAuthority {
 
 interface AuthorityPair {
   readonly rootPem: string
+  readonly rootKeys: webcrypto.CryptoKeyPair
   readonly signer: Signer
 }
 
 async function authority(now: UnixMs, name: string): Promise<AuthorityPair> {
-  const [rootKeys, keys] = await Promise.all([newKeys('ec'), newKeys('ec')])
+  const rootKeys = await newKeys('ec')
   const rootName = `CN=${name} Root`
-  const signerName = `CN=${name} Intermediate`
-  const [root, intermediate] = await Promise.all([
+  const [root, signer] = await Promise.all([
     authorityCertificate(now, rootName, rootName, rootKeys.publicKey, rootKeys.privateKey),
-    authorityCertificate(now, signerName, rootName, keys.publicKey, rootKeys.privateKey),
+    intermediateOf(now, name, 'Intermediate', rootKeys),
   ])
+  return { rootPem: `${root.toString('pem')}\n`, rootKeys, signer }
+}
+
+async function intermediateOf(
+  now: UnixMs,
+  authorityName: string,
+  which: string,
+  rootKeys: webcrypto.CryptoKeyPair,
+): Promise<Signer> {
+  const keys = await newKeys('ec')
+  const name = `CN=${authorityName} ${which}`
+  const root = `CN=${authorityName} Root`
+  const certificate = await authorityCertificate(now, name, root, keys.publicKey, rootKeys.privateKey)
   return {
-    rootPem: `${root.toString('pem')}\n`,
-    signer: { name: signerName, keys, intermediatePem: `${intermediate.toString('pem')}\n` },
+    name,
+    keys,
+    intermediatePem: `${certificate.toString('pem')}\n`,
+    spkiSha256: sha256(Buffer.from(certificate.publicKey.rawData)),
   }
 }
 
@@ -141,6 +180,7 @@ function alternativeNames(dnsNames: readonly string[]): readonly x509.Extension[
 }
 
 function newKeys(type: CertificateSpec['key']): Promise<webcrypto.CryptoKeyPair> {
+  if (type === 'first' || type === 'second') return knownKeys(type)
   if (type === 'ec') return webcrypto.subtle.generateKey(EC, true, ['sign', 'verify'])
   rsaKeys ??= webcrypto.subtle.generateKey(RSA, true, ['sign', 'verify'])
   return rsaKeys

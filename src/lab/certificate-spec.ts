@@ -6,11 +6,15 @@ export interface CertificateSpec {
   readonly commonName: string
   readonly validFromDays: number
   readonly validToDays: number
-  /** lab: chains to the root that the lab trusts. stranger: to a root that nobody trusts. itself: self-signed. */
-  readonly signer: 'lab' | 'stranger' | 'itself'
+  /**
+   * lab: chains to the root that the lab trusts. successor: to the same root, by another intermediate. stranger: to a root
+   * that nobody trusts. itself: self-signed.
+   */
+  readonly signer: 'lab' | 'successor' | 'stranger' | 'itself'
   /** leaf-only: the server forgets to send the intermediate. */
   readonly chain: 'full' | 'leaf-only'
-  readonly key: 'ec' | 'rsa'
+  /** first, second: keys that are the same in every run, see known-keys.ts. */
+  readonly key: 'ec' | 'rsa' | 'first' | 'second'
 }
 
 /** A 90-day certificate, 30 days old, for the host's own name; `overrides` name what is different about it. */

@@ -6,6 +6,7 @@ export interface Journal {
   readonly dns: DnsEntry[]
   readonly https: HttpsEntry[]
   readonly smtp: SmtpEntry[]
+  readonly faces: FaceEntry[]
 }
 
 export interface DnsEntry {
@@ -33,6 +34,8 @@ export interface HttpsEntry {
 export interface SmtpEntry {
   readonly at: UnixMs
   readonly address: string
+  /** 25, or 587 for submission. */
+  readonly port: number
   /** As given in the last EHLO. */
   ehloName: string | null
   sni: string | null
@@ -42,6 +45,14 @@ export interface SmtpEntry {
   readonly commands: string[]
   quit: boolean
   ended: boolean
+}
+
+/** One connection to a port that speaks TLS from the first byte. */
+export interface FaceEntry {
+  readonly at: UnixMs
+  readonly address: string
+  readonly port: number
+  sni: string | null
 }
 
 /** One connection to the mailbox of TLS reports. */
@@ -56,5 +67,5 @@ export interface ImapEntry {
 
 /** An empty journal. */
 export function newJournal(): Journal {
-  return { dns: [], https: [], smtp: [] }
+  return { dns: [], https: [], smtp: [], faces: [] }
 }

@@ -61,11 +61,13 @@ function agreeing(machine: Machine, others: readonly Machine[], address: string)
     const differs =
       behaviour.path !== machine.behaviour.path ||
       disagree(behaviour.smtp, machine.behaviour.smtp) ||
-      disagree(beforeTls(behaviour.https), beforeTls(machine.behaviour.https))
+      disagree(beforeTls(behaviour.https), beforeTls(machine.behaviour.https)) ||
+      behaviour.secondCertificate !== null ||
+      machine.behaviour.secondCertificate !== null
     if (differs) {
       const both = `${host.name} and ${machine.host.name}`
       throw new Error(
-        `${both} share ${address}: their paths and modes must agree, or give one another address`,
+        `${both} share ${address}: their paths and modes must agree and none may have two certificates, or give one another address`,
       )
     }
   }

@@ -6,7 +6,7 @@ import type { CertificateAuthority } from './ca.ts'
 import type { SmtpEntry } from './journal.ts'
 import type { Machine } from './machines.ts'
 import { answerWithAlert, answerWithGarbage, drip, flood, stayQuiet } from './misbehave.ts'
-import { serveTls } from './tls-side.ts'
+import { type Shown, serveTls } from './tls-side.ts'
 import type { SmtpMode } from './world.ts'
 
 export interface SmtpVisit {
@@ -14,6 +14,7 @@ export interface SmtpVisit {
   readonly machines: readonly Machine[]
   readonly ca: CertificateAuthority
   readonly entry: SmtpEntry
+  readonly shown: Shown
 }
 
 /** What a mode does instead of the next good step. */
@@ -76,7 +77,7 @@ export function serveSmtp(socket: Socket, visit: SmtpVisit): void {
   socket.on('close', () => {
     visit.entry.ended = true
   })
-  const mode = machine.behaviour.smtp ?? 'ok'
+  const mode = visit.entry.port === 25 ? (machine.behaviour.smtp ?? 'ok') : 'ok'
   const instead = INSTEAD_OF_GREETING[mode]
   if (instead) {
     instead(socket, machine.host.name)
@@ -158,7 +159,7 @@ class Conversation {
   }
 
   #startTls(): 'stay' | 'leave' {
-    const { entry, machines, ca } = this.#visit
+    const { entry, machines, ca, shown } = this.#visit
     if (entry.secured || this.#mode === 'no-starttls') {
       this.#socket.write('502 5.5.1 Not implemented\r\n')
       return 'stay'
@@ -172,9 +173,10 @@ class Conversation {
     this.#socket.write(this.#mode === 'injection' ? `${GO_AHEAD}250 Injected in plaintext\r\n` : GO_AHEAD)
     // The hello must not be read before the TLS layer is there to take it.
     this.#socket.pause()
-    serveTls(this.#socket, machines, ca, (name) => {
+    const onSni = (name: string) => {
       entry.sni = name
-    }).then(
+    }
+    serveTls(this.#socket, machines, ca, onSni, shown).then(
       (tls) => {
         tls.on('secure', () => {
           entry.secured = true

@@ -68,7 +68,14 @@ export interface Behaviour {
   readonly smtp: SmtpMode | null
   /** Port 443; null: nothing listens (refused). */
   readonly https: HttpsMode | null
+  /** On port 25 besides `certificate`, with a key of the other type; null: only that one. Not where names share an address. */
+  readonly secondCertificate: CertificateSpec | null
+  /** What other ports show: 465, 993 and 443 by TLS from the first byte, 587 by STARTTLS. A port not named is closed. */
+  readonly faces: Faces
 }
+
+export type FacePort = 465 | 587 | 993 | 443
+export type Faces = { readonly [P in FacePort]?: CertificateSpec }
 
 /** What an MX host does (reliability R31); everything but the named fault is as it should be. */
 export type SmtpMode =
@@ -160,7 +167,7 @@ export type LabRecordData =
   | { readonly type: 'MX'; readonly preference: number; readonly exchange: string }
   /** `text` is cut into character-strings of 255 octets. */
   | { readonly type: 'TXT'; readonly text: string }
-  /** `data` in hex. */
+  /** `data` in hex, or `@lab` or `@successor` for the SHA-256 of that intermediate's key (2 1 1). */
   | {
       readonly type: 'TLSA'
       readonly usage: number

@@ -1,11 +1,14 @@
 import type { UnixMs } from '../lib/time.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import type { DaneEvidence } from './evidence/dane-evidence.ts'
+import type { FaceEvidence } from './evidence/face-evidence.ts'
 import type { HostEvidence } from './evidence/host-evidence.ts'
 import type { MonitorEvidence } from './evidence/monitor-evidence.ts'
+import type { RolloverEvidence } from './evidence/rollover-evidence.ts'
 import type { StsEvidence } from './evidence/sts-evidence.ts'
 import type { TlsrptEvidence } from './evidence/tlsrpt-evidence.ts'
 import type { Fault } from './fault.ts'
+import type { MailAtRisk } from './mail-at-risk.ts'
 import type { ReportedFailure } from './report-window.ts'
 
 /** critical: mail is or within 72 h will be refused by senders that verify. warning: protection lost or weakened. */
@@ -14,7 +17,14 @@ export type Severity = 'info' | 'warning' | 'critical'
 export const SEVERITIES: readonly Severity[] = ['info', 'warning', 'critical']
 
 /** One entry = one code = one page in docs/findings.md. `area.thing.state`. */
-export interface Evidence extends StsEvidence, HostEvidence, DaneEvidence, TlsrptEvidence, MonitorEvidence {}
+export interface Evidence
+  extends StsEvidence,
+    HostEvidence,
+    FaceEvidence,
+    DaneEvidence,
+    RolloverEvidence,
+    TlsrptEvidence,
+    MonitorEvidence {}
 
 export type FindingCode = keyof Evidence
 
@@ -31,6 +41,8 @@ export type Finding = {
     readonly observedAt: UnixMs
     /** What TLS reports of the last days say of the same thing; it never rests on them. */
     readonly reported: readonly ReportedFailure[]
+    /** How much of the reported mail rests on it; null: none, or reports do not tell. */
+    readonly atRisk: MailAtRisk | null
     readonly evidence: Evidence[C]
   }
 }[FindingCode]

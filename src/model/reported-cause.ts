@@ -1,5 +1,6 @@
 import type { DomainName } from '../protocol/domain-name.ts'
 import { isKnownResultType, type KnownResultType } from '../protocol/tlsrpt/result-type.ts'
+import type { KeyTrouble } from './evidence/face-evidence.ts'
 import type { Finding, FindingCode } from './finding.ts'
 
 /** Which of our own findings is the same problem as a failure that a sender reports. */
@@ -50,11 +51,25 @@ export function isAtMxHost(code: FindingCode): boolean {
   return code.startsWith('mx.') || code === 'mta-sts.policy.mx-uncovered'
 }
 
+/** What senders call the troubles of a certificate that only some of them meet. */
+const KEY_TROUBLES: Readonly<Record<KeyTrouble, readonly string[]>> = {
+  'tlsa-mismatch': ['tlsa-invalid', 'validation-failure'],
+  expired: ['certificate-expired', 'certificate-not-trusted', 'validation-failure'],
+  'name-mismatch': ['certificate-host-mismatch', 'validation-failure'],
+  untrusted: ['certificate-not-trusted', 'validation-failure'],
+  'missing-intermediate': ['certificate-not-trusted', 'validation-failure'],
+  expiring: [],
+}
+
 /** Would our own finding explain the failure: a code that fits, at the host that the sender names? */
 export function explainsFailure(
-  own: Pick<Finding, 'code' | 'subject'>,
+  own: Finding | Pick<Finding, 'code' | 'subject'>,
   { resultType, mx }: { readonly resultType: string | null; readonly mx: string | null },
 ): boolean {
+  if ('evidence' in own && own.code === 'mx.certificate.key-types-differ') {
+    const isSame = resultType !== null && KEY_TROUBLES[own.evidence.trouble].includes(resultType)
+    return isSame && (mx === null || own.subject === mx)
+  }
   if (!ownCodesOf(resultType).includes(own.code)) return false
   return mx === null || !isAtMxHost(own.code) || own.subject === mx
 }

@@ -3,6 +3,7 @@ import type { DomainName } from '../protocol/domain-name.ts'
 import type { IpAddress } from '../protocol/ip-address.ts'
 import type { DnsAnswer, MxRecord } from './dns.ts'
 import type { Fault } from './fault.ts'
+import type { HostFace } from './host-face.ts'
 import type { Observation } from './observation.ts'
 import type { TlsFacts } from './tls.ts'
 
@@ -68,6 +69,8 @@ export interface MxHost {
   /** The TLSA base domain at which they were found (RFC 7672 §2.2.2); null when none were. */
   readonly tlsaBase: DomainName | null
   readonly sessions: readonly MxSession[]
+  /** Only what the domain asked for in watch.yaml; empty when nothing. */
+  readonly faces: readonly HostFace[]
 }
 
 export interface MxSession {

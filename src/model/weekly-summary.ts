@@ -2,6 +2,7 @@ import type { UnixMs } from '../lib/time.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import type { Severity } from './finding.ts'
 import type { IncidentId } from './incident.ts'
+import type { MailAtRisk } from './mail-at-risk.ts'
 import type { MailClass } from './received-report.ts'
 import type { SightProtocol } from './vantage.ts'
 
@@ -67,6 +68,8 @@ export interface DomainState {
   /** As reported, in the period. */
   readonly sessions: number
   readonly failedSessions: number
+  /** How much of the reported mail rests on what is open or due, the largest share; null: none, or not told. */
+  readonly atRisk: MailAtRisk | null
   readonly looks: number
   /** Looks that left something open. */
   readonly undecidedLooks: number
@@ -93,6 +96,8 @@ export interface IncidentGroup {
   readonly openedAt: UnixMs
   /** Null while it lasts. */
   readonly resolvedAt: UnixMs | null
+  /** How much of the reported mail rested on it when it was last told; null: reports do not tell. */
+  readonly atRisk: MailAtRisk | null
 }
 
 export interface ChangesOfPeriod {
@@ -122,6 +127,8 @@ export interface CertificateEnd {
   /** The host has TLSA records: a new key must be announced before it is used. */
   readonly hasTlsa: boolean
   readonly domains: Listed<DomainName>
+  /** How much of the reported mail rests on it; null: none, it is not due, or reports do not tell. */
+  readonly atRisk: MailAtRisk | null
 }
 
 export interface ReportedSessions {

@@ -1,6 +1,7 @@
+import { riskOf } from '../announce/risk-words.ts'
 import { csvFile } from '../lib/csv.ts'
 import type { UnixMs } from '../lib/time.ts'
-import type { WeeklySummary } from '../model/weekly-summary.ts'
+import type { DomainState, WeeklySummary } from '../model/weekly-summary.ts'
 import { displayDomainName } from '../protocol/domain-name.ts'
 
 const COLUMNS = [
@@ -16,6 +17,8 @@ const COLUMNS = [
   'certificate of',
   'sessions reported',
   'sessions failed',
+  'share of sessions at risk',
+  'what would become of them',
   'looks',
   'looks that left something open',
   'last look',
@@ -38,11 +41,19 @@ export function summaryCsv({ domains }: WeeklySummary): string {
       one.certificate?.host ?? null,
       one.sessions,
       one.failedSessions,
+      shareOf(one),
+      riskOf(one)?.effect ?? null,
       one.looks,
       one.undecidedLooks,
       instant(one.lastLookAt),
     ]),
   ])
+}
+
+/** 0.54, as reported in two weeks. */
+function shareOf(domain: DomainState): number | null {
+  const risk = riskOf(domain)
+  return risk === null ? null : Math.round((100 * risk.atRisk) / risk.sessions) / 100
 }
 
 function instant(at: UnixMs | null): string | null {

@@ -1,3 +1,4 @@
+import { riskOf, riskPhrase } from '../announce/risk-words.ts'
 import { dayText, durationText, instantText } from '../announce/text-time.ts'
 import { display } from '../lib/display.ts'
 import type { ChangeGroup, IncidentGroup, Listed, WeeklySummary } from '../model/weekly-summary.ts'
@@ -24,11 +25,13 @@ export function openRow(
   { at, timezone }: WeeklySummary,
   measure: SummaryMeasure,
 ): SummaryRow {
+  const risk = riskOf(group)
+  const share = risk === null ? '' : `${riskPhrase(risk)}; `
   return {
     tone: group.severity,
     left: `${whoText(group.domains)}: ${display(group.title, measure.textMax)}`,
     right: `for ${durationText(at - group.openedAt)}`,
-    below: `since ${instantText(group.openedAt, timezone)}; stswatch explain ${display(group.id, NAME_MAX)}`,
+    below: `since ${instantText(group.openedAt, timezone)}; ${share}stswatch explain ${display(group.id, NAME_MAX)}`,
   }
 }
 

@@ -1,3 +1,4 @@
+import { riskOf, riskPhrase } from '../announce/risk-words.ts'
 import { dayText, durationText } from '../announce/text-time.ts'
 import { display } from '../lib/display.ts'
 import { DAY_MS } from '../lib/time.ts'
@@ -53,11 +54,14 @@ export function dueTone({ endsAt }: Pick<DueItem, 'endsAt'>, { at }: Pick<Weekly
   return endsAt - at <= SOON_MS ? 'critical' : 'warning'
 }
 
-function certificateNote({ role, domains, hasTlsa }: CertificateEnd, day: string): string {
+function certificateNote(end: CertificateEnd, day: string): string {
+  const { role, domains, hasTlsa } = end
   const what =
     role === 'mx' ? `mail host of ${whoText(domains)}` : `MTA-STS policy host of ${whoText(domains)}`
   const tlsa = hasTlsa ? '; it has TLSA records: keep the key, or publish the record of a new one first' : ''
-  return `${day}, ${what}${tlsa}`
+  const risk = riskOf(end)
+  const share = risk === null ? '' : `; then ${riskPhrase(risk)}`
+  return `${day}, ${what}${share}${tlsa}`
 }
 
 /** "in 11 days", "3 days ago" */

@@ -1,8 +1,8 @@
 import { type KeyObject, X509Certificate } from 'node:crypto'
 import { sha256, sha512 } from '../lib/sha256.ts'
 import type { CertificateFacts } from '../model/tls.ts'
+import { spkiOf } from '../protocol/x509/spki.ts'
 import { FaultError } from './fault-error.ts'
-import { spkiOf } from './spki.ts'
 
 /** What judging and telling need of a DER certificate. Throws a FaultError when it cannot be read. */
 export function certificateFacts(der: Uint8Array): CertificateFacts {

@@ -1,8 +1,10 @@
+import { NO_FACES, type WantedFaces } from '../model/host-face.ts'
 import type { MxHost, Snapshot, SnapshotId } from '../model/snapshot.ts'
 import { childName, type DomainName } from '../protocol/domain-name.ts'
 import { lookAtCanary } from './canary.ts'
-import { createHostCache, type HostCache } from './host-cache.ts'
-import { lookAtMxHost } from './mx-host.ts'
+import { createHostCache } from './host-cache.ts'
+import { createFaceBook } from './host-faces.ts'
+import { type HostLook, lookAtMxHost } from './mx-host.ts'
 import { type MxTarget, mxTargets } from './mx-targets.ts'
 import { skipped } from './observe.ts'
 import { lookAtPolicyHost } from './policy-host.ts'
@@ -22,14 +24,19 @@ export function createProbe(tools: ProbeTools): Probe {
     httpsLimiter: createAddressLimiter(https.atOnce, counts.perNetworkAtOnce),
   }
   const cache = createHostCache(tools.clock, (name, signal) => lookAtMxHost(shared, name, signal))
+  const faces = createFaceBook(shared)
+  const lookAtHost = async (name: DomainName, maxAgeMs: number, wanted: WantedFaces, signal: AbortSignal) => {
+    const host = await cache.get(name, maxAgeMs, signal)
+    return { ...host, faces: await faces.of(name, host.sessions, wanted, signal) }
+  }
   return {
-    domain: (name, maxHostAgeMs, signal) =>
-      lookAtDomain(shared, name, (host) => cache.get(host, maxHostAgeMs, signal), signal),
+    domain: (name, maxHostAgeMs, signal, wanted = NO_FACES) =>
+      lookAtDomain(shared, name, (host) => lookAtHost(host, maxHostAgeMs, wanted, signal), signal),
     canary: (protocol, name, signal) => lookAtCanary(shared, protocol, name, signal),
   }
 }
 
-type LookAtHost = (name: DomainName) => ReturnType<HostCache['get']>
+type LookAtHost = (name: DomainName) => Promise<HostLook & Pick<MxHost, 'faces'>>
 
 async function lookAtDomain(
   tools: LookTools,
@@ -73,5 +80,12 @@ async function lookAtMail(
 }
 
 function unlooked(target: MxTarget, because: string): MxHost {
-  return { ...target, addresses: skipped(because), tlsa: skipped(because), tlsaBase: null, sessions: [] }
+  return {
+    ...target,
+    addresses: skipped(because),
+    tlsa: skipped(because),
+    tlsaBase: null,
+    sessions: [],
+    faces: [],
+  }
 }

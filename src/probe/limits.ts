@@ -1,4 +1,4 @@
-import { SECOND_MS } from '../lib/time.ts'
+import { MINUTE_MS, SECOND_MS } from '../lib/time.ts'
 
 /** Every bound of a look at a domain. Tests shrink them; the product runs with `DEFAULT_LIMITS`. */
 export interface ProbeLimits {
@@ -7,6 +7,7 @@ export interface ProbeLimits {
   readonly handshakeMs: number
   readonly smtp: SmtpLimits
   readonly https: HttpsLimits
+  readonly faces: FaceLimits
   readonly counts: CountLimits
 }
 
@@ -43,6 +44,17 @@ export interface HttpsLimits {
   readonly otherBodyCharacters: number
   readonly informationalReplies: number
   readonly atOnce: number
+}
+
+export interface FaceLimits {
+  /** How long what another port showed is believed: it is not asked more often. */
+  readonly portMs: number
+  /** The same for the second key type of port 25. */
+  readonly keysMs: number
+  /** From the end of one SMTP session with an address to the one that asks for the other key type. */
+  readonly pauseMs: number
+  /** A port that a firewall hides never answers: nobody waits long for what need not be there. */
+  readonly connectMs: number
 }
 
 export interface CountLimits {
@@ -86,6 +98,13 @@ export const DEFAULT_LIMITS: ProbeLimits = {
     otherBodyCharacters: 512,
     informationalReplies: 10,
     atOnce: 20,
+  },
+  faces: {
+    // A look every quarter of an hour or every hour asks anew, even when it comes a little early.
+    portMs: 14 * MINUTE_MS,
+    keysMs: 59 * MINUTE_MS,
+    pauseMs: 2 * SECOND_MS,
+    connectMs: 10 * SECOND_MS,
   },
   counts: {
     mxHosts: 20,

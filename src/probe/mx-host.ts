@@ -33,14 +33,14 @@ export async function lookAtMxHost(
     async (address): Promise<MxSession> => {
       const smtp = await lookAtSession(
         tools,
-        { host: name, address, serverName: name, chain: 'stored' },
+        { host: name, address, serverName: name, keys: 'any', chain: 'stored' },
         signal,
       )
       const { tlsa, tlsaBase } = await tlsaLook
       const isNeeded = isEstablished(smtp) && needsOwnSession(name, { tlsa, tlsaBase })
       if (!isNeeded || tlsaBase === null) return { address, smtp, dane: ENOUGH }
       // RFC 7672 §8.1: SNI is the TLSA base domain.
-      const aim = { host: name, address, serverName: tlsaBase, chain: 'sent' } as const
+      const aim = { host: name, address, serverName: tlsaBase, keys: 'any', chain: 'sent' } as const
       return { address, smtp, dane: await lookAtSession(tools, aim, signal) }
     },
     (address, because): MxSession => ({ address, smtp: skipped(because), dane: skipped(because) }),

@@ -1,4 +1,5 @@
 import { connect as connectTcp, type Socket } from 'node:net'
+import type { OtherPort } from '../model/host-face.ts'
 import type { Route } from '../model/route.ts'
 import { type IpAddress, isIpv6, parseIpAddress } from '../protocol/ip-address.ts'
 import type { AddressGuard } from './address-guard.ts'
@@ -6,7 +7,7 @@ import { stopped, until } from './deadline.ts'
 import { FaultError } from './fault-error.ts'
 
 /** The ports a probe may speak to (S27). */
-export type ProbePort = 25 | 443
+export type ProbePort = 25 | OtherPort
 
 /** The only way to a TCP connection: literal addresses that the guard permits, no names, no proxies. */
 export interface Network {

@@ -97,6 +97,7 @@ async function secureConnection(
   const socket = await network.connect(address, 443, { signal, timeoutMs: limits.connectMs })
   return await handshake(socket, {
     serverName: host,
+    keys: 'any',
     trust,
     chain: 'stored',
     timeoutMs: limits.handshakeMs,

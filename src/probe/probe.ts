@@ -1,3 +1,4 @@
+import type { WantedFaces } from '../model/host-face.ts'
 import type { Observation } from '../model/observation.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { SightProtocol } from '../model/vantage.ts'
@@ -7,9 +8,10 @@ import type { DomainName } from '../protocol/domain-name.ts'
 export interface Probe {
   /**
    * One whole look at a domain. An MX host that was looked at less than `maxHostAgeMs` ago, for whichever domain,
-   * is not asked again: its last look is given with its own instant (R32).
+   * is not asked again: its last look is given with its own instant (R32). `wanted`: what to see of the MX hosts besides;
+   * nothing unless said.
    */
-  domain(name: DomainName, maxHostAgeMs: number, signal: AbortSignal): Promise<Snapshot>
+  domain(name: DomainName, maxHostAgeMs: number, signal: AbortSignal, wanted?: WantedFaces): Promise<Snapshot>
   /** Does a well-known good host answer over this protocol? `seen` says so; its `value` is the Date header's instant for https when there is one. */
   canary(protocol: SightProtocol, name: DomainName, signal: AbortSignal): Promise<Observation<number | null>>
 }

@@ -17,7 +17,7 @@ export interface SmtpPeer {
 }
 
 /** A far end, and what its handshake is to show: see HandshakeOptions. */
-export interface SmtpAim extends SmtpPeer, Pick<HandshakeOptions, 'serverName' | 'chain'> {}
+export interface SmtpAim extends SmtpPeer, Pick<HandshakeOptions, 'serverName' | 'keys' | 'chain'> {}
 
 export interface SmtpTools {
   /** The name given in EHLO. */
@@ -90,8 +90,8 @@ async function secure(
   tools: SmtpTools,
   signal: AbortSignal,
 ): Promise<StartTls> {
-  const { serverName, chain } = peer
-  const options = { serverName, chain, trust: tools.trust, timeoutMs: tools.limits.handshakeMs, signal }
+  const { serverName, keys, chain } = peer
+  const options = { serverName, keys, chain, trust: tools.trust, timeoutMs: tools.limits.handshakeMs, signal }
   try {
     const secured = await handshake(socket, options)
     const connection = new SmtpConnection(secured.socket, label(peer), tools.limits.smtp)

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { connect, type DetailedPeerCertificate, type PeerCertificate, type TLSSocket } from 'node:tls'
+import type { KeyChoice } from '../model/host-face.ts'
 import type { TlsFacts } from '../model/tls.ts'
 import { certificateFacts, linkedOf } from './certificate-facts.ts'
 import { stopped, until } from './deadline.ts'
@@ -15,6 +16,8 @@ export interface Handshake {
 export interface HandshakeOptions {
   /** The name sent as SNI (RFC 8461 §7.1). */
   readonly serverName: string
+  /** Which certificate of the server is wanted; with chain `sent` always any. */
+  readonly keys: KeyChoice
   readonly trust: Trust
   /** stored: roots are known, and their verdict counts. sent: none is, and the chain is all that was sent. */
   readonly chain: 'stored' | 'sent'
@@ -28,7 +31,7 @@ export interface HandshakeOptions {
  * Rejects with a FaultError and destroys the socket when there is no handshake.
  */
 export async function handshake(socket: Socket, options: HandshakeOptions): Promise<Handshake> {
-  const { serverName, trust, chain, timeoutMs, signal } = options
+  const { serverName, keys, trust, chain, timeoutMs, signal } = options
   const timer = AbortSignal.timeout(timeoutMs)
   const onAbort = () =>
     signal.aborted
@@ -40,7 +43,7 @@ export async function handshake(socket: Socket, options: HandshakeOptions): Prom
       const tls = connect({
         socket,
         servername: serverName,
-        secureContext: chain === 'stored' ? trust.context() : trust.bareContext(),
+        secureContext: chain === 'stored' ? trust.context(keys) : trust.bareContext(),
         rejectUnauthorized: false,
         // Judging the name is another's task; the certificate is kept, since reading it again is half of our work.
         checkServerIdentity: (_name, certificate) => {

@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto'
 import { canonicalJson } from '../lib/canonical-json.ts'
 import type { UnixMs } from '../lib/time.ts'
+import type { HostFace } from '../model/host-face.ts'
 import type { Observation } from '../model/observation.ts'
 import type {
   MxHost,
@@ -38,6 +39,12 @@ export interface Part {
 export interface Leaf {
   readonly observation: Observation<unknown>
   readonly next: unknown
+}
+
+type FaceOutline = Pick<HostFace, 'address' | 'port' | 'keys'>
+interface HostNext {
+  readonly sessions: readonly IpAddress[]
+  readonly faces: readonly FaceOutline[]
 }
 
 type HostOutline = Pick<MxHost, 'name' | 'preference' | 'source' | 'target'>
@@ -78,7 +85,8 @@ function hostParts(host: MxHost): readonly Part[] {
   const owner = host.name
   const addresses = host.sessions.map((session) => session.address)
   return [
-    dns(owner, `host ${host.name}`, host.addresses, addresses),
+    dns(owner, `host ${host.name}`, host.addresses, nextOf(addresses, host.faces)),
+    ...host.faces.map((face) => part({ owner, name: faceName(owner, face) }, face.look, (answer) => answer)),
     dns(owner, `host.tlsa ${host.name}`, host.tlsa, host.tlsaBase),
     ...host.sessions.flatMap(({ address, smtp, dane }) => [
       session({ owner, name: `host.session ${host.name} ${address}` }, smtp),
@@ -92,6 +100,16 @@ function hostParts(host: MxHost): readonly Part[] {
 
 function session(place: Parameters<typeof part>[0], smtp: MxSession['smtp']): Part {
   return { ...part(place, smtp, sessionIdentity), answered: isSessionAnswer(smtp) }
+}
+
+/** What was looked at because of a host's addresses: a bare list while nobody asks for other faces. */
+function nextOf(sessions: readonly IpAddress[], faces: readonly HostFace[]): HostNext | readonly IpAddress[] {
+  if (faces.length === 0) return sessions
+  return { sessions, faces: faces.map(({ address, port, keys }) => ({ address, port, keys })) }
+}
+
+function faceName(host: string, { address, port, keys }: FaceOutline): string {
+  return `host.face ${host} ${address} ${port} ${keys}`
 }
 
 function dns(
@@ -182,18 +200,28 @@ function readRua(findPart: FindPart, name: DomainName): RuaDomainLook {
 
 function readHost(findPart: FindPart, outline: HostOutline): MxHost {
   const addresses = read<MxHost['addresses']>(findPart, `host ${outline.name}`)
+  const next = readNext(addresses.next)
   const tlsa = read<MxHost['tlsa']>(findPart, `host.tlsa ${outline.name}`)
   return {
     ...outline,
     addresses: addresses.observation,
     tlsa: tlsa.observation,
     tlsaBase: typeof tlsa.next === 'string' ? (tlsa.next as DomainName) : null,
-    sessions: list<IpAddress>(addresses.next).map((address) => ({
+    sessions: next.sessions.map((address) => ({
       address,
       smtp: read<Observation<never>>(findPart, `host.session ${outline.name} ${address}`).observation,
       dane: read<Observation<never>>(findPart, `host.dane ${outline.name} ${address}`).observation,
     })),
+    faces: next.faces.map((face) => ({
+      ...face,
+      look: read<HostFace['look']>(findPart, faceName(outline.name, face)).observation,
+    })),
   }
+}
+
+function readNext(next: unknown): HostNext {
+  if (next === null || Array.isArray(next)) return { sessions: list<IpAddress>(next), faces: [] }
+  return next as HostNext
 }
 
 function read<O extends Observation<unknown>>(

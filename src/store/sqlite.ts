@@ -24,6 +24,7 @@ import { openSqlite, SQLITE, sqliteCode } from './node-sqlite.ts'
 import { claimDelivery, insertNotifications, nextDeliveryDueAt, recoverDeliveries } from './outbox.ts'
 import { pendingRows, rowsOfIncident, threadReferences, waitingChannels } from './outbox-rows.ts'
 import { freezePayload, settleDelivery } from './outbox-settle.ts'
+import { hostRuns } from './part-runs.ts'
 import { filesystemType, preparePlace } from './place.ts'
 import { policyVersions, upsertPolicyVersion } from './policy-ledger.ts'
 import { checkIntegrity, setPragmas } from './pragmas.ts'
@@ -147,6 +148,7 @@ function snapshotStore(db: Database): SnapshotStore {
     latestAnswered: (domain) => db.read((sql) => latestAnswered(sql, domain)),
     at: (domain, at) => db.read((sql) => snapshotAt(sql, domain, at)),
     policyVersions: (domain) => db.read((sql) => policyVersions(sql, domain)),
+    hostRuns: (domain, host, addresses) => db.read((sql) => hostRuns(sql, domain, host, addresses)),
     changes: (domain, since, limit) => db.read((sql) => changesSince(sql, domain, since, limit)),
     lookSummary: async (domain) => {
       const watched = await db.read((sql) => findWatched(sql, domain))

@@ -9,6 +9,7 @@ import type { Silence, SilenceId } from '../model/silence.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import type { IpAddress } from '../protocol/ip-address.ts'
+import type { HostRun } from './part-runs.ts'
 import type { ReportStore } from './report-store.ts'
 import type { SubmissionStore } from './submission-store.ts'
 import type { SummaryStore } from './summary-store.ts'
@@ -40,7 +41,7 @@ export interface Store extends AsyncDisposable {
 
 /** What can be asked in a view. */
 export interface StoreView {
-  readonly reports: Pick<ReportStore, 'policiesSince'>
+  readonly reports: Pick<ReportStore, 'policiesSince' | 'reporters'>
   readonly summaries: SummaryStore
 }
 
@@ -109,6 +110,8 @@ export interface SnapshotStore {
   changes(domain: DomainName, since: UnixMs, limit: number): Promise<readonly Change[]>
   /** How often the domain was looked at, and when first and last. */
   lookSummary(domain: DomainName): Promise<{ looks: number; firstAt: UnixMs; lastAt: UnixMs } | null>
+  /** What looks of a domain saw of a mail host, oldest first: answers only, each once until it became another. */
+  hostRuns(domain: DomainName, host: string, addresses: readonly string[]): Promise<readonly HostRun[]>
   /** Every address a mail host was ever seen to have, the one seen last first. */
   hostAddresses(host: string): Promise<readonly HostAddress[]>
 }

@@ -88,6 +88,7 @@ export function mxHost(name: string, when: UnixMs, addresses: readonly string[] 
     tlsa: absent(when),
     tlsaBase: null,
     sessions: addresses.map((address) => session(address, when)),
+    faces: [],
   }
 }
 
@@ -182,6 +183,7 @@ export function incident(id: string, phase: Phase, replaced: Partial<Incident> =
     severity: 'critical',
     observedAt: T0,
     reported: [],
+    atRisk: null,
     evidence: { mx: 'mx1.example.com' },
   } as Finding
   return {

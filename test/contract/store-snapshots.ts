@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import { HOUR_MS } from '../../src/lib/time.ts'
 import type { Change } from '../../src/model/change.ts'
+import type { HostFace } from '../../src/model/host-face.ts'
 import type { MxHost, Snapshot } from '../../src/model/snapshot.ts'
 import type { DomainName } from '../../src/protocol/domain-name.ts'
+import type { IpAddress } from '../../src/protocol/ip-address.ts'
 import type { Store } from '../../src/store/store.ts'
 import type { OpenEmptyStore } from './store.ts'
 import {
@@ -15,6 +17,7 @@ import {
   mxHost,
   policyFetch,
   policyVersion,
+  seen,
   session,
   snapshot,
   T0,
@@ -25,13 +28,23 @@ async function look(store: Store, ...snapshots: readonly Snapshot[]): Promise<vo
   for (const taken of snapshots) await store.commitCheck(commit(taken))
 }
 
+function faces(when: number): readonly HostFace[] {
+  const address = '192.0.2.25' as IpAddress
+  const shown = { outcome: 'shown', tls: tls('02') } as const
+  return [
+    { address, port: 25, keys: 'rsa', look: seen(shown, when) },
+    { address, port: 465, keys: 'any', look: seen({ outcome: 'closed' } as const, when) },
+    { address, port: 993, keys: 'any', look: failed(when) },
+  ]
+}
+
 /** A snapshot in which every kind of observation is of every outcome somewhere. */
 function motley(when: number): Snapshot {
   const base = snapshot(when)
   const fetch = policyFetch('192.0.2.81', when)
   const alone = { outcome: 'skipped', because: 'not asked' } as const
   const hosts: MxHost[] = [
-    mxHost('mx1.example.com', when, ['192.0.2.25', '2001:db8::25']),
+    { ...mxHost('mx1.example.com', when, ['192.0.2.25', '2001:db8::25']), faces: faces(when) },
     { ...mxHost('mx2.example.com', when), addresses: absent(when), sessions: [] },
     { ...mxHost('192.0.2.9', when), target: 'address-literal', addresses: alone, tlsa: alone, sessions: [] },
   ]
@@ -224,6 +237,38 @@ export function snapshotContract(open: OpenEmptyStore): void {
     expect(await store.snapshots.hostAddresses('mx1.example.com')).toEqual([
       { address: '192.0.2.2', firstSeenAt: T0 + 3 * HOUR_MS, lastSeenAt: T0 + 3 * HOUR_MS },
       { address: '192.0.2.1', firstSeenAt: T0, lastSeenAt: T0 + 2 * HOUR_MS },
+    ])
+  })
+
+  test('what looks saw of a host is told from the first look with it, answers only', async () => {
+    await using store = await open()
+    const look1 = (when: number, tlsa: MxHost['tlsa'], serial = '01') => {
+      const host = mxHost('mx1.example.com', when)
+      const sessions = [session('192.0.2.25', when, tls(serial))]
+      return snapshot(when, { hosts: [{ ...host, tlsa, sessions }] })
+    }
+    const record = ['3 1 1 ab']
+    await look(store, look1(T0, absent(T0)), look1(at(1), answer(record, at(1))))
+    await look(store, look1(at(2), answer(record, at(2))), look1(at(3), failed(at(3)), '02'))
+    await look(store, look1(at(4), answer(record, at(4)), '02'))
+    const runs = await store.snapshots.hostRuns(DOMAIN, 'mx1.example.com', ['192.0.2.25'])
+    expect(runs.map(({ address, firstAt, observation }) => [address, firstAt, observation.outcome])).toEqual([
+      ['192.0.2.25', T0, 'seen'],
+      [null, T0, 'absent'],
+      [null, at(1), 'seen'],
+      ['192.0.2.25', at(3), 'seen'],
+      [null, at(4), 'seen'],
+    ])
+    expect(runs.map(({ isForDane }) => isForDane)).toEqual(runs.map(() => false))
+    expect(await store.snapshots.hostRuns(DOMAIN, 'mx9.example.com', [])).toEqual([])
+    const host = mxHost('mx2.example.com', at(5))
+    const sessions = host.sessions.map((one) => ({ ...one, dane: one.smtp }))
+    await look(store, snapshot(at(5), { hosts: [{ ...host, sessions }] }))
+    const twice = await store.snapshots.hostRuns(DOMAIN, 'mx2.example.com', ['192.0.2.25'])
+    expect(twice.map(({ address, isForDane }) => [address, isForDane])).toEqual([
+      ['192.0.2.25', true],
+      ['192.0.2.25', false],
+      [null, false],
     ])
   })
 }

@@ -1,4 +1,5 @@
 import { type JudgeContext, judge } from '../../src/check/judge.ts'
+import type { WatchedDomain } from '../../src/config/watch-config.ts'
 import { systemClock } from '../../src/lib/time.ts'
 import type { Resolver } from '../../src/model/dns.ts'
 import type { Judgement } from '../../src/model/finding.ts'
@@ -30,6 +31,7 @@ export async function lookAt(
   world: RealWorld,
   domain: string,
   more: Partial<JudgeContext> = {},
+  keys: Partial<WatchedDomain> = {},
 ): Promise<Look> {
   const probe = createProbe({
     clock: systemClock,
@@ -44,8 +46,9 @@ export async function lookAt(
     roots: world.roots,
   })
   const name = nameOf(domain)
-  const snapshot = await probe.domain(name, 0, new AbortController().signal)
-  const judgement = judge(snapshot, watched({ name }), context({ now: systemClock.now(), ...more }))
+  const wanted = watched({ ...keys, name })
+  const snapshot = await probe.domain(name, 0, new AbortController().signal, wanted)
+  const judgement = judge(snapshot, wanted, context({ now: systemClock.now(), ...more }))
   const codes = judgement.findings.map((finding) => finding.code)
   return {
     snapshot,

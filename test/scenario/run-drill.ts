@@ -4,14 +4,18 @@ import { expect } from 'vitest'
 import { DRILL_DOMAIN, type Drill, type DrillIncident, drillWorld } from '../../src/lab/drills/drill.ts'
 import { Stage } from './stage.ts'
 
+const HOUR_MINUTES = 60
+const DAY_MINUTES = 24 * HOUR_MINUTES
+
 export async function runDrill(drill: Drill): Promise<void> {
-  const watch = { domains: [{ name: DRILL_DOMAIN, expect: drill.expect }] }
+  const domain = { name: DRILL_DOMAIN, expect: drill.expect, ...drill.watch }
+  const watch = { domains: [domain], hosts: drill.hosts }
   await using stage = await Stage.open(drill.start(drillWorld()), { watch, resolvers: 3 })
   await stage.pass(16)
   expect({ slack: stage.slackThreads(), mails: stage.mailTexts() }).toEqual({ slack: [], mails: [] })
 
   stage.change(drill.break)
-  await stage.pass(drill.minutesToOpen)
+  await stage.pass(drill.minutesToOpen, drill.minutesToOpen > DAY_MINUTES ? HOUR_MINUTES : 1)
   expect(await stage.openWithSeverity()).toEqual(drill.opens.map(asText).sort())
   expect(told(stage, drill, drill.remedy)).toEqual({ slack: true, mail: true })
 

@@ -65,8 +65,8 @@ function leafOf(showing: Showing): CertificateFacts {
     sha512: print,
     spkiSha256: sha256(`key ${print}`),
     spkiSha512: sha256(`key ${print}`),
-    keyType: spec.key,
-    keyBits: spec.key === 'ec' ? 256 : 2048,
+    keyType: spec.key === 'rsa' ? 'rsa' : 'ec',
+    keyBits: spec.key === 'rsa' ? 2048 : 256,
   }
 }
 

@@ -67,9 +67,9 @@ export class StoryProbe implements Probe {
     const hosts = mxTargets(domain, mx).map(async (target): Promise<MxHost> => {
       const skipped = { outcome: 'skipped', because: 'no host name' } as const
       if (target.target !== 'host')
-        return { ...target, addresses: skipped, tlsa: skipped, tlsaBase: null, sessions: [] }
+        return { ...target, addresses: skipped, tlsa: skipped, tlsaBase: null, sessions: [], faces: [] }
       this.#askedFor.set(target.name, story)
-      return { ...target, ...(await this.#hosts.get(target.name, maxHostAgeMs, signal)) }
+      return { ...target, ...(await this.#hosts.get(target.name, maxHostAgeMs, signal)), faces: [] }
     })
     return {
       id: this.#newId('snap') as SnapshotId,

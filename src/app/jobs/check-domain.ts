@@ -8,6 +8,8 @@ import { judge } from '../../check/judge.ts'
 import { summarise } from '../../check/mass-failure.ts'
 import { policyVersionOf } from '../../check/policy-version.ts'
 import { probeSessions } from '../../check/probe-sessions.ts'
+import { type RolloverLook, rolloverFactsOf } from '../../check/rollover-findings.ts'
+import { NEWS_MS, rolloverNews } from '../../check/rollover-news.ts'
 import type { WatchedDomain } from '../../config/watch-config.ts'
 import { advance } from '../../incident/advance.ts'
 import { inhibit } from '../../incident/inhibit.ts'
@@ -29,6 +31,7 @@ import type { AppTools } from '../app-tools.ts'
 import { quietNow } from '../quiet.ts'
 import { loadReportWindow, REPORT_WINDOW_DAYS } from '../report-window.ts'
 import type { Settings } from '../settings.ts'
+import { stagedRollovers } from '../staged-rollovers.ts'
 
 /** More changes than this within two hours are no echoes. */
 const CHANGES_MAX = 200
@@ -63,6 +66,7 @@ export async function checkDomain(
     domain.name,
     isConfirming ? CONFIRMING_HOST_AGE_MS : regularHostAgeMs,
     signal,
+    domain,
   )
   const vantage = await monitor.prove(snapshot, settings, signal)
   // A look that was cut short says nothing about the domain.
@@ -73,7 +77,8 @@ export async function checkDomain(
   const now = clock.now()
   const span = { now, days: REPORT_WINDOW_DAYS, mailboxReadAt: monitor.mailbox.readAt }
   const reports = await loadReportWindow(domain.name, span, store)
-  const context = { before, versions, vantage, reports, now }
+  const rollovers = await stagedRollovers(snapshot, config, store.snapshots)
+  const context = { before, versions, vantage, reports, rollovers, now }
   const judged = judge(snapshot, domain, context)
   const judgement = inhibit(judged, domain.name, { vantage, clockSkewMs: monitor.clockSkewMs() })
   const outcome = { judgement, tookMs: clock.monotonicMs() - began }
@@ -96,7 +101,10 @@ export async function checkDomain(
     hold: (finding) => monitor.holds(finding),
     resolvers: config.resolvers.length,
   })
-  const changes = await changesSince(before, snapshot, now, tools)
+  const changes = [
+    ...(await changesSince(before, snapshot, now, tools)),
+    ...(await nextSteps({ snapshot, rollovers, vantage, now }, tools)),
+  ]
   const notifications = announce(transitions, changes, domain, config, {
     now,
     newId,
@@ -181,6 +189,15 @@ async function changesSince(
     await store.snapshots.changes(snapshot.domain, now - ECHO_MS, CHANGES_MAX),
     now,
   )
+}
+
+/** Steps of a change of keys that have just become safe; each is told once. */
+async function nextSteps(facts: RolloverLook, { store }: AppTools): Promise<readonly Change[]> {
+  const changing = rolloverFactsOf(facts)
+  if (changing.length === 0) return []
+  const { domain } = facts.snapshot
+  const told = await store.snapshots.changes(domain, facts.now - 2 * NEWS_MS, CHANGES_MAX)
+  return rolloverNews(domain, changing, told)
 }
 
 async function firstLookAt(domain: WatchedDomain, { store, clock }: AppTools): Promise<UnixMs> {

@@ -29,6 +29,10 @@ export interface Drill {
   readonly finding: FindingCode
   /** `expect` of the watched domain. */
   readonly expect: 'enforce' | 'testing' | 'any'
+  /** `hosts` of watch.yaml. */
+  readonly hosts: Readonly<Record<string, { readonly next_key: string }>>
+  /** Further keys of the watched domain in watch.yaml. */
+  readonly watch: Readonly<Record<string, unknown>>
   /** All that opens, sorted by code and subject: the finding, and what it cannot come without. */
   readonly opens: readonly DrillIncident[]
   /** Words of the remedy of the finding: the exact line, record or command. */
@@ -74,7 +78,9 @@ export function drill(parts: DrillParts): Drill {
     finding,
     start,
     expect: 'any',
+    hosts: {},
     opens: [{ code: finding, subject, severity }],
+    watch: {},
     changes: 0,
     mend: () => start(drillWorld()),
     minutesToOpen: 25,

@@ -33,6 +33,8 @@ export interface CertificateEvidence {
   readonly certificate: CertificateFacts
   /** Policy mode the severity was derived from; null when no policy is in force. */
   readonly mode: 'enforce' | 'testing' | 'none' | null
+  /** The host has a second certificate, with a key of the other type. Findings of older versions lack it. */
+  readonly hasBothKeyTypes: boolean
 }
 
 export interface ReachEvidence {

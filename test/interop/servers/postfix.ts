@@ -91,6 +91,13 @@ export class Postfix implements AsyncDisposable {
     return this.#server.output
   }
 
+  /** What `postfix reload` does: whoever serves reads its files anew. */
+  reload(): void {
+    execFileSync(programOf('postfix'), ['-c', join(this.#scratch.path, 'etc'), 'reload'], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+  }
+
   /** Ends the server and keeps the mailboxes. */
   async stop(): Promise<void> {
     await this.#server[Symbol.asyncDispose]()

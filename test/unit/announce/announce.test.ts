@@ -37,6 +37,8 @@ const WATCHED: WatchedDomain = {
   tags: [],
   channels: [...EVERY.channels.keys()],
   dane: 'ignore',
+  otherPorts: [],
+  bothKeyTypes: false,
   ignore: new Set(),
   submitReports: false,
 }

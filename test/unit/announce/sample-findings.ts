@@ -1,12 +1,15 @@
 import { judge } from '../../../src/check/judge.ts'
 import type { Finding } from '../../../src/model/finding.ts'
 import type { DomainName } from '../../../src/protocol/domain-name.ts'
+import { BROKEN_ANCHORS } from '../check/broken-anchors.ts'
 import { BROKEN_CERTIFICATES } from '../check/broken-certificates.ts'
 import { BROKEN_DANE } from '../check/broken-dane.ts'
+import { BROKEN_FACES } from '../check/broken-faces.ts'
 import { BROKEN_HOSTS } from '../check/broken-hosts.ts'
 import { BROKEN_POLICIES } from '../check/broken-policies.ts'
 import { BROKEN_RECORDS } from '../check/broken-records.ts'
 import { BROKEN_REPORTS } from '../check/broken-reports.ts'
+import { BROKEN_ROLLOVERS } from '../check/broken-rollover.ts'
 import { context, NOW, watched } from '../check/snapshot-builder.ts'
 
 const DOMAINS: readonly Finding[] = [
@@ -14,11 +17,21 @@ const DOMAINS: readonly Finding[] = [
   ...BROKEN_POLICIES,
   ...BROKEN_HOSTS,
   ...BROKEN_CERTIFICATES,
+  ...BROKEN_FACES,
+  ...BROKEN_ANCHORS,
   ...BROKEN_DANE,
+  ...BROKEN_ROLLOVERS,
   ...BROKEN_REPORTS,
 ].flatMap((one) => judge(one.snapshot, watched(one.domain), context(one.context)).findings)
 
-const ABOUT = { domain: null, subject: null, severity: 'critical', observedAt: NOW, reported: [] } as const
+const ABOUT = {
+  domain: null,
+  subject: null,
+  severity: 'critical',
+  observedAt: NOW,
+  reported: [],
+  atRisk: null,
+} as const
 
 const MONITOR: readonly Finding[] = [
   { ...ABOUT, code: 'monitor.dns.blind', evidence: { resolvers: ['192.0.2.53'], detail: 'timed out' } },

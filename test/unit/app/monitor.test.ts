@@ -214,6 +214,7 @@ describe('the brake', () => {
     severity: 'critical',
     observedAt: NOW,
     reported: [],
+    atRisk: null,
     evidence: { mx: MX1 },
   } as const
 

@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { judge } from '../../../src/check/judge.ts'
 import { FINDING_CODES } from '../../../src/model/finding-codes.ts'
+import { BROKEN_ANCHORS } from './broken-anchors.ts'
 import { BROKEN_CERTIFICATES } from './broken-certificates.ts'
 import { BROKEN_DANE } from './broken-dane.ts'
+import { BROKEN_FACES } from './broken-faces.ts'
 import { BROKEN_HOSTS } from './broken-hosts.ts'
 import { BROKEN_POLICIES } from './broken-policies.ts'
 import { BROKEN_RECORDS } from './broken-records.ts'
 import { BROKEN_REPORTS } from './broken-reports.ts'
+import { BROKEN_ROLLOVERS } from './broken-rollover.ts'
 import { context, watched } from './snapshot-builder.ts'
 
 const BROKEN_DOMAINS = [
@@ -14,7 +17,10 @@ const BROKEN_DOMAINS = [
   ...BROKEN_POLICIES,
   ...BROKEN_HOSTS,
   ...BROKEN_CERTIFICATES,
+  ...BROKEN_FACES,
+  ...BROKEN_ANCHORS,
   ...BROKEN_DANE,
+  ...BROKEN_ROLLOVERS,
   ...BROKEN_REPORTS,
 ]
 

@@ -140,6 +140,7 @@ it('goes on in one conversation when our own look finds the cause', () => {
     subject: MX2,
     severity: 'critical',
     reported: [],
+    atRisk: null,
     evidence: {},
   } as const
   const look = (at: number) => ({

@@ -56,6 +56,7 @@ export function simpleLook(changes: Partial<SimpleLook> = {}): Snapshot {
         smtp: observation(fate, at),
         dane: observation('skipped', at),
       })),
+      faces: [],
     })),
   }
 }

@@ -156,6 +156,7 @@ export function mxHost(name: string, addresses: readonly string[], edit: Partial
     tlsa: { outcome: 'skipped', because: 'the address answer is insecure' },
     tlsaBase: null,
     sessions: addresses.map((address) => sessionAt(address, established(tls(name)))),
+    faces: [],
     ...edit,
   }
 }
@@ -217,6 +218,8 @@ export function watched(edit: Partial<WatchedDomain> = {}): WatchedDomain {
     tags: [],
     channels: [],
     dane: 'if-present',
+    otherPorts: [],
+    bothKeyTypes: false,
     ignore: new Set(),
     submitReports: false,
     ...edit,
@@ -229,6 +232,7 @@ export function context(edit: Partial<JudgeContext> = {}): JudgeContext {
     versions: [],
     vantage: { dns: 'sees', https: 'sees', smtp: 'sees' },
     reports: NO_REPORTS,
+    rollovers: new Map(),
     now: NOW,
     ...edit,
   }

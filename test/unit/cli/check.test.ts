@@ -102,7 +102,15 @@ describe('check', () => {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line))
-    expect(Object.keys(a)).toEqual(['domain', 'status', 'tookMs', 'findings', 'undecided', 'snapshot'])
+    expect(Object.keys(a)).toEqual([
+      'domain',
+      'status',
+      'tookMs',
+      'findings',
+      'undecided',
+      'rollovers',
+      'snapshot',
+    ])
     expect(a).toMatchObject({
       domain: 'a.example',
       status: 0,

@@ -81,11 +81,19 @@ export const BROKEN_FILES: Readonly<Record<string, readonly [text: string, ...se
   ],
   'an unknown key of a domain': [
     'domains:\n  - name: a.example\n    excpet: any\n',
-    '3:5: domains[0].excpet: unknown key, allowed: name, check, expect, certificate_warning_days, tags, channels, dane, submit_reports, ignore. Did you mean "expect"?',
+    '3:5: domains[0].excpet: unknown key, allowed: name, check, expect, certificate_warning_days, tags, channels, dane, other_ports, both_key_types, submit_reports, ignore. Did you mean "expect"?',
   ],
   'an unknown key far from all': [
     'domains: [a.example]\ndefaults: {colour: red}\n',
-    '2:12: defaults.colour: unknown key, allowed: check, expect, certificate_warning_days, channels, dane, ignore.',
+    '2:12: defaults.colour: unknown key, allowed: check, expect, certificate_warning_days, channels, dane, other_ports, both_key_types, ignore.',
+  ],
+  'another port than those': [
+    'domains: [a.example]\ndefaults: {other_ports: [993, 25]}\n',
+    '2:31: defaults.other_ports[1]: found 25, allowed: 465, 587, 993, 443.',
+  ],
+  'a port as a text': [
+    'domains: [a.example]\ndefaults: {other_ports: ["993"]}\n',
+    '2:26: defaults.other_ports[0]: found "993", allowed: 465, 587, 993, 443.',
   ],
   'a misspelt mode': [
     'domains:\n  - name: a.example\n    expect: enforced\n',

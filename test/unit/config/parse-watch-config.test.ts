@@ -43,9 +43,23 @@ test('the smallest file has a default for everything else', () => {
       tags: [],
       channels: ['console'],
       dane: 'if-present',
+      otherPorts: [],
+      bothKeyTypes: false,
       ignore: new Set(),
       submitReports: false,
     },
+  ])
+})
+
+test('other ports and key types hold for all domains or for one', () => {
+  const text = `
+defaults: {other_ports: [993, 465, 993], both_key_types: true}
+domains: [a.example, {name: b.example, other_ports: [], both_key_types: false}]
+`
+  const told = accepted(text).config.domains.map((one) => [one.otherPorts, one.bothKeyTypes])
+  expect(told).toEqual([
+    [[993, 465], true],
+    [[], false],
   ])
 })
 
@@ -244,7 +258,7 @@ resolvers: [dns.google]
     `config/watch.yaml:1:11: timezone: found "Europe/Berlni", allowed: an IANA time zone such as Europe/Berlin. Did you mean "Europe/Berlin"?
    1 | timezone: Europe/Berlni
      |           ^^^^^^^^^^^^^
-config/watch.yaml:3:3: defaults.chek: unknown key, allowed: check, expect, certificate_warning_days, channels, dane, ignore. Did you mean "check"?
+config/watch.yaml:3:3: defaults.chek: unknown key, allowed: check, expect, certificate_warning_days, channels, dane, other_ports, both_key_types, ignore. Did you mean "check"?
    3 |   chek: "*/15 * * * *"
      |   ^^^^
 config/watch.yaml:7:13: domains[1].expect: found "enforced", allowed: enforce, testing, any. Did you mean "enforce"?

@@ -123,6 +123,8 @@ function watched(n: number): WatchedDomain {
     tags: [],
     channels: [],
     dane: 'ignore',
+    otherPorts: [],
+    bothKeyTypes: false,
     ignore: new Set(),
     submitReports: false,
   }
@@ -137,7 +139,7 @@ type Trouble = ReturnType<Story['trouble']>
 function findingsOf(n: number, trouble: Trouble, observedAt: UnixMs): readonly Finding[] {
   if (trouble === null) return []
   const about = { domain: nameOf(n), subject: trouble.host, severity: 'critical', observedAt }
-  return [{ ...about, code: trouble.code, reported: [], evidence: {} } as unknown as Finding]
+  return [{ ...about, code: trouble.code, reported: [], atRisk: null, evidence: {} } as unknown as Finding]
 }
 
 function snapshotOf(n: number, trouble: Trouble, at: UnixMs): Snapshot {

@@ -47,7 +47,16 @@ export function finding(
   } = {},
 ): Finding {
   const domain = code.startsWith('monitor.') ? null : DOMAIN
-  const plain = { code, domain, subject: null, severity: 'warning', observedAt, reported: [], evidence: {} }
+  const plain = {
+    code,
+    domain,
+    subject: null,
+    severity: 'warning',
+    observedAt,
+    reported: [],
+    atRisk: null,
+    evidence: {},
+  }
   return { ...plain, ...changes } as unknown as Finding
 }
 

@@ -132,7 +132,7 @@ test('the bytes arrive as they were given, the envelope is ours, and we take our
 
 describe('protection', () => {
   const login = { user: 'me', password: new Secret(PASSWORD) }
-  const context = async (spec: keyof typeof CERTIFICATES) => ca.context(CERTIFICATES[spec], 'localhost')
+  const context = async (spec: keyof typeof CERTIFICATES) => ca.context([CERTIFICATES[spec]], 'localhost')
 
   test('STARTTLS is used where it is required', async () => {
     await using server = await scriptedServer(
@@ -206,7 +206,7 @@ describe('protection', () => {
 
 describe('a failure is one sentence with what to do', () => {
   const wrong = async (spec: keyof typeof CERTIFICATES) => {
-    const context = await ca.context(CERTIFICATES[spec], 'localhost')
+    const context = await ca.context([CERTIFICATES[spec]], 'localhost')
     return scriptedServer({ capabilities: ['STARTTLS'] }, { context, implicit: false })
   }
   const login = { user: 'me', password: new Secret(PASSWORD) }

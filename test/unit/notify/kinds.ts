@@ -30,6 +30,7 @@ export function uncovered(
     severity: plain.worst,
     observedAt: T0,
     reported: [],
+    atRisk: null,
     evidence: {
       mx: 'mx2.example.net',
       patterns: ['mx1.example.net'],
@@ -56,6 +57,7 @@ function blind(): Incident {
     severity: 'critical',
     observedAt: T0,
     reported: [],
+    atRisk: null,
     evidence: { resolvers: ['192.0.2.53:53'], detail: 'timed out' },
   }
   return { ...plain, id: 'inc_b11d00000000' as IncidentId, latest }

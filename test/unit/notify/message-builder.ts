@@ -62,6 +62,7 @@ export function incident(spec: Partial<IncidentSpec> = {}): Incident {
     severity: worst,
     observedAt: T0,
     reported: [],
+    atRisk: null,
     evidence: { pattern: subject, mx: [] },
   }
   return {

@@ -50,6 +50,7 @@ export function quietInput(names: readonly string[]): SummaryInput {
       certificate(domain, `mx1.${domain}`, 40 + ((index * 7) % 45)),
       { ...certificate(domain, `mta-sts.${domain}`, 35 + ((index * 5) % 50)), role: 'policy-host' as const },
     ]),
+    atRisk: new Map(),
     policies: new Map(
       domains.map((domain) => [domain, { mode: 'enforce' as const, horizonAt: AT + 14 * DAY_MS }]),
     ),

@@ -6,7 +6,7 @@ import { certificate } from '../../../src/lab/certificate-spec.ts'
 import type { StartTls } from '../../../src/model/snapshot.ts'
 import { certificateFacts } from '../../../src/probe/certificate-facts.ts'
 import { FaultError } from '../../../src/probe/fault-error.ts'
-import { spkiOf } from '../../../src/probe/spki.ts'
+import { spkiOf } from '../../../src/protocol/x509/spki.ts'
 import { hostIn, mailDomain, QUICK, startLabProbe } from './lab-probe.ts'
 
 const corpus = rootCertificates.map((pem) => new X509Certificate(pem))

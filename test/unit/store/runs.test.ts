@@ -12,6 +12,7 @@ import {
   policyVersion,
   snapshot,
   T0,
+  tls,
 } from '../../contract/store-samples.ts'
 import { OPTIONS, scratch } from './scratch.ts'
 
@@ -96,6 +97,21 @@ function withStartTls(startTls: object) {
   }))
   return { hosts: [{ ...host, sessions }] } as object
 }
+const face = (notAfterAt: number, tookMs: number) => {
+  const facts = tls()
+  const chain = facts.chain.map((one) => ({ ...one, notAfterAt }))
+  const look = {
+    outcome: 'seen',
+    at: T0,
+    tookMs,
+    value: { outcome: 'shown', tls: { ...facts, chain } },
+  } as const
+  const [session] = host.sessions
+  if (session === undefined) throw new Error('the sample host has a session')
+  return {
+    hosts: [{ ...host, faces: [{ address: session.address, port: 993, keys: 'any', look }] }],
+  } as const
+}
 const mx = (...exchanges: string[]) => ({
   mx: answer(
     exchanges.map((exchange) => ({ preference: 10, exchange })),
@@ -119,6 +135,9 @@ test.each([
   ['another policy text', page(200, 'a'), page(200, 'b'), 2],
   ['an alert in other words', handshake('a'), handshake('b'), 1],
   ['a refusal with another id', refused('454 4.7.0 id 1'), refused('454 4.7.0 id 2'), 1],
+  ['the same certificate on another port', face(at(1), 5), face(at(1), 9), 1],
+  ['another certificate on another port', face(at(1), 5), face(at(2), 5), 2],
+  ['another port that nobody asks for any more', face(at(1), 5), { hosts: [host] }, 2],
   ['a refusal with another code', refused('454 no'), refused('501 no'), 2],
 ])('%s: the second look makes %4$i state(s) of it', async (_name, one, two, states) => {
   await using place = await scratch()
