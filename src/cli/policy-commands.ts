@@ -9,6 +9,22 @@ export function addPolicy(program: Program, io: Io, config: () => string, done: 
     .command('policy')
     .description('MTA-STS policies: make one, or find out who can read one')
   policy
+    .command('lint <file-or-domain>')
+    .description(
+      'is a policy valid by RFC 8461, and which known sending programs refuse or misread it? For a domain its record as well; - for standard input',
+    )
+    .option('--json', 'as JSON')
+    .option('--resolver <host:port>', RESOLVER_HELP, (value: string, all: string[]) => [...all, value], [])
+    .addHelpText(
+      'after',
+      '\nExit status: 0 clean, 1 not, 3 record or policy of the domain could not be found out.\n\nExamples:\n  stswatch policy lint public/mta-sts.txt\n  stswatch policy lint example.org\n  curl -s https://mta-sts.example.org/.well-known/mta-sts.txt | stswatch policy lint -',
+    )
+    .action(async (subject: string, options: { json?: boolean; resolver: string[] }) => {
+      const { policyLintCommand } = await import('./policy-lint.ts')
+      const request = { subject, json: options.json === true, resolvers: options.resolver }
+      done(await policyLintCommand({ configFile: config(), ...request }, io))
+    })
+  policy
     .command('generate <domain>')
     .description(
       'the policy file for the MX hosts of a domain, and the records that belong to it; looks at the hosts',

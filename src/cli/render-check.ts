@@ -36,7 +36,14 @@ function rolloverLines(
   return new Map(rollovers.map((one) => [one.host, rolloverLine(one, { timezone, now: observedAt })]))
 }
 
-function renderFinding(finding: Finding, timezone: string, now: number, width: number, paint: Paint): string {
+/** One finding with its remedy. */
+export function renderFinding(
+  finding: Finding,
+  timezone: string,
+  now: number,
+  width: number,
+  paint: Paint,
+): string {
   const { title, seen, impact, remedy, rfc } = describe(finding, { timezone, now })
   const lines = [
     paint(

@@ -1,0 +1,56 @@
+import { policyIdOf } from '../protocol/mta-sts/generate-policy.ts'
+import { type MendedPolicy, mendPolicy } from '../protocol/mta-sts/mended-policy.ts'
+import { parseStsPolicy, type StsPolicy } from '../protocol/mta-sts/policy.ts'
+import { parseStsRecord, type StsRecord } from '../protocol/mta-sts/record.ts'
+import type { Problem } from '../protocol/problem.ts'
+import { policyViews, recordViews, type SenderView } from './sender-views.ts'
+
+/** What a strict reader and the known ones say of one text. */
+interface Linted {
+  /** By line. */
+  readonly problems: readonly Problem[]
+  readonly views: readonly SenderView[]
+  /** Nothing that a strict reader minds, and nothing that a known sender reads otherwise. */
+  readonly isClean: boolean
+}
+
+export interface LintedPolicy extends Linted {
+  readonly body: string
+  /** Null: invalid by RFC 8461 §3.2. */
+  readonly policy: StsPolicy | null
+  /** The same policy as all read it; null where the text is clean, or does not tell what was meant. */
+  readonly mended: (MendedPolicy & { readonly id: string }) | null
+}
+
+export interface LintedRecord extends Linted {
+  readonly records: readonly string[]
+  /** Null: invalid by RFC 8461 §3.1. */
+  readonly record: StsRecord | null
+}
+
+/** A policy text, strictly and as the known readers see it; `hosts` are the MX hosts where they are known. */
+export function lintPolicy(body: string, hosts: readonly string[]): LintedPolicy {
+  const { value, problems } = parseStsPolicy(body)
+  const linted = { problems, views: policyViews(body) }
+  const isClean = isLintedClean(linted)
+  const mended = isClean ? null : mendPolicy(body, hosts)
+  return {
+    body,
+    policy: value,
+    ...linted,
+    isClean,
+    mended: mended === null ? null : { ...mended, id: policyIdOf(mended.body) },
+  }
+}
+
+/** The TXT answer at `_mta-sts`, in the same way. */
+export function lintRecord(records: readonly string[]): LintedRecord {
+  const { value, problems } = parseStsRecord(records)
+  const linted = { problems, views: recordViews(records) }
+  return { records, record: value, ...linted, isClean: isLintedClean(linted) }
+}
+
+function isLintedClean({ problems, views }: Pick<Linted, 'problems' | 'views'>): boolean {
+  const isMinded = problems.some(({ severity }) => severity !== 'info')
+  return !isMinded && views.every(({ reader, outcome }) => !reader.sends || outcome === 'reads')
+}
