@@ -33,7 +33,7 @@ export function lintPolicy(body: string, hosts: readonly string[]): LintedPolicy
   const { value, problems } = parseStsPolicy(body)
   const linted = { problems, views: policyViews(body) }
   const isClean = isLintedClean(linted)
-  const mended = isClean ? null : mendPolicy(body, hosts)
+  const mended = isClean ? null : cleanPolicy(body, hosts)
   return {
     body,
     policy: value,
@@ -41,6 +41,14 @@ export function lintPolicy(body: string, hosts: readonly string[]): LintedPolicy
     isClean,
     mended: mended === null ? null : { ...mended, id: policyIdOf(mended.body) },
   }
+}
+
+/** Null also where what can be written is not clean either: mode none, and no host to name. */
+function cleanPolicy(body: string, hosts: readonly string[]): MendedPolicy | null {
+  const mended = mendPolicy(body, hosts)
+  if (mended === null) return null
+  const { problems } = parseStsPolicy(mended.body)
+  return isLintedClean({ problems, views: policyViews(mended.body) }) ? mended : null
 }
 
 /** The TXT answer at `_mta-sts`, in the same way. */

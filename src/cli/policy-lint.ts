@@ -46,6 +46,12 @@ function isFile(subject: string): boolean {
 }
 
 async function lintFile({ subject, json }: LintRequest, io: Io): Promise<number> {
+  if (subject !== '-' && !existsSync(subject)) {
+    io.err(
+      `stswatch policy lint: there is no file "${display(subject)}"; a domain is written like example.org\n`,
+    )
+    return EXIT.noInput
+  }
   const read = await readPolicyFile(subject, io)
   if (typeof read === 'number') return read
   const linted = lintPolicy(read.body, [])
@@ -89,7 +95,7 @@ function pageOf(io: Io): LintPage {
 }
 
 function policyJson({ policy, problems, views, mended, isClean, body }: LintedPolicy) {
-  const lines = body.split('\n')
+  const lines = body.split(/\r?\n/)
   const value =
     policy === null
       ? null

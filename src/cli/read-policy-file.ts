@@ -3,7 +3,8 @@ import type { SupposedPolicy } from '../model/supposition.ts'
 import { EXIT, type Io } from './io.ts'
 import { openInput } from './open-input.ts'
 
-const MOST_BYTES = 16 * 1024 * 1024
+/** Senders stop at 64 KiB. */
+const MOST_BYTES = 2 * 1024 * 1024
 
 /** A policy as a file holds it, or the exit status after a line on io.err said why it cannot be read; `-` is standard input. */
 export async function readPolicyFile(file: string, io: Io): Promise<SupposedPolicy | number> {
@@ -17,7 +18,7 @@ export async function readPolicyFile(file: string, io: Io): Promise<SupposedPoli
       const bytes = Buffer.from(chunk)
       size += bytes.length
       if (size > MOST_BYTES) {
-        io.err(`${from}: larger than 16 MiB; that is no policy\n`)
+        io.err(`${from}: larger than 2 MiB; that is no policy\n`)
         return EXIT.badData
       }
       chunks.push(bytes)

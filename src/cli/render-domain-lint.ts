@@ -1,6 +1,8 @@
 import { instantText } from '../announce/text-time.ts'
+import { newId } from '../announce/words.ts'
 import { display } from '../lib/display.ts'
 import { childName, displayDomainName } from '../protocol/domain-name.ts'
+import { policyIdOf } from '../protocol/mta-sts/generate-policy.ts'
 import type { Checked } from './check.ts'
 import type { DomainLint } from './domain-lint.ts'
 import { wrap } from './paint.ts'
@@ -18,12 +20,12 @@ export function renderDomainLint(
   const { width, paint } = page
   const head = `${paint('bold', displayDomainName(domain))}  ${paint('dim', `looked at ${instantText(takenAt, timezone)}`)}\n`
   const served = policies[0]?.linted
-  const text = served === undefined ? null : (served.mended?.body ?? served.body)
+  const id = served === undefined ? newId(takenAt) : policyIdOf(served.mended?.body ?? served.body)
   const owner = displayDomainName(childName('_mta-sts', domain))
   const host = displayDomainName(policyHost.name)
   const parts = [
     head,
-    ...(record === null ? [] : [renderLintedRecord(`Record at ${owner}`, record, domain, text, page)]),
+    ...(record === null ? [] : [renderLintedRecord(`Record at ${owner}`, record, domain, id, page)]),
     ...policies.map(({ addresses, linted }) => {
       const where = policies.length > 1 ? ` (${addresses.join(', ')})` : ''
       return renderLintedPolicy(`Policy at ${host}${where}`, linted, domain, page)

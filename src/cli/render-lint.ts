@@ -1,7 +1,6 @@
 import type { LintedPolicy, LintedRecord } from '../check/lint.ts'
 import { display } from '../lib/display.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
-import { policyIdOf } from '../protocol/mta-sts/generate-policy.ts'
 import type { Problem } from '../protocol/problem.ts'
 import { txtZoneLine } from '../protocol/txt-zone-line.ts'
 import { type Paint, wrap } from './paint.ts'
@@ -30,7 +29,7 @@ export function renderLintedPolicy(
 ): string {
   const { policy, problems, views, body, isClean } = linted
   const { width, paint } = page
-  const lines = body.split('\n')
+  const lines = body.split(/\r?\n/)
   const meaning =
     policy === null
       ? ''
@@ -43,17 +42,17 @@ export function renderLintedPolicy(
   ].join('')
 }
 
-/** The record in the same way; `served` is the policy text that its id belongs to, null when there is none. */
+/** The record in the same way; `newId` is for one that has no id to keep. */
 export function renderLintedRecord(
   title: string,
   linted: LintedRecord,
   domain: DomainName,
-  served: string | null,
+  newId: string,
   page: LintPage,
 ): string {
   const { records, record, problems, views, isClean } = linted
   const { width, paint } = page
-  const id = record?.id ?? policyIdOf(served ?? '')
+  const id = record?.id ?? newId
   const line = txtZoneLine(owner(domain), `v=STSv1; id=${id};`)
   return [
     `${paint('bold', title)}: ${verdict(record !== null, problems, paint)}${record === null ? '' : `: id ${record.id}`}\n`,
@@ -92,11 +91,19 @@ function problemLines(
   return rest > 0 ? [...told, `  and ${rest} more\n`] : told
 }
 
-function remedy({ mended }: LintedPolicy, domain: DomainName | null, { width, paint }: LintPage): string {
+const KEEP_MX =
+  'Keep the old mx lines: in mode none no sender applies them, but some refuse a policy that has none.'
+
+function remedy(
+  { policy, mended }: LintedPolicy,
+  domain: DomainName | null,
+  { width, paint }: LintPage,
+): string {
   const name = domain ?? ('<domain>' as DomainName)
+  if (mended === null && policy?.mode === 'none') return `${wrap(KEEP_MX, width, '  ')}\n`
   if (mended === null) {
-    const advice = `The text does not tell for which mail hosts it is meant; make a policy anew: stswatch policy generate ${domain ?? 'example.org'}`
-    return `${wrap(advice, width, '  ')}\n`
+    const command = `stswatch policy generate ${domain ?? 'example.org'}`
+    return `${wrap('The text does not tell for which mail hosts it is meant; make a policy anew:', width, '  ')}\n${INDENT}${paint('cyan', command)}\n`
   }
   const text = mended.body
     .split('\r\n')

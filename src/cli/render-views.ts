@@ -3,28 +3,29 @@ import type { SenderView } from '../check/sender-views.ts'
 import { type Paint, wrap } from './paint.ts'
 import { cell, renderTable } from './table.ts'
 
-const EFFECT = { refuses: 'refuses it', otherwise: 'reads it otherwise', reads: 'reads it' } as const
-const MOST_REASONS = 4
+const MOST_LINES = 3
+const REFUSED = 'refused'
 
-/** What the known programs do with a text: those that refuse or misread it one a line, the rest in one sentence. */
+/**
+ * What the known programs do with a text: those that refuse or misread it one a line, the others in one sentence, then
+ * what of the text it is about.
+ */
 export function renderViews(
   views: readonly SenderView[],
   isValid: boolean,
   width: number,
   paint: Paint,
 ): string {
-  const told = views.filter(({ outcome }) => outcome !== 'reads')
+  const rows = views
+    .filter(({ outcome }) => outcome !== 'reads')
+    .map((view) => [cell(`    ${nameOf(view)}`), effect(view)])
   const quiet = views.filter(({ outcome }) => outcome === 'reads').map(nameOf)
   const rest = isValid ? 'read it as it is meant' : 'read it all the same'
-  const rows = told.map((view) => [
-    cell(`    ${nameOf(view)}`),
-    cell(EFFECT[view.outcome], view.outcome === 'refuses' && view.reader.sends ? 'red' : 'yellow'),
-    cell(reasons(view)),
-  ])
   return [
     `${paint('bold', `  How known programs read it: ${summary(views)}`)}\n`,
-    rows.length === 0 ? '' : renderTable(rows, Math.max(width, 100), paint),
+    rows.length === 0 ? '' : renderTable(rows, width, paint),
     quiet.length === 0 ? '' : `${wrap(`${list(quiet)} ${rest}.`, width, '    ')}\n`,
+    ...reasons(views).map((line) => `${wrap(line, width, '    ')}\n`),
   ].join('')
 }
 
@@ -40,18 +41,57 @@ function summary(views: readonly SenderView[]): string {
   return parts.length === 0 ? `all ${senders.length} senders read it` : parts.join(', ')
 }
 
-function nameOf({ reader }: SenderView): string {
+function effect({ outcome, because, reader }: SenderView) {
+  if (outcome === 'refuses') return cell('refuses it', reader.sends ? 'red' : 'yellow')
+  const reads = [...new Set(because.flatMap((reason) => reason.reads ?? []))]
+  return cell(reads.join('; '), 'yellow')
+}
+
+function nameOf({ reader }: Pick<SenderView, 'reader'>): string {
   return reader.sends ? reader.name : `${reader.name} (a checking tool)`
 }
 
-function reasons({ because }: SenderView): string {
-  const words = because.map(({ quirk, line, reads }) => {
-    const where = line === null ? '' : ` (line ${line})`
-    return `${quirkWords(quirk)}${where}${reads === null ? '' : `: ${reads}`}`
+/** "Because of a blank line (line 5): mox and maddy refuse it", by what comes first in the text. */
+function reasons(views: readonly SenderView[]): readonly string[] {
+  const found = new Map<string, Found>()
+  for (const { reader, because } of views) {
+    for (const { quirk, line, reads } of because) {
+      const known = found.get(quirk) ?? { lines: new Set(), effects: new Map() }
+      if (line !== null) known.lines.add(line)
+      const effect = reads ?? REFUSED
+      known.effects.set(effect, (known.effects.get(effect) ?? new Set()).add(nameOf({ reader })))
+      found.set(quirk, known)
+    }
+  }
+  return [...found]
+    .toSorted(([, a], [, b]) => firstLine(a) - firstLine(b))
+    .map(([quirk, one]) => told(quirk, one, views.length))
+}
+
+interface Found {
+  readonly lines: Set<number>
+  /** By what is done: the names. */
+  readonly effects: Map<string, Set<string>>
+}
+
+function firstLine({ lines }: Found): number {
+  return lines.values().reduce((first, line) => Math.min(first, line), Number.MAX_SAFE_INTEGER)
+}
+
+function told(quirk: string, { lines, effects }: Found, all: number): string {
+  const refusedFirst = [...effects].toSorted(([a], [b]) => Number(b === REFUSED) - Number(a === REFUSED))
+  const whom = refusedFirst.map(([effect, names]) => {
+    const who = names.size === all ? 'all' : list([...names])
+    return effect === REFUSED ? `refused by ${who}` : `${who}: ${effect}`
   })
-  const unique = [...new Set(words)]
-  const rest = unique.length - MOST_REASONS
-  return `${unique.slice(0, MOST_REASONS).join('; ')}${rest > 0 ? `; and ${rest} more` : ''}`
+  return `• ${quirkWords(quirk)}${lineList([...lines].toSorted((a, b) => a - b))}: ${whom.join('; ')}`
+}
+
+function lineList(lines: readonly number[]): string {
+  if (lines.length === 0) return ''
+  const rest = lines.length - MOST_LINES
+  const shown = lines.slice(0, MOST_LINES).join(', ')
+  return ` (line${lines.length > 1 ? 's' : ''} ${shown}${rest > 0 ? ` and ${rest} more` : ''})`
 }
 
 function list(names: readonly string[]): string {

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { lintPolicy } from '../../../src/check/lint.ts'
 import { type GenerateOptions, policyGenerateCommand } from '../../../src/cli/policy-generate.ts'
 import { dnsFault, editDomain, editHost, healthyDomain, mailHost } from '../../../src/lab/build-world.ts'
 import { CERTIFICATES } from '../../../src/lab/certificate-spec.ts'
@@ -91,6 +92,19 @@ describe('policy generate', () => {
     it.lab.change(TWO_HOSTS)
     expect(new Set([first, ...others, await idOf({})]).size).toBe(5)
   })
+
+  test.each(['enforce', 'testing', 'none'])(
+    'in mode %s gives what policy lint has nothing to say about',
+    async (mode) => {
+      await using it = await generateLab(TWO_HOSTS)
+      for (const wildcard of [false, true]) {
+        const made = JSON.parse((await it.generate({ json: true, mode, wildcard })).out)
+        const { isClean, problems, views } = lintPolicy(made.policy, [])
+        expect({ isClean, problems }).toEqual({ isClean: true, problems: [] })
+        expect(views.every(({ outcome }) => outcome === 'reads')).toBe(true)
+      }
+    },
+  )
 
   test('covers neighbours only when told to', async () => {
     await using it = await generateLab(TWO_HOSTS)
