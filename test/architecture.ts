@@ -9,12 +9,14 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   probe: ['lib', 'protocol', 'model'],
   mailbox: ['lib', 'protocol', 'model'],
   check: ['lib', 'protocol', 'model', 'config'],
+  plan: ['lib', 'protocol', 'model', 'config', 'check'],
   incident: ['lib', 'protocol', 'model'],
   announce: ['lib', 'protocol', 'model', 'config'],
   store: ['lib', 'protocol', 'model'],
   mail: ['lib', 'protocol'],
   notify: ['lib', 'protocol', 'model', 'announce', 'mail'],
   submit: ['lib', 'protocol', 'model', 'mail'],
+  web: ['lib'],
   lab: ['lib', 'protocol', 'model'],
   app: [
     'lib',
@@ -39,12 +41,14 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'probe',
     'mailbox',
     'check',
+    'plan',
     'incident',
     'announce',
     'store',
     'mail',
     'notify',
     'submit',
+    'web',
     'lab',
     'app',
   ],
@@ -59,12 +63,14 @@ export const ROOM_PURPOSES: Readonly<Record<string, string>> = {
   probe: 'looks at a domain → Snapshot (DNS, HTTPS, SMTP)',
   mailbox: 'a file or mail → TLS reports',
   check: 'Snapshot → Judgement; two Snapshots → Changes; can we see at all?',
+  plan: 'a look and what is remembered → the ordered steps of a change',
   incident: 'Judgement + memory → Transitions',
   announce: 'Transitions → Notifications; the words',
   store: 'keeps and finds everything; jobs; outbox (SQLite)',
   mail: 'composes and sends one message (SMTP)',
   notify: 'Notification → channel (terminal, Slack, e-mail, webhook)',
   submit: 'what our looks saw → a TLS report to others',
+  web: 'answers over HTTP whether the monitor does its work',
   lab: 'the simulated internet on loopback, for the demo and the tests',
   app: 'composition: schedule, lanes, jobs, start and stop',
   cli: 'arguments → app or one pure call; prints',
@@ -72,7 +78,7 @@ export const ROOM_PURPOSES: Readonly<Record<string, string>> = {
 }
 
 /** No clock, network, file or randomness but through arguments. */
-export const PURE_ROOMS: readonly string[] = ['protocol', 'model', 'check', 'incident', 'announce']
+export const PURE_ROOMS: readonly string[] = ['protocol', 'model', 'check', 'plan', 'incident', 'announce']
 
 /** Library → the files (or folders) that may import it. */
 export const LIBRARY_HOMES: Readonly<Record<string, readonly string[]>> = {

@@ -1,9 +1,10 @@
 import type { FindingCode } from '../model/finding.ts'
+import type { DnssecCode } from './catalogue-dnssec.ts'
 import { ABSENT, AT_ONCE, BLIND, type Pages, TWICE } from './catalogue-entry.ts'
 import type { ReportCode } from './catalogue-reports.ts'
 
 type OtherCode =
-  | Exclude<Extract<FindingCode, `tlsrpt.${string}` | `monitor.${string}`>, ReportCode>
+  | Exclude<Extract<FindingCode, `tlsrpt.${string}` | `monitor.${string}`>, ReportCode | DnssecCode>
   | 'domain.undecided'
 
 const UNHEARD = 'Senders cannot tell the operator when TLS fails. Mail is not affected.'
@@ -61,10 +62,10 @@ export const OTHER_PAGES: Pages<OtherCode> = {
     confirmation: TWICE,
   },
   'domain.undecided': {
-    summary: 'The name servers of the domain do not answer, or its DNSSEC is broken.',
-    severity: 'warning; critical when DNSSEC does not validate',
+    summary: 'The name servers of the domain do not answer.',
+    severity: 'warning',
     why: 'Senders cannot resolve the domain either. It is only told while other domains answer.',
-    remedy: 'Repair the name servers, the signatures or the DS record.',
+    remedy: 'Repair the name servers.',
     rfc: 'RFC 5321 §5.1',
     confirmation: { looks: 4, minutes: 60 },
   },

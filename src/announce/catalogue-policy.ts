@@ -1,8 +1,9 @@
+import type { PlanEvidence } from '../model/evidence/plan-evidence.ts'
 import type { FindingCode } from '../model/finding.ts'
 import { ABSENT, BY_MODE, type Pages, THRICE, TWICE } from './catalogue-entry.ts'
 
 /** Pages about the MTA-STS record and policy. */
-export const POLICY_PAGES: Pages<Extract<FindingCode, `mta-sts.${string}`>> = {
+export const POLICY_PAGES: Pages<Exclude<Extract<FindingCode, `mta-sts.${string}`>, keyof PlanEvidence>> = {
   'mta-sts.record.missing': {
     summary: 'There is no TXT record of MTA-STS at _mta-sts.<domain>.',
     severity:

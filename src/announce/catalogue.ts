@@ -1,21 +1,25 @@
 import type { FindingCode } from '../model/finding.ts'
 import { FINDING_CODES } from '../model/finding-codes.ts'
 import { DANE_PAGES } from './catalogue-dane.ts'
+import { DNSSEC_PAGES } from './catalogue-dnssec.ts'
 import type { CatalogueEntry, Pages } from './catalogue-entry.ts'
 import { FACE_PAGES } from './catalogue-faces.ts'
 import { HOST_PAGES } from './catalogue-hosts.ts'
 import { OTHER_PAGES } from './catalogue-others.ts'
+import { PLAN_PAGES } from './catalogue-plan.ts'
 import { POLICY_PAGES } from './catalogue-policy.ts'
 import { REPORT_PAGES } from './catalogue-reports.ts'
 import { ROLLOVER_PAGES } from './catalogue-rollover.ts'
 
 const PAGES: Pages<FindingCode> = {
   ...POLICY_PAGES,
+  ...PLAN_PAGES,
   ...HOST_PAGES,
   ...FACE_PAGES,
   ...DANE_PAGES,
   ...ROLLOVER_PAGES,
   ...OTHER_PAGES,
+  ...DNSSEC_PAGES,
   ...REPORT_PAGES,
 }
 

@@ -1,5 +1,6 @@
 import { display } from '../lib/display.ts'
 import type { FindingCode } from '../model/finding.ts'
+import type { DnssecCode } from './catalogue-dnssec.ts'
 import { durationText } from './text-time.ts'
 import { code, type Describers, hostName, nameList, plural, sentence, text } from './words.ts'
 
@@ -9,9 +10,11 @@ const SILENT = 'While this lasts nothing new is told about the domains that depe
 
 /** What the monitor says about itself, and about domains of which nothing can be found out. */
 export const MONITOR_WORDS: Describers<
-  Exclude<Extract<FindingCode, `monitor.${string}`>, `monitor.mailbox.${string}`> | 'domain.undecided'
+  | Exclude<Extract<FindingCode, `monitor.${string}`>, `monitor.mailbox.${string}` | DnssecCode>
+  | 'domain.undecided'
 > = {
   'domain.undecided': ({ domain, evidence }) => {
+    // Older versions told broken signatures under this code; their incidents are still shown.
     const isBogus = evidence.faults.some((fault) => fault.kind === 'dns-bogus')
     const details = [...new Set(evidence.faults.map((fault) => display(fault.detail)))].slice(0, 4).join('; ')
     return isBogus

@@ -2,10 +2,12 @@ import type { Description } from '../model/description.ts'
 import type { Finding, FindingCode } from '../model/finding.ts'
 import { CERTIFICATE_WORDS } from './describe-certificate.ts'
 import { DANE_WORDS } from './describe-dane.ts'
+import { DNSSEC_WORDS } from './describe-dnssec.ts'
 import { FACE_WORDS } from './describe-faces.ts'
 import { MAILBOX_WORDS } from './describe-mailbox.ts'
 import { MONITOR_WORDS } from './describe-monitor.ts'
 import { MX_WORDS } from './describe-mx.ts'
+import { PLAN_WORDS } from './describe-plan.ts'
 import { REPORTED_WORDS } from './describe-reported.ts'
 import { ROLLOVER_WORDS } from './describe-rollover.ts'
 import { STARTTLS_WORDS } from './describe-starttls.ts'
@@ -21,6 +23,7 @@ const WORDS: Describers<FindingCode> = {
   ...STS_RECORD_WORDS,
   ...STS_POLICY_WORDS,
   ...STS_HISTORY_WORDS,
+  ...PLAN_WORDS,
   ...CERTIFICATE_WORDS,
   ...MX_WORDS,
   ...FACE_WORDS,
@@ -29,6 +32,7 @@ const WORDS: Describers<FindingCode> = {
   ...ROLLOVER_WORDS,
   ...TLSRPT_WORDS,
   ...REPORTED_WORDS,
+  ...DNSSEC_WORDS,
   ...MONITOR_WORDS,
   ...MAILBOX_WORDS,
 }

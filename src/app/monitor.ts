@@ -25,6 +25,7 @@ import type { ChannelId } from '../model/notification.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { SightProtocol, Vantage } from '../model/vantage.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
+import { HealthBoard } from './health-board.ts'
 import { MailboxHealth } from './mailbox-health.ts'
 import { ReportHealth } from './report-health.ts'
 import type { Settings } from './settings.ts'
@@ -51,12 +52,14 @@ export class Monitor {
   #sight: SightWindow = EMPTY_SIGHT
   #brake: BrakeState = BRAKE_OFF
   #clockReadings: readonly (ClockReading & { readonly at: UnixMs })[] = []
+  readonly #dnssecUsers = new Set<DomainName>()
   #brokenConfig: { readonly file: string; readonly problems: readonly string[] } | null = null
   readonly #failingChecks = new Map<DomainName, string>()
   readonly #failingChannels = new Map<ChannelId, { readonly errorCode: string; readonly error: string }>()
   readonly mailbox: MailboxHealth
   readonly signing = new SigningHealth()
   readonly reports = new ReportHealth()
+  readonly health: HealthBoard
   /** Of what was not tried since the start, that which the last life of the program knew stands. */
   readonly #tried = { domains: new Set<string>(), channels: new Set<string>() }
   #watched: Watched = { domains: [], channels: [], readsMailbox: false, signsMail: false, reports: false }
@@ -64,6 +67,7 @@ export class Monitor {
   constructor(clock: Clock) {
     this.#clock = clock
     this.mailbox = new MailboxHealth(clock)
+    this.health = new HealthBoard(clock)
   }
 
   /** Takes in what a look says about our sight and asks canaries where it leaves doubt. Call before judging the look. */
@@ -126,11 +130,18 @@ export class Monitor {
     this.#failingChecks.delete(domain)
   }
 
+  /** Whether a domain uses DANE, as far as it is known: then somebody must validate for us. */
+  usesDane(domain: DomainName, uses: boolean): void {
+    if (uses) this.#dnssecUsers.add(domain)
+    else this.#dnssecUsers.delete(domain)
+  }
+
   /** Takes in what is watched now, and forgets the troubles of what no longer is. */
   watches({ config, signsMail, reporter }: Pick<Settings, 'config' | 'signsMail' | 'reporter'>): void {
     const { domains, channels, mailbox } = config
     const names = new Set(domains.map(({ name }) => name))
     for (const name of this.#failingChecks.keys()) if (!names.has(name)) this.#failingChecks.delete(name)
+    for (const name of this.#dnssecUsers) if (!names.has(name)) this.#dnssecUsers.delete(name)
     for (const id of this.#failingChannels.keys()) if (!channels.has(id)) this.#failingChannels.delete(id)
     const readsMailbox = mailbox !== null
     this.#watched = {
@@ -151,6 +162,7 @@ export class Monitor {
       {
         vantage: this.vantage(),
         resolvers,
+        dnssecUsers: [...this.#dnssecUsers].sort(),
         clockReadings: this.#freshReadings(),
         brokenConfig: this.#brokenConfig,
         failingChannels: [...this.#failingChannels].map(([channel, trouble]) => ({ channel, ...trouble })),
@@ -177,8 +189,11 @@ export class Monitor {
     const signing = signsMail && !this.signing.isTried ? [null] : []
     const reporting = reports && !this.reports.isTried ? [null] : []
     const untold = readsMailbox ? this.mailbox.untold() : []
+    const unlooked = domains.filter((name) => !this.#tried.domains.has(name))
     return [
-      ...domains.filter((name) => !this.#tried.domains.has(name)).map(about('monitor.check.failing')),
+      ...unlooked.map(about('monitor.check.failing')),
+      // Which domains use DANE is known when each has been looked at.
+      ...(unlooked.length === 0 ? [] : [about('monitor.dnssec.blind')(null)]),
       ...channels.filter((id) => !this.#tried.channels.has(id)).map(about('monitor.channel.failing')),
       ...signing.map(about('monitor.dkim.failing')),
       ...reporting.map(about('monitor.reports.held')),

@@ -7,7 +7,7 @@ import { createAddressGuard } from '../probe/address-guard.ts'
 import { createProbe } from '../probe/domain.ts'
 import { DEFAULT_LIMITS, type ProbeLimits } from '../probe/limits.ts'
 import { createNetwork } from '../probe/network.ts'
-import type { Probe } from '../probe/probe.ts'
+import type { HostProbe, Probe } from '../probe/probe.ts'
 
 /** What makes the simulated internet of the lab out of the real one; null fields mean the real thing. */
 export interface World {
@@ -26,7 +26,7 @@ export function openProbe(
   clock: Clock,
   newId: NewId,
   world: World,
-): Probe {
+): Probe & HostProbe {
   const guard = createAddressGuard(config.egressAllow)
   return createProbe({
     clock,

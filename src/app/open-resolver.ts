@@ -16,7 +16,7 @@ export function openResolver(
 }
 
 /** The system's resolvers are one opinion: the first of them is asked. */
-function serversOf(resolver: ResolverConfig): readonly ResolverServer[] {
+export function serversOf(resolver: ResolverConfig): readonly ResolverServer[] {
   if (resolver.kind === 'server') return [resolver]
   return systemServers().slice(0, 1)
 }

@@ -67,7 +67,8 @@ function notValidating({ domain }: Facts): Fault {
 }
 
 /** Has this resolver shown that it validates: by any answer of this look, or of late? */
-export function isValidating({ snapshot }: Pick<Facts, 'snapshot' | 'vantage'>): boolean {
+export function isValidating({ snapshot, vantage }: Pick<Facts, 'snapshot' | 'vantage'>): boolean {
+  if (vantage.dnssec === 'sees') return true
   const looks = [
     snapshot.mx,
     snapshot.stsRecord,
@@ -141,9 +142,13 @@ function shownToDane(
   }
 }
 
-/** RFC 7672 §3.2.2: the TLSA base domain; with a secure MX record the next-hop domain as well. */
+/**
+ * RFC 7672 §3.2.2: the TLSA base domain; with a secure MX record the next-hop domain as well, and the name that it is an alias
+ * of.
+ */
 export function referenceNames({ snapshot }: Facts, host: MxHost, base: DomainName): readonly string[] {
-  const isSecureMx = snapshot.mx.outcome === 'seen' && snapshot.mx.value.security === 'secure'
-  const isImplicit = host.source === 'implicit'
-  return [...new Set([base, ...(isSecureMx || isImplicit ? [snapshot.domain] : [])])]
+  const { domain, mx } = snapshot
+  if (host.source === 'implicit') return [...new Set([base, domain])]
+  if (mx.outcome !== 'seen' || mx.value.security !== 'secure') return [base]
+  return [...new Set([base, domain, ...mx.value.cnames.slice(-1)])]
 }

@@ -56,11 +56,14 @@ function hostDane(facts: Facts, host: MxHost, view: DaneView): Verdict {
       return found('dane.tlsa.insecure', placeOf(facts, host, view.at), 'warning', evidenceOf(host, view))
     case 'failing':
       return together([
-        found('dane.tlsa.lookup-failing', placeOf(facts, host, view.at), 'critical', {
-          host: host.name,
-          owner: `_25._tcp.${host.name}`,
-          detail: view.fault.detail,
-        }),
+        // Broken signatures have a finding of their own, whatever else of the zone they break.
+        view.fault.kind === 'dns-bogus'
+          ? undecided(['dane.tlsa.lookup-failing'], domain, host.name, moot('the signatures are broken'))
+          : found('dane.tlsa.lookup-failing', placeOf(facts, host, view.at), 'critical', {
+              host: host.name,
+              owner: `_25._tcp.${host.name}`,
+              detail: view.fault.detail,
+            }),
         // What the records would say of the certificate cannot be told while they cannot be had.
         undecided([...FAILURE_CODES, ...RECORD_CODES], domain, host.name, view.fault),
       ])

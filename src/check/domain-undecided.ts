@@ -8,13 +8,11 @@ import { CLEAR, found, type Place, undecided, type Verdict } from './verdict.ts'
 export function checkDomainUndecided(facts: Facts): Verdict {
   const { snapshot, vantage } = facts
   const place: Place = { domain: snapshot.domain, subject: null, at: snapshot.takenAt }
-  const { stsRecord, tlsrptRecord, mx, policyHost, hosts } = snapshot
+  const { stsRecord, tlsrptRecord, mx, policyHost } = snapshot
   const own = [stsRecord, tlsrptRecord, mx, policyHost.addresses].filter((one) => one.outcome !== 'skipped')
-  const all = [...own, ...hosts.flatMap((host) => [host.addresses, host.tlsa])]
-  // Bogus is no weakness of the resolver: whoever validates DNSSEC cannot resolve the name either.
-  const bogus = faults(all).filter((fault) => fault.kind === 'dns-bogus')
-  if (bogus.length > 0) return found('domain.undecided', place, 'critical', { faults: bogus })
   const silent = faults(own)
+  // Who finds signatures false was answered: that is a finding of its own.
+  if (silent.some((fault) => fault.kind === 'dns-bogus')) return CLEAR
   const [because] = silent
   if (because === undefined || silent.length < own.length) return CLEAR
   const isTheirs = vantage.dns === 'sees' && silent.every((fault) => faultClass(fault) === 'dns')

@@ -24,6 +24,8 @@ export interface JudgeContext {
   readonly vantage: Vantage
   /** What TLS reports say about the domain; NO_REPORTS where none are read. */
   readonly reports: ReportWindow
+  /** When MX hosts were last seen joining the MX record, as far as it matters to a policy that is held; else empty. */
+  readonly mxJoined: ReadonlyMap<string, UnixMs>
   /** MX hosts whose key is about to change, by name, with what earlier looks saw of them. */
   readonly rollovers: ReadonlyMap<string, StagedRollover>
   readonly now: UnixMs

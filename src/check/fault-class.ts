@@ -19,6 +19,7 @@ const CLASSES: Readonly<Record<FaultKind, FaultClass>> = {
   'dns-split': 'dns',
   'dns-bogus': 'dns',
   'dns-loop': 'dns',
+  'dns-unvalidated': 'local',
   'connect-refused': 'path',
   'connect-timeout': 'path',
   'connect-reset': 'path',

@@ -3,6 +3,7 @@ import type { Judgement } from '../model/finding.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { checkDane } from './dane.ts'
 import { checkDaneAnchors } from './dane-anchors.ts'
+import { checkDnssec } from './dnssec.ts'
 import { checkDomainUndecided } from './domain-undecided.ts'
 import { type Facts, gatherFacts, type JudgeContext } from './facts.ts'
 import { checkHostFaces } from './host-faces.ts'
@@ -16,6 +17,7 @@ import { checkMxTls } from './mx-tls.ts'
 import { withoutEnding } from './not-reloaded.ts'
 import { checkPolicyContinuity } from './policy-continuity.ts'
 import { checkPolicyHost } from './policy-host.ts'
+import { checkPrematureSteps } from './premature.ts'
 import { checkReportedAddresses } from './reported-address.ts'
 import { checkReportedFailures } from './reported-failures.ts'
 import { joinReported } from './reported-join.ts'
@@ -33,6 +35,7 @@ const CHECKS: readonly ((facts: Facts) => Verdict)[] = [
   checkPolicyContinuity,
   checkPolicyHost,
   checkMxCoverage,
+  checkPrematureSteps,
   checkMxRecords,
   checkMxReach,
   checkMxTls,
@@ -41,6 +44,7 @@ const CHECKS: readonly ((facts: Facts) => Verdict)[] = [
   checkDane,
   checkRollovers,
   checkTlsrptRecord,
+  checkDnssec,
   checkDomainUndecided,
 ]
 

@@ -60,6 +60,7 @@ const COULD_BE_US: ReadonlySet<FindingCode> = new Set([
   'mx.certificate.untrusted',
   'mx.certificate.missing-intermediate',
   'tlsrpt.record.missing',
+  'dnssec.zone.bogus',
   'domain.undecided',
 ])
 

@@ -3,9 +3,10 @@ import type { FindingCode } from '../model/finding.ts'
 import type { Problem } from '../protocol/problem.ts'
 import type { Facts } from './facts.ts'
 import { latestHorizon } from './ledger.ts'
+import { retiredTooEarly } from './premature.ts'
 import { isOfConsequence, readerEvidence, recordViews } from './sender-views.ts'
 import { byMode } from './severity.ts'
-import { CLEAR, found, type Place, undecided, type Verdict } from './verdict.ts'
+import { CLEAR, found, moot, type Place, undecided, type Verdict } from './verdict.ts'
 
 const CODES: readonly FindingCode[] = [
   'mta-sts.record.missing',
@@ -58,6 +59,9 @@ export function asEvidence(problems: readonly Problem[]): readonly ProblemEviden
 
 function missing(facts: Facts, place: Place, otherRecords: readonly string[]): Verdict {
   const { takesMail, served, held, domain } = facts
+  if (retiredTooEarly(facts) !== null) {
+    return undecided(['mta-sts.record.missing'], place.domain, null, moot('told as retired too early'))
+  }
   const policyServed = served?.policy != null
   if (held.length === 0 && !policyServed) {
     // A domain that takes no mail needs no policy (RFC 7505).

@@ -135,7 +135,7 @@ function refusedOf(resultType: string | null, policyTypes: readonly string[]): R
 }
 
 /** Would mode enforce make this finding of ours cost mail, or keep senders from the policy? */
-function hurts(code: FindingCode): boolean {
+export function hurts(code: FindingCode): boolean {
   if (/^mx\.(?:starttls|tls)\./.test(code)) return true
   if (/\.certificate\.(?:expired|name-mismatch|untrusted|missing-intermediate)$/.test(code)) return true
   return HURTING.has(code)

@@ -12,6 +12,8 @@ export interface MonitorState {
   readonly vantage: Vantage
   /** As configured, for the text. */
   readonly resolvers: readonly string[]
+  /** Domains whose DANE can only be judged by validated answers. */
+  readonly dnssecUsers: readonly DomainName[]
   /** How far our clock is ahead of the Date header of each source that answered lately; one reading a source. */
   readonly clockReadings: readonly ClockReading[]
   /** The newest configuration that was refused; null when the one in use is the one on disk. */
@@ -85,7 +87,7 @@ export function clockSkewMs(readings: readonly ClockReading[]): number | null {
 
 type Judged = Finding | Undecided | null
 
-function judgeSight({ vantage, resolvers }: MonitorState, now: UnixMs): readonly Judged[] {
+function judgeSight({ vantage, resolvers, dnssecUsers }: MonitorState, now: UnixMs): readonly Judged[] {
   const about = {
     domain: null,
     subject: null,
@@ -100,6 +102,14 @@ function judgeSight({ vantage, resolvers }: MonitorState, now: UnixMs): readonly
       code: 'monitor.dns.blind',
       evidence: { resolvers, detail: 'no canary name could be resolved, and nothing else either' },
     }),
+    dnssecUsers.length === 0
+      ? null
+      : unlessNameless(vantage, vantage.dnssec, {
+          ...about,
+          code: 'monitor.dnssec.blind',
+          severity: 'warning',
+          evidence: { resolvers, domains: dnssecUsers },
+        }),
     unlessNameless(vantage, vantage.https, {
       ...about,
       code: 'monitor.https.blind',

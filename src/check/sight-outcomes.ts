@@ -1,4 +1,5 @@
 import type { UnixMs } from '../lib/time.ts'
+import type { DnsAnswer } from '../model/dns.ts'
 import type { FaultKind } from '../model/fault.ts'
 import type { Observation } from '../model/observation.ts'
 import type { MxHost, Snapshot } from '../model/snapshot.ts'
@@ -20,7 +21,12 @@ export interface SightOutcome {
  * is the silence of one address when another of its network answered in the same look.
  */
 export function sightOutcomes(snapshot: Snapshot): readonly SightOutcome[] {
-  const all = [...dnsOutcomes(snapshot), ...httpsOutcomes(snapshot), ...snapshot.hosts.flatMap(smtpOutcomes)]
+  const all = [
+    ...dnsOutcomes(snapshot),
+    ...dnssecOutcomes(snapshot),
+    ...httpsOutcomes(snapshot),
+    ...snapshot.hosts.flatMap(smtpOutcomes),
+  ]
   const answering = new Set(all.filter(({ says }) => says === 'proof').map(wayOf))
   return all.filter((outcome) => outcome.says !== 'silence' || !answering.has(wayOf(outcome)))
 }
@@ -54,6 +60,26 @@ function dnsOutcome(
   // A validating resolver that finds a signature false has looked; every other fault may be the resolver's own.
   const says = observation.fault.kind === 'dns-bogus' ? 'hint' : 'silence'
   return [{ protocol: 'dns', target: zone, at, says }]
+}
+
+/** Every validated answer proves that somebody we trust validates; one that is not may be about an unsigned zone. */
+function dnssecOutcomes(snapshot: Snapshot): readonly SightOutcome[] {
+  const { domain, stsRecord, tlsrptRecord, mx, policyHost, ruaDomains, hosts } = snapshot
+  return [
+    ...[stsRecord, tlsrptRecord, mx, policyHost.addresses].map((one) => dnssecOutcome(domain, one)),
+    ...ruaDomains.map((one) => dnssecOutcome(one.name, one.mx)),
+    ...hosts.flatMap(({ name, addresses, tlsa }) => [
+      dnssecOutcome(name, addresses),
+      dnssecOutcome(name, tlsa),
+    ]),
+  ].flat()
+}
+
+function dnssecOutcome(name: string, look: Observation<DnsAnswer<unknown>>): readonly SightOutcome[] {
+  const isValidated =
+    (look.outcome === 'seen' && look.value.security === 'secure') ||
+    (look.outcome === 'absent' && look.security === 'secure')
+  return isValidated ? [{ protocol: 'dnssec', target: zoneOf(name), at: look.at, says: 'proof' }] : []
 }
 
 /** The last two labels: close enough to tell names that other servers answer for. */

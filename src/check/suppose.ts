@@ -26,14 +26,20 @@ export function suppose(snapshot: Snapshot, supposition: Supposition): Snapshot 
   }
 }
 
-/** The look without what was supposed: nobody answered that, so it proves nothing about our own sight. */
+/** The look without what was supposed: nobody answered or validated that, so it proves nothing about our own sight. */
 export function seenAlone(snapshot: Snapshot, { domain, mx, tlsa }: Supposition): Snapshot {
   const isGiven = (name: string) => tlsa.some(({ host }) => host === null || host === name)
   return {
     ...snapshot,
     mx: mx !== null && snapshot.domain === domain ? SUPPOSED : snapshot.mx,
-    hosts: snapshot.hosts.map((host) => (isGiven(host.name) ? { ...host, tlsa: SUPPOSED } : host)),
+    hosts: snapshot.hosts.map((host) =>
+      isGiven(host.name) ? { ...host, addresses: unsigned(host.addresses), tlsa: SUPPOSED } : host,
+    ),
   }
+}
+
+function unsigned<T>(look: Observation<DnsAnswer<T>>): Observation<DnsAnswer<T>> {
+  return look.outcome === 'seen' ? { ...look, value: { ...look.value, security: 'insecure' } } : look
 }
 
 /** A policy that differs from the served one comes with another id; the same one keeps its record. */
@@ -51,7 +57,13 @@ function supposedRecord(
 }
 
 function recordAt({ takenAt }: Snapshot, text: string): Observation<DnsAnswer<readonly string[]>> {
-  const value = { records: [text], ttlSeconds: 0, security: 'insecure', cnames: [] } as const
+  const value = {
+    records: [text],
+    ttlSeconds: 0,
+    security: 'insecure',
+    cnames: [],
+    signatures: null,
+  } as const
   return { outcome: 'seen', at: takenAt, tookMs: 0, value }
 }
 
@@ -69,7 +81,7 @@ function supposedHost({ policyHost, takenAt }: Snapshot, policy: SupposedPolicy)
       outcome: 'seen',
       at: takenAt,
       tookMs: 0,
-      value: { records: [NO_ADDRESS], ttlSeconds: 0, security: 'insecure', cnames: [] },
+      value: { records: [NO_ADDRESS], ttlSeconds: 0, security: 'insecure', cnames: [], signatures: null },
     },
     fetches: [{ address: NO_ADDRESS, tls, response }],
   }

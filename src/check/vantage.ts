@@ -24,10 +24,12 @@ export interface CanaryOutcome {
 
 export const EMPTY_SIGHT: SightWindow = { targets: [], canaries: [] }
 
-const PROTOCOLS = ['dns', 'https', 'smtp'] as const
+const PROTOCOLS = ['dns', 'dnssec', 'https', 'smtp'] as const
 const WINDOW_MS = 10 * MINUTE_MS
 /** R27: while sight is in doubt the canaries are asked every minute. */
 const CANARY_PAUSE_MS = MINUTE_MS
+/** Whether a resolver validates is a matter of its configuration: it does not change from one minute to the next. */
+const DNSSEC_PAUSE_MS = 5 * MINUTE_MS
 /** R29: so many networks silent since the last answer outweigh that answer. */
 const SILENT_NETWORKS = 3
 /**
@@ -74,6 +76,7 @@ export function recordCanary(window: SightWindow, outcome: CanaryOutcome, now: U
 export function vantage(window: SightWindow, now: UnixMs): Vantage {
   return {
     dns: sight(window, 'dns', now),
+    dnssec: sight(window, 'dnssec', now),
     https: sight(window, 'https', now),
     smtp: sight(window, 'smtp', now),
   }
@@ -81,11 +84,13 @@ export function vantage(window: SightWindow, now: UnixMs): Vantage {
 
 /**
  * Which protocols' canaries must be asked before this look can be judged: those over which it met silence (or, in the
- * DNS, nothing that only a true resolver would say) while nothing else proves that we see. `window` holds the look.
+ * DNS, nothing that only a true resolver would say) while nothing else proves that we see; for DNSSEC, when the look got
+ * answers and nothing proves that such are validated. `window` holds the look.
  */
 export function needsCanary(window: SightWindow, snapshot: Snapshot, now: UnixMs): readonly SightProtocol[] {
   const outcomes = sightOutcomes(snapshot)
   const doubtful = PROTOCOLS.filter((protocol) => {
+    if (protocol === 'dnssec') return hasNames(outcomes) && !isProven(window, protocol, now)
     const own = outcomes.filter((outcome) => outcome.protocol === protocol)
     // One question may be lost on its way; when a look got no answer at all, proof from before it counts no more.
     const isDark = protocol === 'dns' && own.length > 0 && own.every(({ says }) => says === 'silence')
@@ -95,6 +100,11 @@ export function needsCanary(window: SightWindow, snapshot: Snapshot, now: UnixMs
     return isHinted && (!isProven(window, protocol, now) || !isProvenAfresh(window, protocol, now))
   })
   return doubtful.filter((protocol) => !wasJustAsked(window, protocol, now))
+}
+
+/** A resolver that answered nothing is not asked whether it validates. */
+function hasNames(outcomes: readonly SightOutcome[]): boolean {
+  return outcomes.some(({ protocol, says }) => protocol === 'dns' && says !== 'silence')
 }
 
 function isProvenAfresh({ targets }: SightWindow, protocol: SightProtocol, now: UnixMs): boolean {
@@ -110,7 +120,8 @@ export function canariesDue(window: SightWindow, now: UnixMs): readonly SightPro
 }
 
 function wasJustAsked({ canaries }: SightWindow, protocol: SightProtocol, now: UnixMs): boolean {
-  return canaries.some((canary) => canary.protocol === protocol && now - canary.at < CANARY_PAUSE_MS)
+  const pauseMs = protocol === 'dnssec' ? DNSSEC_PAUSE_MS : CANARY_PAUSE_MS
+  return canaries.some((canary) => canary.protocol === protocol && now - canary.at < pauseMs)
 }
 
 function sight(window: SightWindow, protocol: SightProtocol, now: UnixMs): Sight {

@@ -220,7 +220,7 @@ export async function configFor(
   return { ...installation.config, domains: [...installation.config.domains, ...others] }
 }
 
-function domainOf(config: WatchConfig, name: DomainName): WatchedDomain {
+export function domainOf(config: WatchConfig, name: DomainName): WatchedDomain {
   const domain = config.domains.find((one) => one.name === name)
   if (domain === undefined) throw new Error(`${name} is not in the configuration made for it`)
   return domain

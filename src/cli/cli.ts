@@ -1,8 +1,10 @@
 import { Command, CommanderError, Option } from 'commander'
 import { addAnswering } from './answering-commands.ts'
+import { addDoctor } from './doctor-commands.ts'
 import { EXIT, type Io } from './io.ts'
 import { addMail } from './mail-commands.ts'
 import { addMap } from './map-commands.ts'
+import { addPlan } from './plan-commands.ts'
 import { addPolicy } from './policy-commands.ts'
 import { addReport } from './report-commands.ts'
 import { addReports } from './reports-commands.ts'
@@ -57,6 +59,8 @@ export function buildProgram(io: Io, done: (status: number) => void): Command {
   addSummary(program, io, config, done)
   addPolicy(program, io, config, done)
   addMail(program, io, config, done)
+  addDoctor(program, io, config, done)
+  addPlan(program, io, config, done)
   addTools(program, io, config, done)
   return program
 }

@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { App } from '../app/app.ts'
+import { NO_HEARTBEAT } from '../app/heartbeat.ts'
 import { Monitor } from '../app/monitor.ts'
 import { openSettings } from '../app/open-settings.ts'
 import { readEnv } from '../config/env.ts'
@@ -95,6 +96,7 @@ function openApp(lab: Lab, store: Store, clock: ManualClock, config: WatchConfig
       newId: randomId,
       random: Math.random,
       log: silentLogger,
+      heartbeat: NO_HEARTBEAT,
       grouping,
     },
     opened.settings,

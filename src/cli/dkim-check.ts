@@ -1,15 +1,11 @@
 import { existsSync } from 'node:fs'
+import { type CheckedKey, checkDkimKeys, hasProblem } from '../app/check-dkim-keys.ts'
 import { REAL_WORLD, type World } from '../app/open-probe.ts'
 import { openResolver } from '../app/open-resolver.ts'
-import { type DkimJudgement, type DkimUse, judgeDkimRecord } from '../check/dkim-record.ts'
-import type { DkimKeySettings, DkimSettings } from '../config/dkim-env.ts'
+import type { DkimUse } from '../check/dkim-record.ts'
 import type { ResolverConfig } from '../config/watch-config.ts'
-import { display } from '../lib/display.ts'
 import { printableJson } from '../lib/printable-json.ts'
 import { systemClock } from '../lib/time.ts'
-import type { Resolver } from '../model/dns.ts'
-import { formatKeyRecord, keyRecordName } from '../protocol/dkim/format-key-record.ts'
-import { readRsaPrivateKey } from '../protocol/dkim/rsa-private-key.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import { recordLines } from './dkim-record-lines.ts'
 import { loadEnv, loadInstallation } from './installation.ts'
@@ -21,18 +17,6 @@ export interface DkimCheckRequest {
   readonly configFile: string
   readonly resolvers: readonly string[]
   readonly json: boolean
-}
-
-/** One key of ours, and what the DNS says of it. */
-interface CheckedKey {
-  readonly use: DkimUse
-  readonly selector: string
-  readonly name: DomainName
-  /** As it ought to be published. */
-  readonly record: string
-  /** Null when the DNS gave no answer; `why` says so. */
-  readonly judgement: DkimJudgement | null
-  readonly why: string | null
 }
 
 /**
@@ -60,7 +44,7 @@ export async function dkimCheckCommand(
   const servers = await resolversOf(request, given.value, io)
   if (servers === null) return EXIT.config
   const resolver = openResolver({ resolvers: servers }, systemClock, world.limits)
-  const checked = await Promise.all(keysOf(env.dkim).map((key) => checkKey(key, resolver)))
+  const checked = await checkDkimKeys(env.dkim, resolver, new AbortController().signal)
   io.out(request.json ? asJson(env.dkim.domain, checked) : asText(checked, painter(io.terminal)))
   return statusOf(checked)
 }
@@ -77,50 +61,9 @@ async function resolversOf(
   return installation?.config.resolvers ?? null
 }
 
-type OurKey = Pick<CheckedKey, 'use' | 'selector' | 'name' | 'record'> & { readonly publicKey: string }
-
-function keysOf({ domain, mail, report }: DkimSettings): readonly OurKey[] {
-  return [
-    ...(mail === null ? [] : [ourKey('mail', domain, mail)]),
-    ...(report === null ? [] : [ourKey('reports', domain, report)]),
-  ]
-}
-
-function ourKey(use: DkimUse, domain: DomainName, { selector, privateKey }: DkimKeySettings): OurKey {
-  const facts = readRsaPrivateKey(privateKey.reveal())
-  if (!facts.ok) throw new Error(`the key of ${selector} ${facts.error}`)
-  const { publicKey } = facts.value
-  const record = formatKeyRecord({ publicKey, service: use === 'reports' ? 'tlsrpt' : null })
-  return { use, selector, name: keyRecordName(selector, domain), record, publicKey }
-}
-
-async function checkKey({ publicKey, ...key }: OurKey, resolver: Resolver): Promise<CheckedKey> {
-  const look = await resolver.txt(key.name, new AbortController().signal)
-  switch (look.outcome) {
-    case 'seen': {
-      const { records, cnames } = look.value
-      return { ...key, judgement: judgeDkimRecord({ records, cnames }, publicKey, key.use), why: null }
-    }
-    case 'absent':
-      return {
-        ...key,
-        judgement: judgeDkimRecord({ records: [], cnames: [] }, publicKey, key.use),
-        why: null,
-      }
-    case 'failed':
-      return { ...key, judgement: null, why: display(look.fault.detail) }
-    case 'skipped':
-      return { ...key, judgement: null, why: display(look.because) }
-  }
-}
-
 function statusOf(checked: readonly CheckedKey[]): number {
   if (checked.some(({ judgement }) => judgement !== null && hasProblem(judgement))) return EXIT.findings
   return checked.some(({ judgement }) => judgement === null) ? EXIT.undecided : EXIT.ok
-}
-
-function hasProblem({ problems }: DkimJudgement): boolean {
-  return problems.some(({ severity }) => severity !== 'info')
 }
 
 function asJson(domain: DomainName, checked: readonly CheckedKey[]): string {

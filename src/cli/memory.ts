@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { loadMxJoined } from '../app/mx-joined.ts'
 import { loadReportWindow, REPORT_WINDOW_DAYS } from '../app/report-window.ts'
 import { stagedRollovers } from '../app/staged-rollovers.ts'
 import type { JudgeContext } from '../check/facts.ts'
@@ -35,14 +36,16 @@ export class Memory implements AsyncDisposable {
   }
 
   /** What judging a domain needs; nothing where nothing is remembered. */
-  async of(domain: DomainName): Promise<Pick<JudgeContext, 'before' | 'versions' | 'reports'>> {
+  async of(domain: DomainName): Promise<Pick<JudgeContext, 'before' | 'versions' | 'reports' | 'mxJoined'>> {
     const store = await this.#opened()
-    if (store === null) return { before: null, versions: [], reports: NO_REPORTS }
+    if (store === null) return { before: null, versions: [], reports: NO_REPORTS, mxJoined: new Map() }
     const span = { now: systemClock.now(), days: REPORT_WINDOW_DAYS, mailboxReadAt: null }
+    const versions = await store.snapshots.policyVersions(domain)
     return {
       before: await store.snapshots.latestAnswered(domain),
-      versions: await store.snapshots.policyVersions(domain),
+      versions,
       reports: await loadReportWindow(domain, span, store),
+      mxJoined: await loadMxJoined(domain, versions, systemClock.now(), store),
     }
   }
 

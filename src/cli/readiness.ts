@@ -1,5 +1,6 @@
 import { describeReadiness, READINESS_COLUMNS } from '../announce/readiness-words.ts'
 import { Monitor } from '../app/monitor.ts'
+import { loadMxJoined } from '../app/mx-joined.ts'
 import { openProbe, REAL_WORLD, type World } from '../app/open-probe.ts'
 import { openResolver } from '../app/open-resolver.ts'
 import { loadReportWindow } from '../app/report-window.ts'
@@ -90,9 +91,11 @@ async function lookAndReplay(
   const monitor = new Monitor(systemClock)
   const vantage = await monitor.prove(snapshot, { config, probe }, signal)
   const now = systemClock.now()
+  const versions = await store.snapshots.policyVersions(domain.name)
   const context = {
     before: await store.snapshots.latestAnswered(domain.name),
-    versions: await store.snapshots.policyVersions(domain.name),
+    versions,
+    mxJoined: await loadMxJoined(domain.name, versions, now, store),
     reports: await loadReportWindow(domain.name, { now, days, mailboxReadAt: null }, store),
     rollovers: await stagedRollovers(snapshot, config, store.snapshots),
     vantage,

@@ -2,6 +2,7 @@ import { GROUP_INTERVAL_MS, GROUP_WAIT_MS } from '../announce/announce.ts'
 import { alarmPaths } from '../app/alarm-paths.ts'
 import { App } from '../app/app.ts'
 import type { AppTools } from '../app/app-tools.ts'
+import { heartbeatTo } from '../app/heartbeat.ts'
 import { Monitor } from '../app/monitor.ts'
 import { REAL_WORLD } from '../app/open-probe.ts'
 import { openResolver } from '../app/open-resolver.ts'
@@ -19,6 +20,7 @@ import { systemClock } from '../lib/time.ts'
 import { acquireInstanceLock, type LockHolder } from '../store/instance-lock.ts'
 import { openStore } from '../store/sqlite.ts'
 import type { Store } from '../store/store.ts'
+import { type HealthServer, startHealthServer } from '../web/health-server.ts'
 import { type Installation, loadInstallation } from './installation.ts'
 import { EXIT, type Io } from './io.ts'
 import { narrator } from './narrator.ts'
@@ -85,12 +87,16 @@ async function run(request: RunRequest, { env, config }: Installation, io: Io): 
     newId: randomId,
     random: Math.random,
     log,
+    heartbeat: heartbeatTo(env.heartbeatUrl, log),
     grouping: { groupWaitMs: GROUP_WAIT_MS, groupIntervalMs: GROUP_INTERVAL_MS },
   }
   const app = new App(tools, opened.settings)
   await using _buttons = request.role === 'scheduler' ? null : listenToButtons(env, app, tools)
   const load = () => loadWatchConfig(request.configFile, loadContext(io.env, systemClock))
   const reloader = new Reloader({ app, monitor, clock: systemClock, log, load, open })
+  const server = request.role === 'scheduler' ? null : await healthServer(env, monitor, io)
+  if (server === 'refused') return EXIT.config
+  await using _server = server
   await using signals = processSignals()
   log.info('start', {
     role: request.role,
@@ -103,6 +109,24 @@ async function run(request: RunRequest, { env, config }: Installation, io: Io): 
   ])
   log.info('stop')
   return EXIT.ok
+}
+
+/** `/healthz` where PORT asks for it; refused: the port cannot be had, and the reason was printed. */
+async function healthServer(
+  { listen }: Installation['env'],
+  monitor: Monitor,
+  io: Io,
+): Promise<HealthServer | null | 'refused'> {
+  if (listen === null) return null
+  try {
+    return await startHealthServer(listen, () => monitor.health.codes())
+  } catch (error) {
+    const { host, port } = listen
+    io.err(
+      `stswatch: /healthz cannot be answered at ${host}:${port}: ${(error as Error).message}. Set PORT and HOST to something that is free.\n`,
+    )
+    return 'refused'
+  }
 }
 
 /** Where alerts depend on what they are about. It may have to ask the DNS, so nothing waits for it. */

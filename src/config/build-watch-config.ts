@@ -38,6 +38,8 @@ export function buildWatchConfig(
     resolvers: file.resolvers.map(resolverOf),
     canaries: {
       dns: file.canaries.dns.map(accepted),
+      dnssec: file.canaries.dnssec.map(accepted),
+      bogus: file.canaries.bogus.map(accepted),
       https: file.canaries.https.map(accepted),
       smtp: file.canaries.smtp.map(accepted),
     },

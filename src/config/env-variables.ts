@@ -9,6 +9,23 @@ export interface EnvVariable {
 /** Every variable that env.ts reads. */
 export const ENV_VARIABLES: readonly EnvVariable[] = [
   {
+    name: 'HEARTBEAT_URL',
+    preset: null,
+    meaning:
+      'A dead-man switch: POSTed to every minute while the monitor does its work, and at `/fail` below it while it does not. Whoever watches it tells you when it stops. Or HEARTBEAT_URL_FILE.',
+  },
+  {
+    name: 'PORT',
+    preset: null,
+    meaning:
+      '`run` answers `GET /healthz` on this port: 200 while it does its work, else 503, with the reasons as JSON.',
+  },
+  {
+    name: 'HOST',
+    preset: '127.0.0.1',
+    meaning: 'The address that PORT is opened at; 0.0.0.0 for all of them, as in a container.',
+  },
+  {
     name: 'SLACK_BOT_TOKEN',
     preset: null,
     meaning: 'Bot token (xoxb-…) for channels of type `slack`. Or SLACK_BOT_TOKEN_FILE.',

@@ -29,6 +29,10 @@ export interface Env {
   readonly webhookUrls: ReadonlyMap<string, Secret>
   /** By the name of the URL's variable: what `…_WEBHOOK_SECRET` holds. */
   readonly webhookSigningKeys: ReadonlyMap<string, Secret>
+  /** Pinged every minute while all is well; null: nobody waits for it. */
+  readonly heartbeatUrl: Secret | null
+  /** Where `run` answers /healthz; null: nowhere. */
+  readonly listen: { readonly host: string; readonly port: number } | null
   readonly lab: boolean
 }
 
@@ -45,7 +49,7 @@ const SLACK_API_URL = 'https://slack.com/api/'
 const WEBHOOK_URL = /^[A-Z][A-Z0-9_]*_WEBHOOK_URL$/
 /** Each can be given as `NAME_FILE` too: the path of a file with the value. */
 const SECRET_NAME =
-  /^(?:SLACK_(?:BOT|APP)_TOKEN|SMTP_URL|IMAP_URL|IMAP_ACCESS_TOKEN|[A-Z][A-Z0-9_]*_WEBHOOK_(?:URL|SECRET))$/
+  /^(?:SLACK_(?:BOT|APP)_TOKEN|SMTP_URL|IMAP_URL|IMAP_ACCESS_TOKEN|HEARTBEAT_URL|[A-Z][A-Z0-9_]*_WEBHOOK_(?:URL|SECRET))$/
 
 /** True when STSWATCH_LAB is set: the simulated internet on loopback (S29). */
 export function isLab(variables: Variables): boolean {
@@ -74,6 +78,8 @@ export function readEnv(variables: Variables): Result<Env, readonly string[]> {
     dkim: readDkim(reader, mailFrom),
     webhookUrls: reader.secrets(webhookUrls, (name) => name, webhookComplaint),
     webhookSigningKeys: reader.secrets(webhookUrls, secretNameOf, webhookSecretComplaint),
+    heartbeatUrl: reader.secret('HEARTBEAT_URL', webhookComplaint),
+    listen: readListen(reader),
     lab,
   }
   const lacksBot = ['SLACK_BOT_TOKEN', 'SLACK_BOT_TOKEN_FILE'].every((name) => reader.text(name) === null)
@@ -85,6 +91,17 @@ export function readEnv(variables: Variables): Result<Env, readonly string[]> {
     ...(reader.problems.length === 0 ? loginComplaints(env) : []),
   ]
   return problems.length === 0 ? ok(Object.freeze(env)) : err(problems)
+}
+
+/** PORT alone is on this machine only: what it says is nobody else's business unless HOST says so. */
+function readListen(reader: EnvReader): Env['listen'] {
+  const host = reader.text('HOST', (text) => (parseIpAddress(text) === null ? 'must be an IP address' : null))
+  const port = reader.text('PORT', (text) =>
+    /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535
+      ? null
+      : 'must be a port from 1 to 65535',
+  )
+  return port === null ? null : { host: host ?? '127.0.0.1', port: Number(port) }
 }
 
 /** Deletes every secret from the environment once it has been read, so that no child and no crash dump has it (S45). */

@@ -16,9 +16,6 @@ export type LoadedConfig =
   | { readonly ok: true; readonly config: WatchConfig; readonly notices: readonly ConfigNotice[] }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] }
 
-/** Parts that belong to later versions: accepted, and said to do nothing yet. */
-const LATER_SECTIONS = ['reports']
-
 /**
  * The whole judgement over the text of watch.yaml: a complete, frozen configuration, or every mistake with its place.
  * `file` is for messages, and what stands beside it is read from there: the files that `hosts` names. Never throws for what the text says, and never repeats what looks like a secret.
@@ -54,7 +51,7 @@ export function parseWatchConfig(text: string, file: string, context: LoadContex
   if (problems.length > 0 || accepted === null) return { ok: false, problems }
   const config = buildWatchConfig(file, accepted, context.hostname, staged.keys)
   const notices = [
-    ...laterNotices(value, entries, report),
+    ...laterNotices(value, report),
     ...staged.notices.map(({ path, message }) => ({ file, line: report.lineOf(path), message })),
     ...ehloNotices(config, accepted.ehlo_name, file),
   ]
@@ -158,21 +155,11 @@ function duplicates(entries: readonly unknown[]): readonly Mistake[] {
   })
 }
 
-function laterNotices(value: unknown, entries: readonly unknown[], report: ProblemReport): ConfigNotice[] {
-  const notice = (path: YamlPath, key: string, more: number): ConfigNotice => ({
-    file: report.file,
-    line: report.lineOf(path),
-    message: `\`${key}:\` is understood but not acted on in this version${more > 0 ? ` (nor in ${more} more places)` : ''}`,
-  })
-  const sections = LATER_SECTIONS.filter((key) => mappingOf(value, null)[key] !== undefined)
-  const dane: YamlPath[] = entries.flatMap((entry, index) =>
-    mappingOf(entry, null).dane === undefined ? [] : [['domains', index, 'dane']],
-  )
-  if (mappingOf(value, 'defaults').dane !== undefined) dane.unshift(['defaults', 'dane'])
-  return [
-    ...sections.map((key) => notice([key], key, 0)),
-    ...dane.slice(0, 1).map((path) => notice(path, 'dane', dane.length - 1)),
-  ]
+/** What a later version will act on. */
+function laterNotices(value: unknown, report: ProblemReport): ConfigNotice[] {
+  if (mappingOf(value, 'reports').canary !== true) return []
+  const message = '`canary:` is understood but not acted on in this version'
+  return [{ file: report.file, line: report.lineOf(['reports', 'canary']), message }]
 }
 
 function ehloNotices(config: WatchConfig, configured: string | undefined, file: string): ConfigNotice[] {

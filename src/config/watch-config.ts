@@ -118,6 +118,10 @@ export type ResolverConfig =
 export interface Canaries {
   /** Names whose MX record exists. */
   readonly dns: readonly DomainName[]
+  /** Names in zones that are signed for certain. */
+  readonly dnssec: readonly DomainName[]
+  /** Names whose signatures are broken on purpose: only `doctor` asks for them. */
+  readonly bogus: readonly DomainName[]
   /** Hosts that answer HTTPS on port 443 with a valid certificate. */
   readonly https: readonly DomainName[]
   /** Hosts that greet on port 25. */

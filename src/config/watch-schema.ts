@@ -165,6 +165,14 @@ function canaries() {
       .describe(description)
   return mapping({
     dns: names(['gmail.com', 'outlook.com', 'yahoo.com'], 'Domains that have an MX record.'),
+    dnssec: names(
+      ['ietf.org', 'internet.nl', 'nic.cz'],
+      'Domains that are signed with DNSSEC; they show whether the resolvers validate.',
+    ),
+    bogus: names(
+      ['dnssec-failed.org'],
+      'Domains whose signatures are broken on purpose; `doctor` sees whether the resolvers refuse them.',
+    ),
     https: names(
       ['www.google.com', 'www.microsoft.com'],
       'Hosts that answer HTTPS with a valid certificate.',

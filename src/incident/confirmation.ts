@@ -56,6 +56,8 @@ export const CONFIRMATIONS: Readonly<Record<FindingCode, ConfirmationRule>> = {
   'mta-sts.policy.max-age-long': FETCHED,
   'mta-sts.policy.mode-weaker': FETCHED,
   'mta-sts.policy.weakened': FETCHED,
+  'mta-sts.policy.mx-not-in-held-policy': FETCHED,
+  'mta-sts.policy.retired-too-early': ABSENCE,
   'policy-host.address.private': PUBLISHED,
   // Deterministic like every handshake, but a handshake with the policy host is an attempt to fetch.
   'policy-host.certificate.expired': FETCHED,
@@ -115,8 +117,12 @@ export const CONFIRMATIONS: Readonly<Record<FindingCode, ConfirmationRule>> = {
   'tlsrpt.reported.unknown-address': AT_ONCE,
   'tlsrpt.reported.outdated-policy': AT_ONCE,
   'tlsrpt.reporter.silent': AT_ONCE,
+  // An absence of a kind: nobody who validates gets an answer.
+  'dnssec.zone.bogus': ABSENCE,
+  'dnssec.signature.expiring': PUBLISHED,
   'domain.undecided': rule(4, 10 * MINUTE_MS, 60 * MINUTE_MS, { clears: 1, clearSpacingMs: 0 }),
   'monitor.dns.blind': BLINDNESS,
+  'monitor.dnssec.blind': BLINDNESS,
   'monitor.https.blind': BLINDNESS,
   'monitor.smtp.blind': BLINDNESS,
   'monitor.mass-failure': COINCIDENCE,
@@ -132,13 +138,15 @@ export const CONFIRMATIONS: Readonly<Record<FindingCode, ConfirmationRule>> = {
   'monitor.mailbox.unreadable': AT_ONCE,
 }
 
-/** R26: what one lonely resolver says is missing must be said twice as often. */
+/** R26, R28: what one lonely resolver says is missing or bogus must be said twice as often. */
 const DNS_ABSENCES: ReadonlySet<FindingCode> = new Set([
   'mta-sts.record.missing',
+  'mta-sts.policy.retired-too-early',
   'mx.record.missing',
   'mx.target.unresolvable',
   'tlsrpt.record.missing',
   'tlsrpt.rua.undeliverable',
+  'dnssec.zone.bogus',
 ])
 
 /** The rule for this finding; `resolvers` is how many resolvers are configured. */

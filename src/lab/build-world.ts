@@ -11,6 +11,7 @@ export function buildWorld(parts: Partial<World> = {}): World {
     hosts: [],
     records: [],
     zones: [],
+    signatures: [],
     dnsFaults: [],
     slack: null,
     inbox: null,

@@ -1,6 +1,8 @@
 /** DNS on the wire for the lab's resolvers: questions read, answers and malformed answers written. */
 
 import packet, { type Answer, type DecodedPacket, type Packet } from 'dns-packet'
+import { HOUR_MS, SECOND_MS, type UnixMs } from '../lib/time.ts'
+import type { SignedSet } from './signatures.ts'
 import type { DnsFault, LabRecord } from './world.ts'
 import type { ZoneAnswer } from './zone-data.ts'
 
@@ -11,6 +13,8 @@ export interface DnsQuery {
   /** Lower case, without the root dot. */
   readonly name: string
   readonly wantsAd: boolean
+  /** DO: signatures are wanted as well (RFC 4035 §3.2.1). */
+  readonly wantsSignatures: boolean
   readonly checkingDisabled: boolean
   /** Null without EDNS. */
   readonly udpPayloadSize: number | null
@@ -21,6 +25,7 @@ export interface DnsQuery {
 export interface DnsReply {
   readonly rcode: 'NOERROR' | 'FORMERR' | 'SERVFAIL' | 'NXDOMAIN' | 'REFUSED'
   readonly records: readonly LabRecord[]
+  readonly signatures: readonly Answer[]
   /** The zone whose SOA goes along; null without. */
   readonly soaZone: string | null
   readonly secure: boolean
@@ -49,6 +54,7 @@ export function readQuery(bytes: Buffer): DnsQuery | null {
     name: question.name.toLowerCase().replace(/\.$/, ''),
     // RFC 6840 §5.7: AD or DO in the question asks for AD in the answer.
     wantsAd: message.flag_ad || (opt?.flag_do ?? false),
+    wantsSignatures: opt?.flag_do ?? false,
     checkingDisabled: message.flag_cd,
     udpPayloadSize: opt === undefined ? null : Math.max(512, opt.udpPayloadSize),
     recursionDesired: message.flag_rd,
@@ -56,11 +62,12 @@ export function readQuery(bytes: Buffer): DnsQuery | null {
 }
 
 /** The honest answer. */
-export function replyFrom(answer: ZoneAnswer, type: string): DnsReply {
+export function replyFrom(answer: ZoneAnswer, type: string, at: UnixMs): DnsReply {
   const denial = !answer.records.some((record) => record.type === type)
   return {
     rcode: answer.rcode,
     records: answer.records,
+    signatures: answer.signed.map((set) => signatureRecord(set, at)),
     soaZone: denial ? answer.zone : null,
     secure: answer.secure,
     truncated: false,
@@ -70,7 +77,14 @@ export function replyFrom(answer: ZoneAnswer, type: string): DnsReply {
 
 /** The answer that a fault makes of a question; null for those faults that are not a matter of content. */
 export function faultyReply(fault: DnsFault, query: DnsQuery, zone: string): DnsReply | null {
-  const empty = { records: [], soaZone: null, secure: false, truncated: false, extendedError: null }
+  const empty = {
+    records: [],
+    signatures: [],
+    soaZone: null,
+    secure: false,
+    truncated: false,
+    extendedError: null,
+  }
   if (typeof fault === 'object') return { ...empty, rcode: 'NOERROR', records: fault.instead }
   switch (fault) {
     case 'servfail':
@@ -105,7 +119,7 @@ export function encodeReply(query: DnsQuery, reply: DnsReply, maxBytes: number):
   const whole = encode(query, reply)
   return whole.length <= maxBytes && !reply.truncated
     ? whole
-    : encode(query, { ...reply, records: [], soaZone: null, truncated: true })
+    : encode(query, { ...reply, records: [], signatures: [], soaZone: null, truncated: true })
 }
 
 const RCODE = { NOERROR: 0, FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 } as const
@@ -123,7 +137,7 @@ function encode(query: DnsQuery, reply: DnsReply): Buffer {
     id: query.id,
     flags,
     questions: [query.question],
-    answers: reply.records.map(wireRecord),
+    answers: [...reply.records.map(wireRecord), ...(query.wantsSignatures ? reply.signatures : [])],
     authorities: reply.soaZone === null ? [] : [soa(reply.soaZone)],
     additionals: query.udpPayloadSize === null ? [] : [opt(reply.extendedError)],
   })
@@ -172,6 +186,26 @@ function wireRecord(record: LabRecord): Answer {
       return { name, ttl, type: 'TLSA', data: { usage, selector, matchingType, certificate } }
     }
   }
+}
+
+/** The RRSIG record of a set, as of this instant: its dates are true, its key is not (RFC 4034 §3). */
+function signatureRecord({ name, type, ttlSeconds, signer }: SignedSet, at: UnixMs): Answer {
+  return {
+    name,
+    type: 'RRSIG',
+    ttl: ttlSeconds,
+    data: {
+      typeCovered: type,
+      algorithm: 13,
+      labels: name.split('.').length,
+      originalTTL: ttlSeconds,
+      expiration: Math.floor((at + signer.hoursLeft * HOUR_MS) / SECOND_MS),
+      inception: Math.floor((at - signer.hoursOld * HOUR_MS) / SECOND_MS),
+      keyTag: 1,
+      signersName: signer.zone,
+      signature: Buffer.alloc(64),
+    },
+  } as Answer
 }
 
 /** RFC 1035 §3.3: a character-string holds at most 255 octets. */

@@ -1,7 +1,7 @@
 import { type Clock, systemClock, type UnixMs } from '../lib/time.ts'
 import type { Endpoint, Route } from '../model/route.ts'
-import { CertificateAuthority } from './ca.ts'
-import { CERTIFICATES } from './certificate-spec.ts'
+import { CertificateAuthority, type Identity } from './ca.ts'
+import { CERTIFICATES, type CertificateSpec } from './certificate-spec.ts'
 import { IMAP_HOST, LabImap } from './imap.ts'
 import { INBOX_HOST, LabInbox } from './inbox.ts'
 import type { Journal } from './journal.ts'
@@ -82,6 +82,11 @@ export class Lab implements AsyncDisposable {
 
   get world(): World {
     return this.#parts.stage.world
+  }
+
+  /** The certificate and key that a host with this specification shows, also before it does. */
+  identity(spec: CertificateSpec, host: string): Promise<Identity> {
+    return this.#parts.stage.ca.identity(spec, host)
   }
 
   /** Puts another world in place, at once, for every question and connection to come. Throws when it contradicts itself. */

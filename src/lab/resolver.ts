@@ -1,6 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer, type Server, type Socket as TcpSocket } from 'node:net'
+import type { UnixMs } from '../lib/time.ts'
 import type { Endpoint } from '../model/route.ts'
 import { type DnsQuery, encodeReply, faultyReply, malformedReply, readQuery, replyFrom } from './dns.ts'
 import type { DnsEntry } from './journal.ts'
@@ -11,6 +12,7 @@ import type { ZoneData } from './zone-data.ts'
 export interface DnsView {
   zones(): ZoneData
   faults(): readonly DnsFaultRule[]
+  now(): UnixMs
   seen(entry: Omit<DnsEntry, 'at'>): void
 }
 
@@ -101,7 +103,7 @@ export class LabResolver implements AsyncDisposable {
     this.#view.seen({ resolver: this.#index, transport, name: query.name, type })
     const fault = this.#faultFor(query)
     const answer = this.#view.zones().answer(query.name, type)
-    const honest = replyFrom(answer, type)
+    const honest = replyFrom(answer, type, this.#view.now())
     const maxBytes = transport === 'tcp' ? TCP_MAX_BYTES : (query.udpPayloadSize ?? PLAIN_UDP_BYTES)
     if (fault === null) return encodeReply(query, honest, maxBytes)
     if (fault === 'timeout') return 'silence'

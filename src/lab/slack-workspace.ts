@@ -72,6 +72,8 @@ export class SlackWorkspace {
       switch (method) {
         case 'auth.test':
           return { ok: true, team: 'Lab', team_id: 'T1', user: 'stswatch', user_id: 'U1', bot_id: 'B1' }
+        case 'conversations.info':
+          return { ok: true, channel: { id: args.channel, is_member: true, is_archived: false } }
         case 'chat.postMessage':
           return this.#post(args, now, invisibleForLooks)
         case 'chat.postEphemeral':

@@ -86,6 +86,10 @@ export class Stage {
     return this.#world.dnsFaults
   }
 
+  now(): UnixMs {
+    return this.#clock.now()
+  }
+
   seen(entry: Omit<Journal['dns'][number], 'at'>): void {
     this.journal.dns.push({ at: this.#clock.now(), ...entry })
   }

@@ -26,6 +26,7 @@ export const STORY_DOMAINS: readonly string[] = ['example.com', 'example.net', '
 /** Hosts that always answer, so that the monitor can prove that it sees. */
 export const STORY_CANARIES = {
   dns: ['canary.test'],
+  dnssec: ['signed.canary.test'],
   https: ['www.canary.test'],
   smtp: ['mx.canary.test'],
 } as const
@@ -38,6 +39,7 @@ export function storyWorld(): World {
       healthyDomain('canary.test', { mx: [{ preference: 10, exchange: 'mx.canary.test' }] }),
     ],
     hosts: [mailHost('mx.canary.test'), webHost('www.canary.test')],
+    zones: [{ name: 'signed.canary.test', secure: true }],
   })
 }
 

@@ -11,6 +11,8 @@ export interface World {
   readonly records: readonly LabRecord[]
   /** Zones besides the domains', e.g. of a mail provider. */
   readonly zones: readonly LabZone[]
+  /** How fresh the signatures of secure zones are; those of a zone that is not named here have 13 of their 14 days left. */
+  readonly signatures: readonly LabSignatures[]
   /** The first rule that matches a question decides. */
   readonly dnsFaults: readonly DnsFaultRule[]
   /** Null: in good order. */
@@ -157,6 +159,13 @@ export interface HttpsAnswer {
 export interface LabZone {
   readonly name: string
   readonly secure: boolean
+}
+
+/** At every question, counted from the instant of the answer. */
+export interface LabSignatures {
+  readonly zone: string
+  readonly hoursOld: number
+  readonly hoursLeft: number
 }
 
 export type LabRecord = { readonly name: string; readonly ttlSeconds: number } & LabRecordData

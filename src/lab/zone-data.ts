@@ -1,6 +1,7 @@
 /** What the lab's DNS knows: the records that follow from a world, and what a question gets for an answer. */
 
 import { allHosts } from './machines.ts'
+import { type SignedSet, signedSets } from './signatures.ts'
 import type { LabRecord, LabRecordData, World } from './world.ts'
 
 export interface ZoneAnswer {
@@ -10,6 +11,8 @@ export interface ZoneAnswer {
   /** For the SOA of a denial. */
   readonly zone: string
   readonly secure: boolean
+  /** Those of the records that are signed. */
+  readonly signed: readonly SignedSet[]
 }
 
 export interface ZoneData {
@@ -39,13 +42,16 @@ export function zoneData(world: World): ZoneData {
       const end = chain.at(-1)?.target ?? name
       const found = (records.get(end) ?? []).filter((record) => record.type === type)
       const zone = zoneOf(end, zones)
+      const secureZoneOf = (n: string) => {
+        const at = zoneOf(n, zones)
+        return zones.get(at) === true ? at : null
+      }
       return {
         rcode: names.has(end) ? 'NOERROR' : 'NXDOMAIN',
         records: [...chain, ...found],
         zone,
-        secure: [name, ...chain.map(({ target }) => target)].every(
-          (n) => zones.get(zoneOf(n, zones)) ?? false,
-        ),
+        secure: [name, ...chain.map(({ target }) => target)].every((n) => secureZoneOf(n) !== null),
+        signed: signedSets([...chain, ...found], secureZoneOf, world.signatures),
       }
     },
   }

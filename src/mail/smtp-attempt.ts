@@ -25,7 +25,20 @@ export class SmtpAttempt {
     this.#connection = new SmtpConnection(options)
   }
 
-  async run(mail: OutgoingMail, deadline: AbortSignal): Promise<SMTPConnectionSendInfo> {
+  /** Hands the mail over. Rejects with what nodemailer throws. */
+  run(mail: OutgoingMail, deadline: AbortSignal): Promise<SMTPConnectionSendInfo> {
+    return this.#within(deadline, async () => {
+      await this.#enter()
+      return this.#hand(mail)
+    })
+  }
+
+  /** Connects and logs in, and leaves. */
+  visit(deadline: AbortSignal): Promise<void> {
+    return this.#within(deadline, () => this.#enter())
+  }
+
+  async #within<T>(deadline: AbortSignal, converse: () => Promise<T>): Promise<T> {
     const { promise: failure, reject } = Promise.withResolvers<never>()
     const stop = () => reject(new Error('no answer in time'))
     // The losing side of a race below may fail later, when nobody listens any more.
@@ -35,9 +48,9 @@ export class SmtpAttempt {
     deadline.addEventListener('abort', stop, { once: true })
     if (deadline.aborted) stop()
     try {
-      const info = await Promise.race([this.#converse(mail), failure])
+      const result = await Promise.race([converse(), failure])
       this.#leave()
-      return info
+      return result
     } catch (error) {
       this.#connection.close()
       throw error
@@ -46,12 +59,14 @@ export class SmtpAttempt {
     }
   }
 
-  async #converse(mail: OutgoingMail): Promise<SMTPConnectionSendInfo> {
+  async #enter(): Promise<void> {
     await settled<unknown>((done) => this.#connection.connect((error) => done(error ?? null, null)))
-    if (this.#login !== null) {
-      const auth = { user: this.#login.user, pass: this.#login.password.reveal() }
-      await settled<unknown>((done) => this.#connection.login(auth, done))
-    }
+    if (this.#login === null) return
+    const auth = { user: this.#login.user, pass: this.#login.password.reveal() }
+    await settled<unknown>((done) => this.#connection.login(auth, done))
+  }
+
+  #hand(mail: OutgoingMail): Promise<SMTPConnectionSendInfo> {
     const message = Readable.from([Buffer.from(mail.raw, 'latin1')])
     message.once('end', () => {
       this.handedOver = true

@@ -79,6 +79,25 @@ export function smtpTransport(server: SmtpServer, options: MailTransportOptions)
   }
 }
 
+/**
+ * Connects and logs in as for a mail, and leaves. Null when that went well, else one sentence without secrets. Never
+ * rejects for what the network or the server does.
+ */
+export async function trySmtpLogin(
+  server: SmtpServer,
+  options: MailTransportOptions,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const attempt = new SmtpAttempt(connectionOf(server, options), loginOf(server))
+  try {
+    await attempt.visit(AbortSignal.any([signal, AbortSignal.timeout(options.deadlines.totalMs)]))
+    return null
+  } catch (error) {
+    const outcome = classify(error as SmtpError, false, server)
+    return outcome.outcome === 'accepted' ? null : outcome.error
+  }
+}
+
 function connectionOf(server: SmtpServer, { ehloName, ca, deadlines }: MailTransportOptions) {
   return {
     host: server.host,

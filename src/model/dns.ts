@@ -1,3 +1,4 @@
+import type { UnixMs } from '../lib/time.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import type { IpAddress } from '../protocol/ip-address.ts'
 import type { DnsSecurity, Observation } from './observation.ts'
@@ -9,6 +10,16 @@ export interface DnsAnswer<T> {
   readonly security: DnsSecurity
   /** The CNAME chain that was followed, in order; empty when the name itself had the records. */
   readonly cnames: readonly DomainName[]
+  /** Of the signatures that came along, the life of the one that ends first; null where none was shown. */
+  readonly signatures: SignatureLife | null
+}
+
+/** How long a set of records stays valid (RFC 4034 §3.1.5): the longest of its signatures counts. */
+export interface SignatureLife {
+  /** Who signed: the apex of the zone. */
+  readonly zone: string
+  readonly beganAt: UnixMs
+  readonly endAt: UnixMs
 }
 
 export interface MxRecord {

@@ -17,6 +17,8 @@ export type FaultKind =
   | 'dns-split'
   | 'dns-bogus'
   | 'dns-loop'
+  // Answered, and not validated although the name is signed: our resolver does not validate, or is not trusted to.
+  | 'dns-unvalidated'
   // TCP
   | 'connect-refused'
   | 'connect-timeout'

@@ -1,9 +1,11 @@
 import type { UnixMs } from '../lib/time.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import type { DaneEvidence } from './evidence/dane-evidence.ts'
+import type { DnssecEvidence } from './evidence/dnssec-evidence.ts'
 import type { FaceEvidence } from './evidence/face-evidence.ts'
 import type { HostEvidence } from './evidence/host-evidence.ts'
 import type { MonitorEvidence } from './evidence/monitor-evidence.ts'
+import type { PlanEvidence } from './evidence/plan-evidence.ts'
 import type { RolloverEvidence } from './evidence/rollover-evidence.ts'
 import type { StsEvidence } from './evidence/sts-evidence.ts'
 import type { TlsrptEvidence } from './evidence/tlsrpt-evidence.ts'
@@ -19,11 +21,13 @@ export const SEVERITIES: readonly Severity[] = ['info', 'warning', 'critical']
 /** One entry = one code = one page in docs/findings.md. `area.thing.state`. */
 export interface Evidence
   extends StsEvidence,
+    PlanEvidence,
     HostEvidence,
     FaceEvidence,
     DaneEvidence,
     RolloverEvidence,
     TlsrptEvidence,
+    DnssecEvidence,
     MonitorEvidence {}
 
 export type FindingCode = keyof Evidence

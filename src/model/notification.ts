@@ -1,6 +1,7 @@
 import type { UnixMs } from '../lib/time.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import type { Change } from './change.ts'
+import type { RemedyLine } from './description.ts'
 import type { Severity } from './finding.ts'
 import type { Incident, ThreadId } from './incident.ts'
 import type { WeeklySummary } from './weekly-summary.ts'
@@ -35,6 +36,16 @@ export type NotificationContent =
   | { readonly kind: 'changes'; readonly domain: DomainName; readonly changes: readonly Change[] }
   /** Asked for by hand, to see that the channel works; about nothing and part of no history. */
   | { readonly kind: 'test'; readonly host: string; readonly at: UnixMs }
+  /** How a plan that somebody follows goes on; asked for by hand and part of no history. */
+  | {
+      readonly kind: 'plan'
+      readonly domain: DomainName
+      readonly at: UnixMs
+      readonly title: string
+      readonly seen: string
+      readonly impact: string | null
+      readonly remedy: readonly RemedyLine[]
+    }
   /** What a person did about an incident, for channels that show conversations. */
   | {
       readonly kind: 'answer'

@@ -35,6 +35,7 @@ export const SLACK_OPTIONS: SlackOptions = { apiUrl: null, timeoutMs: 10 * SECON
 /** A larger answer is none: the SDK would put it whole into an error message (E6). */
 const ANSWER_MAX_BYTES = 1024 * 1024
 const ERROR_MAX = 500
+const SCOPES = 'x-oauth-scopes'
 
 const NO_LOG = () => {}
 
@@ -100,7 +101,11 @@ class Exchange {
           error: `HTTP status ${response.status}`,
         }
       } else {
-        return Response.json(jsonObject(await limitedText(response)))
+        // Of the headers the SDK needs to see this one: what the token may do.
+        const scopes = response.headers.get(SCOPES)
+        return Response.json(jsonObject(await limitedText(response)), {
+          headers: scopes === null ? {} : { [SCOPES]: scopes },
+        })
       }
     } catch (error) {
       this.failure = networkFailure(error)

@@ -8,6 +8,7 @@ import { stepLine } from './step-line.ts'
 import { changesStory } from './story-changes.ts'
 import { digestStory } from './story-digest.ts'
 import { incidentStory } from './story-incidents.ts'
+import { planStory } from './story-plan.ts'
 import { testStory } from './story-test.ts'
 import { summaryAsStory } from './summary-as-story.ts'
 import type { Wording } from './wording.ts'
@@ -17,8 +18,11 @@ import type { Wording } from './wording.ts'
  * markup. The channels differ in looks alone.
  */
 export interface Story {
-  /** `monitor`: our own trouble. `digest`: many conversations in one message. `test`: asked for by hand. `summary`: how things stand. */
-  readonly kind: 'incidents' | 'monitor' | 'changes' | 'digest' | 'test' | 'summary'
+  /**
+   * `monitor`: our own trouble. `digest`: many conversations in one message. `test`: asked for by hand. `plan`: how a change
+   * goes on. `summary`: how things stand.
+   */
+  readonly kind: 'incidents' | 'monitor' | 'changes' | 'digest' | 'test' | 'plan' | 'summary'
   readonly severity: Severity
   /** 🔴 🟠 🔵, or 🟢 when all of it is over. */
   readonly mark: string
@@ -78,6 +82,8 @@ export function tellStory(message: Message, wording: Wording): Story {
 function toldOf(message: Message, contents: readonly Original[], isDigest: boolean, wording: Wording): Told {
   const test = contents.find((content) => content.kind === 'test')
   if (test !== undefined) return testStory(test, message.notifications[0]?.channel ?? '', wording)
+  const plan = contents.find((content) => content.kind === 'plan')
+  if (plan !== undefined) return planStory(plan, message.notifications[0]?.severity ?? 'info', wording)
   const summary = contents.find((content) => content.kind === 'summary')
   if (summary !== undefined) return summaryAsStory(summary.summary)
   const incidents = incidentsOf(message)

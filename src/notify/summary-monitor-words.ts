@@ -6,7 +6,12 @@ import { nameText, openRow } from './summary-incident-words.ts'
 import { countText, namesText, numberText, shareText } from './summary-numbers.ts'
 import type { SummaryMeasure, SummarySection } from './summary-story.ts'
 
-const PROTOCOLS: Readonly<Record<SightProtocol, string>> = { dns: 'the DNS', https: 'HTTPS', smtp: 'SMTP' }
+const PROTOCOLS: Readonly<Record<SightProtocol, string>> = {
+  dns: 'the DNS',
+  dnssec: 'DNSSEC',
+  https: 'HTTPS',
+  smtp: 'SMTP',
+}
 
 /** How well the monitor itself saw, and what it could not tell anybody. */
 export function monitorSection(summary: WeeklySummary, measure: SummaryMeasure): SummarySection {

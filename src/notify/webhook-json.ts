@@ -67,6 +67,9 @@ function event(content: NotificationContent): object {
   if (original.kind === 'summary') return summaryEvent(original.summary)
   const at = new Date(original.at).toISOString()
   if (original.kind === 'test') return { kind: 'test', at, host: display(original.host) }
+  if (original.kind === 'plan') {
+    return { kind: 'plan', at, domain: original.domain, title: display(original.title) }
+  }
   const incident = incidentFields(original.incident)
   return original.kind === 'answer'
     ? { kind: 'answer', answer: original.answer.kind, by: display(original.by), at, incident }

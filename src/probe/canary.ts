@@ -12,7 +12,8 @@ import { smtpGreeting } from './smtp-session.ts'
 
 /**
  * Does a well-known good host answer over this protocol (R27, R29)? Seen as soon as one of its addresses does; the
- * value is its Date header for https when there is one. A canary that does not exist is a fault as well.
+ * value is its Date header for https when there is one. A canary that does not exist is a fault as well. For dnssec:
+ * does an answer about this signed name come validated? `dns-unvalidated` when it comes without.
  */
 export async function lookAtCanary(
   tools: LookTools,
@@ -25,6 +26,7 @@ export async function lookAtCanary(
       found(await tools.resolver.mx(name, signal), name)
       return null
     }
+    if (protocol === 'dnssec') return validated(await tools.resolver.mx(name, signal), name)
     const { records } = found(await tools.resolver.addresses(name, signal), name)
     const ask = protocol === 'https' ? askHttps : askSmtp
     return await firstThatAnswers(records.slice(0, tools.limits.counts.canaryAddresses), (address) =>
@@ -38,6 +40,14 @@ function found<T>(look: Observation<DnsAnswer<T>>, name: DomainName): DnsAnswer<
   if (look.outcome === 'seen') return look.value
   if (look.outcome === 'failed') throw rethrown(look)
   throw new FaultError('dns-malformed', 'path', `the canary ${name} is said not to exist`)
+}
+
+/** What is denied with a validated proof was validated as well (RFC 4035 §5.4). */
+function validated(look: Observation<DnsAnswer<unknown>>, name: DomainName): null {
+  if (look.outcome === 'failed') throw rethrown(look)
+  const security = look.outcome === 'seen' ? look.value.security : look.outcome === 'absent' && look.security
+  if (security === 'secure') return null
+  throw new FaultError('dns-unvalidated', 'local', `${name} is signed, and its answer comes unvalidated`)
 }
 
 function rethrown({ fault }: Failed): FaultError {

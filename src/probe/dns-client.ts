@@ -33,7 +33,8 @@ export async function askDns(
   }
 }
 
-async function askOverUdp(
+/** One question over UDP, once. A truncated answer comes without records. Rejects with a FaultError. */
+export async function askOverUdp(
   server: DnsServer,
   question: DnsQuestion,
   limits: DnsLimits,
@@ -85,7 +86,8 @@ function openUdp(server: DnsServer, onError: (error: NodeJS.ErrnoException) => v
   return socket
 }
 
-async function askOverTcp(
+/** One question over TCP, once. Rejects with a FaultError. */
+export async function askOverTcp(
   server: DnsServer,
   question: DnsQuestion,
   limits: DnsLimits,

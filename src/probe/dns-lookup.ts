@@ -1,9 +1,11 @@
+import type { SignatureLife } from '../model/dns.ts'
 import type { Absent } from '../model/observation.ts'
 import { type DomainName, parseDomainName } from '../protocol/domain-name.ts'
 import { askDns, type DnsServer, label } from './dns-client.ts'
 import type { DnsQuestion, DnsRecord, DnsReply, DnsType } from './dns-message.ts'
 import { FaultError } from './fault-error.ts'
 import type { DnsLimits } from './limits.ts'
+import { earlier, lifeOf } from './signature-life.ts'
 
 /** A server, and whether its AD bit is believed (RFC 7672 §2.1.1: only over a trusted path). */
 export interface ResolverServer extends DnsServer {
@@ -19,6 +21,8 @@ export interface LookUpAnswer {
   readonly ttlSeconds: number
   readonly secure: boolean
   readonly cnames: readonly DomainName[]
+  /** Of the records and of the aliases that led to them; null where none was shown. */
+  readonly signatures: SignatureLife | null
 }
 
 export interface LookUpDenial {
@@ -34,6 +38,7 @@ interface Trail {
   readonly visited: readonly DomainName[]
   readonly ttlSeconds: number
   readonly secure: boolean
+  readonly signatures: SignatureLife | null
 }
 
 /**
@@ -47,7 +52,13 @@ export async function lookUp(
   limits: DnsLimits,
   signal: AbortSignal,
 ): Promise<LookUp> {
-  let trail: Trail = { name, visited: [name], ttlSeconds: Number.MAX_SAFE_INTEGER, secure: true }
+  let trail: Trail = {
+    name,
+    visited: [name],
+    ttlSeconds: Number.MAX_SAFE_INTEGER,
+    secure: true,
+    signatures: null,
+  }
   for (;;) {
     const question: DnsQuestion = { name: trail.name, type, checkingDisabled: false }
     const reply = await askForAnswer(server, question, limits, signal)
@@ -63,6 +74,7 @@ export async function lookUp(
         ttlSeconds,
         secure,
         cnames: trail.visited.slice(1),
+        signatures: earlier(trail.signatures, lifeOf(records, reply.signatures)),
       }
     }
     if (reply.rcode === 'NXDOMAIN') return { outcome: 'denial', denial: 'nxdomain', secure }
@@ -90,7 +102,13 @@ function follow(
     if (visited.length - 1 > limits.cnames) {
       throw new FaultError('dns-loop', 'remote', `${told} is longer than ${limits.cnames} aliases`)
     }
-    trail = { ...trail, name: target, visited, ttlSeconds: Math.min(trail.ttlSeconds, link.ttlSeconds) }
+    trail = {
+      ...trail,
+      name: target,
+      visited,
+      ttlSeconds: Math.min(trail.ttlSeconds, link.ttlSeconds),
+      signatures: earlier(trail.signatures, lifeOf([link], reply.signatures)),
+    }
   }
 }
 

@@ -1,4 +1,6 @@
 import packet, { type Answer, type DecodedPacket, type OptAnswer } from 'dns-packet'
+import { SECOND_MS } from '../lib/time.ts'
+import type { SignatureLife } from '../model/dns.ts'
 import type { DnsLimits } from './limits.ts'
 
 export type DnsType = 'A' | 'AAAA' | 'MX' | 'TXT' | 'TLSA'
@@ -20,6 +22,13 @@ export type DnsRecord = { readonly owner: string; readonly ttlSeconds: number } 
   | { readonly type: 'TLSA'; readonly rdata: string }
 )
 
+/** A signature over the records of one name and type (RFC 4034 §3.1). */
+export interface DnsSignature {
+  readonly owner: string
+  readonly covers: string
+  readonly life: SignatureLife
+}
+
 export interface DnsReply {
   /** `NOERROR`, `NXDOMAIN`, `SERVFAIL`, … */
   readonly rcode: string
@@ -27,6 +36,7 @@ export interface DnsReply {
   readonly authenticated: boolean
   readonly truncated: boolean
   readonly records: readonly DnsRecord[]
+  readonly signatures: readonly DnsSignature[]
   /** The authority section holds a SOA record: the denial is complete (RFC 2308 §2.2). */
   readonly hasSoa: boolean
   /** A referral to other servers instead of an answer: this server does not recurse. */
@@ -79,6 +89,7 @@ const TRUNCATED: DnsReply = {
   authenticated: false,
   truncated: true,
   records: [],
+  signatures: [],
   hasSoa: false,
   isReferral: false,
   extendedErrors: [],
@@ -122,6 +133,7 @@ function toReply(decoded: DecodedPacket, limits: DnsLimits): ReadReply {
       authenticated: decoded.flag_ad,
       truncated: false,
       records,
+      signatures: (decoded.answers ?? []).flatMap(toSignature),
       hasSoa: authority.has('SOA'),
       isReferral:
         empty && authority.has('NS') && !authority.has('SOA') && !decoded.flag_ra && !decoded.flag_aa,
@@ -163,6 +175,17 @@ function toRecord(answer: Answer): readonly DnsRecord[] {
     default:
       return []
   }
+}
+
+function toSignature(answer: Answer): readonly DnsSignature[] {
+  if (answer.type !== 'RRSIG') return []
+  const { typeCovered, signersName, inception, expiration } = answer.data
+  const life = {
+    zone: signersName.toLowerCase(),
+    beganAt: (inception ?? 0) * SECOND_MS,
+    endAt: (expiration ?? 0) * SECOND_MS,
+  }
+  return [{ owner: answer.name.toLowerCase(), covers: typeCovered, life }]
 }
 
 // RFC 8461 §3.1: the strings of one record are concatenated without spaces.

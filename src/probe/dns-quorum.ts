@@ -3,6 +3,7 @@ import { compareText } from './compare-text.ts'
 import type { LookUp, LookUpAnswer } from './dns-lookup.ts'
 import type { DnsRecord } from './dns-message.ts'
 import { faultOf } from './fault-error.ts'
+import { newestOf } from './signature-life.ts'
 
 /** What one of several servers came to. */
 type Vote =
@@ -62,14 +63,15 @@ function groups(votes: readonly Vote[]): Map<string, LookUp[]> {
   return byKey
 }
 
-/** Equal answers as one: the smallest TTL, and secure when a trusted server of the quorum validated it. */
+/** Equal answers as one: the smallest TTL, the newest signatures, and secure when a trusted server of the quorum validated it. */
 function merged(same: readonly LookUp[]): LookUp | null {
   const [first] = same
   if (first === undefined) return null
   const secure = same.some((lookUp) => lookUp.secure)
   if (first.outcome === 'denial') return { ...first, secure }
   const ttls = same.map((lookUp) => (lookUp.outcome === 'answer' ? lookUp.ttlSeconds : first.ttlSeconds))
-  return { ...first, secure, ttlSeconds: Math.min(...ttls) }
+  const signatures = newestOf(same.map((lookUp) => (lookUp.outcome === 'answer' ? lookUp.signatures : null)))
+  return { ...first, secure, ttlSeconds: Math.min(...ttls), signatures }
 }
 
 function disagreement(votes: readonly Vote[], quorum: number): Fault {

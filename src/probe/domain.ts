@@ -9,13 +9,13 @@ import { type MxTarget, mxTargets } from './mx-targets.ts'
 import { skipped } from './observe.ts'
 import { lookAtPolicyHost } from './policy-host.ts'
 import { createAddressLimiter } from './politeness.ts'
-import type { Probe } from './probe.ts'
+import type { HostProbe, Probe } from './probe.ts'
 import type { LookTools, ProbeTools } from './probe-tools.ts'
 import { lookAtRuaDomains } from './rua-domains.ts'
 import { createTrust } from './trust.ts'
 
 /** The probe: one per program, since it remembers mail hosts and keeps its looks polite. */
-export function createProbe(tools: ProbeTools): Probe {
+export function createProbe(tools: ProbeTools): Probe & HostProbe {
   const { counts, smtp, https } = tools.limits
   const shared: LookTools = {
     ...tools,
@@ -32,6 +32,7 @@ export function createProbe(tools: ProbeTools): Probe {
   return {
     domain: (name, maxHostAgeMs, signal, wanted = NO_FACES) =>
       lookAtDomain(shared, name, (host) => lookAtHost(host, maxHostAgeMs, wanted, signal), signal),
+    mxHost: (name, maxHostAgeMs, signal) => lookAtHost(name, maxHostAgeMs, NO_FACES, signal),
     canary: (protocol, name, signal) => lookAtCanary(shared, protocol, name, signal),
   }
 }

@@ -1,6 +1,6 @@
 import type { WantedFaces } from '../model/host-face.ts'
 import type { Observation } from '../model/observation.ts'
-import type { Snapshot } from '../model/snapshot.ts'
+import type { MxHost, Snapshot } from '../model/snapshot.ts'
 import type { SightProtocol } from '../model/vantage.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 
@@ -14,4 +14,14 @@ export interface Probe {
   domain(name: DomainName, maxHostAgeMs: number, signal: AbortSignal, wanted?: WantedFaces): Promise<Snapshot>
   /** Does a well-known good host answer over this protocol? `seen` says so; its `value` is the Date header's instant for https when there is one. */
   canary(protocol: SightProtocol, name: DomainName, signal: AbortSignal): Promise<Observation<number | null>>
+}
+
+/** Looks at mail hosts that no MX record names yet. */
+export interface HostProbe {
+  /** As for a domain, a host that was looked at less than `maxHostAgeMs` ago is not asked again. */
+  mxHost(
+    name: DomainName,
+    maxHostAgeMs: number,
+    signal: AbortSignal,
+  ): Promise<Pick<MxHost, 'addresses' | 'tlsa' | 'tlsaBase' | 'sessions' | 'faces'>>
 }

@@ -11,6 +11,7 @@ import { agree, quorumOf } from './dns-quorum.ts'
 import { faultOf } from './fault-error.ts'
 import type { DnsLimits } from './limits.ts'
 import { createLimiter } from './politeness.ts'
+import { earlier } from './signature-life.ts'
 
 export interface ResolverTools {
   /** At least one. With two both must agree, with more a majority (R26). */
@@ -74,10 +75,10 @@ function answered<T>(
   read: (record: DnsRecord) => readonly T[],
 ): Observation<DnsAnswer<readonly T[]>> {
   if (look.outcome !== 'seen') return look
-  const { records, ttlSeconds, secure, cnames } = look.value
+  const { records, secure, ttlSeconds, cnames, signatures } = look.value
   return {
     ...look,
-    value: { records: records.flatMap(read), ttlSeconds, security: securityOf(secure), cnames },
+    value: { records: records.flatMap(read), ttlSeconds, security: securityOf(secure), cnames, signatures },
   }
 }
 
@@ -117,6 +118,7 @@ function bothFamilies(a: AddressLook, aaaa: AddressLook): AddressLook {
         ttlSeconds: Math.min(...seen.map((look) => look.value.ttlSeconds)),
         security: securityOf(secure.length === 2 && secure.every((one) => one === 'secure')),
         cnames: first.value.cnames,
+        signatures: seen.map((look) => look.value.signatures).reduce(earlier, null),
       },
     }
   }

@@ -61,6 +61,6 @@ function seenNow<T>(
   published: Observation<unknown>,
 ): Observation<DnsAnswer<readonly T[]>> {
   const at = published.outcome === 'skipped' ? 0 : published.at
-  const value = { records, ttlSeconds: TTL_SECONDS, security, cnames: [] }
+  const value = { records, ttlSeconds: TTL_SECONDS, security, cnames: [], signatures: null }
   return { outcome: 'seen', at, tookMs: 0, value }
 }

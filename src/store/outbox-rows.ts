@@ -1,4 +1,5 @@
 /** Looking at the outbox without taking anything out of it. */
+import type { UnixMs } from '../lib/time.ts'
 import type { IncidentId, ThreadId } from '../model/incident.ts'
 import type { ChannelId, Notification } from '../model/notification.ts'
 import type { Sql } from './database.ts'
@@ -13,6 +14,16 @@ export async function waitingChannels(sql: Sql): Promise<readonly ChannelId[]> {
     .where('open', '=', (literal) => literal.lit(1))
     .execute()
   return rows.map(({ channel }) => channel as ChannelId)
+}
+
+/** Since when the unfinished row that has waited longest could have been sent: retries move its due time. */
+export async function waitingSince(sql: Sql): Promise<UnixMs | null> {
+  const row = await sql
+    .selectFrom('outbox')
+    .select((outbox) => outbox.fn.min(outbox.fn.coalesce('first_attempt_at', 'due_at')).as('since'))
+    .where('open', '=', (literal) => literal.lit(1))
+    .executeTakeFirst()
+  return row?.since ?? null
 }
 
 /** Unfinished rows, oldest first. */

@@ -41,7 +41,8 @@ export async function preparePlace(place: Place): Promise<readonly string[]> {
   return [...(await looseMode(directory, 0o700)), ...(await looseMode(place.file, 0o600))]
 }
 
-async function refuseNetworkFilesystem(place: Place, directory: string): Promise<void> {
+/** Throws StoreError where SQLite's locks cannot be relied on (R13). */
+export async function refuseNetworkFilesystem(place: Place, directory: string): Promise<void> {
   if (place.allowNetworkFilesystem || process.platform !== 'linux') return
   const name = NETWORK_FILESYSTEMS.get((await place.filesystemType(directory)) >>> 0)
   if (name === undefined) return
@@ -65,6 +66,15 @@ export async function createPrivately(file: string): Promise<void> {
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
   }
+}
+
+/** One line for each mode of the directory and the file, if there is one, that is looser than it should be. */
+export async function looseModes(file: string): Promise<readonly string[]> {
+  const own = await looseMode(file, 0o600).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    throw error
+  })
+  return [...(await looseMode(dirname(file), 0o700)), ...own]
 }
 
 async function looseMode(path: string, wanted: number): Promise<readonly string[]> {

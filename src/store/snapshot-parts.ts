@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto'
 import { canonicalJson } from '../lib/canonical-json.ts'
 import type { UnixMs } from '../lib/time.ts'
+import type { DnsAnswer, MxRecord } from '../model/dns.ts'
 import type { HostFace } from '../model/host-face.ts'
 import type { Observation } from '../model/observation.ts'
 import type {
@@ -112,13 +113,15 @@ function faceName(host: string, { address, port, keys }: FaceOutline): string {
   return `host.face ${host} ${address} ${port} ${keys}`
 }
 
-function dns(
-  owner: string,
-  name: string,
-  observation: Observation<Parameters<typeof dnsIdentity>[0]>,
-  next: unknown = null,
-): Part {
-  return part({ owner, name }, observation, dnsIdentity, next)
+function dns(owner: string, name: string, observation: DnsLook, next: unknown = null): Part {
+  return part({ owner, name }, withoutSignatures(observation), dnsIdentity, next)
+}
+
+type DnsLook = Observation<DnsAnswer<readonly (string | MxRecord)[]>>
+
+/** A row stands for many looks, and every look sees younger signatures: none of them is kept. */
+function withoutSignatures(look: DnsLook): DnsLook {
+  return look.outcome === 'seen' ? { ...look, value: { ...look.value, signatures: null } } : look
 }
 
 /** `owner`: whose fact it is. A mail host's certificate is one content, at whichever address and for all its domains. */
@@ -155,21 +158,21 @@ export type FindPart = (name: string) => StoredPart | null
 
 /**
  * The snapshot again. Every instant is the part's `at`; what its identity leaves out (TTL, duration, greeting …) is
- * that of the first look with this content. A part that is not remembered is a skipped observation.
+ * that of the first look with this content, and signatures are not kept. A part that is not remembered is a skipped observation.
  */
 export function putTogether(
   frame: Pick<Snapshot, 'id' | 'domain' | 'takenAt'>,
   findPart: FindPart,
 ): Snapshot {
-  const policyHost = read<PolicyHostLook['addresses']>(findPart, 'policy-host')
+  const policyHost = readDns<PolicyHostLook['addresses']>(findPart, 'policy-host')
   const policyNext = policyHost.next as { name: DomainName; fetches: readonly IpAddress[] } | null
-  const tlsrpt = read<Snapshot['tlsrptRecord']>(findPart, 'tlsrpt-record')
-  const mx = read<Snapshot['mx']>(findPart, 'mx')
+  const tlsrpt = readDns<Snapshot['tlsrptRecord']>(findPart, 'tlsrpt-record')
+  const mx = readDns<Snapshot['mx']>(findPart, 'mx')
   return {
     id: frame.id,
     domain: frame.domain,
     takenAt: frame.takenAt,
-    stsRecord: read<Snapshot['stsRecord']>(findPart, 'sts-record').observation,
+    stsRecord: readDns<Snapshot['stsRecord']>(findPart, 'sts-record').observation,
     policyHost: {
       name: policyNext?.name ?? childName('mta-sts', frame.domain),
       addresses: policyHost.observation,
@@ -193,15 +196,15 @@ function readFetch(findPart: FindPart, address: IpAddress): PolicyFetch {
 function readRua(findPart: FindPart, name: DomainName): RuaDomainLook {
   return {
     name,
-    mx: read<RuaDomainLook['mx']>(findPart, `rua.mx ${name}`).observation,
-    addresses: read<RuaDomainLook['addresses']>(findPart, `rua.addresses ${name}`).observation,
+    mx: readDns<RuaDomainLook['mx']>(findPart, `rua.mx ${name}`).observation,
+    addresses: readDns<RuaDomainLook['addresses']>(findPart, `rua.addresses ${name}`).observation,
   }
 }
 
 function readHost(findPart: FindPart, outline: HostOutline): MxHost {
-  const addresses = read<MxHost['addresses']>(findPart, `host ${outline.name}`)
+  const addresses = readDns<MxHost['addresses']>(findPart, `host ${outline.name}`)
   const next = readNext(addresses.next)
-  const tlsa = read<MxHost['tlsa']>(findPart, `host.tlsa ${outline.name}`)
+  const tlsa = readDns<MxHost['tlsa']>(findPart, `host.tlsa ${outline.name}`)
   return {
     ...outline,
     addresses: addresses.observation,
@@ -222,6 +225,12 @@ function readHost(findPart: FindPart, outline: HostOutline): MxHost {
 function readNext(next: unknown): HostNext {
   if (next === null || Array.isArray(next)) return { sessions: list<IpAddress>(next), faces: [] }
   return next as HostNext
+}
+
+/** Rows of older versions say nothing of signatures. */
+function readDns<O extends DnsLook>(findPart: FindPart, name: string): { observation: O; next: unknown } {
+  const { observation, next } = read<O>(findPart, name)
+  return { observation: withoutSignatures(observation) as O, next }
 }
 
 function read<O extends Observation<unknown>>(

@@ -241,3 +241,9 @@ async function newestRuns(
     rows.map(({ name, body, last_at }) => [name, { body, at: Math.min(last_at ?? watched.last_at, asOf) }]),
   )
 }
+
+/** When each domain was last looked at. */
+export async function lastLooks(sql: Sql): Promise<ReadonlyMap<DomainName, UnixMs>> {
+  const rows = await sql.selectFrom('watched').select(['domain', 'last_at']).execute()
+  return new Map(rows.map(({ domain, last_at }) => [domain as DomainName, last_at]))
+}

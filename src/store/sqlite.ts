@@ -22,7 +22,13 @@ import { migrate } from './migrate.ts'
 import { MIGRATIONS } from './migrations.ts'
 import { openSqlite, SQLITE, sqliteCode } from './node-sqlite.ts'
 import { claimDelivery, insertNotifications, nextDeliveryDueAt, recoverDeliveries } from './outbox.ts'
-import { pendingRows, rowsOfIncident, threadReferences, waitingChannels } from './outbox-rows.ts'
+import {
+  pendingRows,
+  rowsOfIncident,
+  threadReferences,
+  waitingChannels,
+  waitingSince,
+} from './outbox-rows.ts'
 import { freezePayload, settleDelivery } from './outbox-settle.ts'
 import { hostRuns } from './part-runs.ts'
 import { filesystemType, preparePlace } from './place.ts'
@@ -43,7 +49,14 @@ import {
   upsertAcknowledgement,
 } from './quiet.ts'
 import { reportStore } from './reports.ts'
-import { findWatched, insertLook, latestAnswered, latestSnapshot, snapshotAt } from './snapshots.ts'
+import {
+  findWatched,
+  insertLook,
+  lastLooks,
+  latestAnswered,
+  latestSnapshot,
+  snapshotAt,
+} from './snapshots.ts'
 import type { IncidentStore, JobQueue, Outbox, QuietStore, SnapshotStore, Store, StoreView } from './store.ts'
 import { StoreError } from './store-error.ts'
 import { submissionStore } from './submissions.ts'
@@ -154,6 +167,7 @@ function snapshotStore(db: Database): SnapshotStore {
       const watched = await db.read((sql) => findWatched(sql, domain))
       return watched && { looks: watched.looks, firstAt: watched.first_at, lastAt: watched.last_at }
     },
+    lastLooks: () => db.read(lastLooks),
     hostAddresses: (host) => db.read((sql) => hostAddresses(sql, host)),
   }
 }
@@ -183,6 +197,7 @@ function outbox(db: Database): Outbox {
     recover: (now) => db.write((sql) => recoverDeliveries(sql, now)),
     nextDueAt: () => db.read(nextDeliveryDueAt),
     waitingChannels: () => db.read(waitingChannels),
+    waitingSince: () => db.read(waitingSince),
     pending: (limit) => db.read((sql) => pendingRows(sql, limit)),
     ofIncident: (id) => db.read((sql) => rowsOfIncident(sql, id)),
     references: (thread) => db.read((sql) => threadReferences(sql, thread)),

@@ -112,6 +112,8 @@ export interface SnapshotStore {
   lookSummary(domain: DomainName): Promise<{ looks: number; firstAt: UnixMs; lastAt: UnixMs } | null>
   /** What looks of a domain saw of a mail host, oldest first: answers only, each once until it became another. */
   hostRuns(domain: DomainName, host: string, addresses: readonly string[]): Promise<readonly HostRun[]>
+  /** When each domain was last looked at. */
+  lastLooks(): Promise<ReadonlyMap<DomainName, UnixMs>>
   /** Every address a mail host was ever seen to have, the one seen last first. */
   hostAddresses(host: string): Promise<readonly HostAddress[]>
 }
@@ -198,6 +200,8 @@ export interface Outbox {
   nextDueAt(): Promise<UnixMs | null>
   /** The channels that have unfinished rows. */
   waitingChannels(): Promise<readonly ChannelId[]>
+  /** Since when the unfinished row that has waited longest could have been sent; null when there is none. */
+  waitingSince(): Promise<UnixMs | null>
   /** Rows not yet sent, oldest first, for `healthz`, `explain` and shutdown. */
   pending(limit: number): Promise<readonly OutboxRow[]>
   ofIncident(id: IncidentId): Promise<readonly OutboxRow[]>

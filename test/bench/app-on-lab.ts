@@ -1,4 +1,5 @@
 import { App } from '../../src/app/app.ts'
+import { NO_HEARTBEAT } from '../../src/app/heartbeat.ts'
 import { Monitor } from '../../src/app/monitor.ts'
 import { openSettings } from '../../src/app/open-settings.ts'
 import { readEnv } from '../../src/config/env.ts'
@@ -55,6 +56,7 @@ export class AppOnLab implements AsyncDisposable {
       newId: randomId,
       random: Math.random,
       log: tally.log,
+      heartbeat: NO_HEARTBEAT,
       grouping: { groupWaitMs: 0, groupIntervalMs: 0 },
     }
     return new AppOnLab(new App(tools, opened.settings), store, clock, tally)

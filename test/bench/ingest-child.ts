@@ -38,6 +38,7 @@ const RESOLVER: Resolver = {
       ttlSeconds: 3_600,
       security: 'insecure',
       cnames: [],
+      signatures: null,
     },
   }),
   mx: unasked,

@@ -18,12 +18,14 @@ export function worldFor({ domains, sharedMx }: LabShape): World {
       healthyDomain('canary.test', { mx: [{ preference: 10, exchange: 'mx.canary.test' }] }),
     ],
     hosts: [...shared, 'mx.canary.test'].map((name) => mailHost(name)).concat(webHost('www.canary.test')),
+    zones: [{ name: 'signed.canary.test', secure: true }],
   })
 }
 
 /** What a configuration needs to live in that world. */
 export const CANARIES = {
   dns: ['canary.test'],
+  dnssec: ['signed.canary.test'],
   https: ['www.canary.test'],
   smtp: ['mx.canary.test'],
 }

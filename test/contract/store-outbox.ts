@@ -44,6 +44,17 @@ export function outboxContract(open: OpenEmptyStore): void {
     expect(names(await claim(store, 0, MAIL))).toEqual(['c:1'])
   })
 
+  test('how long the oldest has waited counts from when it could have gone, whatever its retries', async () => {
+    await using store = await open()
+    expect(await store.outbox.waitingSince()).toBeNull()
+    await fill(store, row('a:1', { notBefore: at(5) }))
+    expect(await store.outbox.waitingSince()).toBe(at(5))
+    await store.outbox.settle(await claim(store, 6), retry(40))
+    expect(await store.outbox.waitingSince()).toBe(at(6))
+    await store.outbox.settle(await claim(store, 40), sent())
+    expect(await store.outbox.waitingSince()).toBeNull()
+  })
+
   test('a row before its time holds back what follows it in its thread, and nothing else', async () => {
     await using store = await open()
     await fill(store, row('a:1', { notBefore: at(5) }), 'a:2', 'b:1', row('b:2', { notBefore: at(5) }), 'b:3')

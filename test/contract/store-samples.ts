@@ -36,7 +36,7 @@ export function absent(when: UnixMs): Absent {
 
 /** The TTL differs from look to look, as a cache's does. */
 export function answer<T>(records: T, when: UnixMs): Seen<DnsAnswer<T>> {
-  return seen({ records, ttlSeconds: when % 300, security: 'insecure', cnames: [] }, when)
+  return seen({ records, ttlSeconds: when % 300, security: 'insecure', cnames: [], signatures: null }, when)
 }
 
 export function tls(serialNumber = '01'): TlsFacts {

@@ -271,4 +271,17 @@ export function snapshotContract(open: OpenEmptyStore): void {
       [null, false],
     ])
   })
+
+  test('when each domain was last looked at', async () => {
+    await using store = await open()
+    expect(await store.snapshots.lastLooks()).toEqual(new Map())
+    const other = 'b.example' as DomainName
+    await look(store, snapshot(at(0)), snapshot(at(5), { domain: other }), snapshot(at(10)))
+    expect(await store.snapshots.lastLooks()).toEqual(
+      new Map([
+        [DOMAIN, at(10)],
+        [other, at(5)],
+      ]),
+    )
+  })
 }

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { systemClock } from '../../src/lib/time.ts'
+import type { DoctorTools } from '../../src/app/doctor/doctor-line.ts'
+import { RESOLVER_CHECK } from '../../src/app/doctor/resolver-check.ts'
+import { DAY_MS, systemClock } from '../../src/lib/time.ts'
 import type { Resolver } from '../../src/model/dns.ts'
 import type { Endpoint } from '../../src/model/route.ts'
 import { DEFAULT_LIMITS } from '../../src/probe/limits.ts'
@@ -166,6 +168,99 @@ describeWith(['unbound', 'knot'], 'the DNS client with a real Unbound in front o
     expect(silentZone).toMatchObject(failed('dns-timeout', 'path'))
     expect(silentResolver).toMatchObject(failed('dns-timeout', 'path'))
     expect(closed).toMatchObject(failed('dns-unreachable', 'path'))
+  })
+
+  describe('the life of signatures', () => {
+    /** Of the signature over this name and type in the master file, as two instants. */
+    function signedFrom(zone: string, owner: string, type: string) {
+      const line = tree
+        .served(zone)
+        .split('\n')
+        .find((one) => one.startsWith(`${owner} `) && new RegExp(`RRSIG\\s+${type} `).test(one))
+      const [, endAt, beganAt] = / (\d{14}) (\d{14}) /.exec(line ?? '') ?? []
+      return { zone: zone.replace(/\.$/, ''), beganAt: instantOf(beganAt), endAt: instantOf(endAt) }
+    }
+
+    function instantOf(text = ''): number {
+      const [, date = '', time = ''] = /^(\d{8})(\d{6})$/.exec(text) ?? []
+      const iso = `${date.replace(/(....)(..)(..)/, '$1-$2-$3')}T${time.replace(/(..)(..)(..)/, '$1:$2:$3')}Z`
+      return Date.parse(iso)
+    }
+
+    test('is that which Knot signed with', async () => {
+      const look = await txt([plain.endpoint], '_mta-sts.good.test')
+      const expected = signedFrom('good.test.', '_mta-sts.good.test.', 'TXT')
+      expect(expected.endAt - expected.beganAt).toBeGreaterThan(13 * DAY_MS)
+      expect(look).toMatchObject({ value: { signatures: expected } })
+    })
+
+    test('counts along aliases, and ends at the border of an unsigned zone', async () => {
+      const look = await resolver([plain.endpoint]).addresses(nameOf('abroad.good.test'), signal)
+      expect(look).toMatchObject({
+        value: { security: 'insecure', signatures: signedFrom('good.test.', 'abroad.good.test.', 'CNAME') },
+      })
+    })
+
+    test('is none in an unsigned zone', async () => {
+      expect(await txt([plain.endpoint], 'plain.test')).toMatchObject({ value: { signatures: null } })
+    })
+
+    test('that has ended makes a name bogus, and the reason is told', async () => {
+      await using late = await Unbound.start({
+        ...tree,
+        extendedErrors: true,
+        validationDate: '20400101000000',
+      })
+      const look = await txt([late.endpoint], '_mta-sts.good.test')
+      expect(look).toMatchObject(failed('dns-bogus', 'remote'))
+      expect(look).toMatchObject({ fault: { detail: expect.stringMatching(/EDE (?:6|7|9)/) } })
+    })
+  })
+
+  describe('what doctor says of a resolver', () => {
+    async function linesAbout(server: Endpoint) {
+      const canaries = {
+        dns: ['good.test'],
+        dnssec: ['good.test'],
+        bogus: ['stranger.test'],
+        https: [],
+        smtp: [],
+      }
+      const resolvers = [{ kind: 'server', address: server.host, port: server.port, trusted: true }]
+      const config = { resolvers, canaries, domains: [{ name: 'good.test', dane: 'if-present' }] }
+      const tools = { config, world: { route: null, roots: null, limits: DEFAULT_LIMITS } }
+      const lines = await RESOLVER_CHECK.run(tools as unknown as DoctorTools, signal)
+      return lines.map(({ topic, state, text }) => `${topic} ${state} ${text}`)
+    }
+
+    test('that validates', async () => {
+      expect(await linesAbout(plain.endpoint)).toEqual([
+        expect.stringMatching(/^DNS good .* answers over UDP and TCP$/),
+        expect.stringMatching(/^DNSSEC good .* good\.test came validated, stranger\.test was refused$/),
+      ])
+    })
+
+    test('that does not', async () => {
+      await using credulous = await Unbound.start({ ...tree, extendedErrors: false, validates: false })
+      expect(await linesAbout(credulous.endpoint)).toEqual([
+        expect.stringMatching(/^DNS good /),
+        expect.stringMatching(/^DNSSEC bad .* does not validate: good\.test came unvalidated$/),
+      ])
+    })
+  })
+
+  test('a broken zone is one finding that names it', async () => {
+    const world = { resolver: resolver([plain.endpoint]), servers: {}, roots: [] }
+    const { judgement } = await lookAt(world, 'forged.test')
+    const broken = judgement.findings.filter(({ code }) => code === 'dnssec.zone.bogus')
+    expect(broken).toMatchObject([
+      {
+        subject: 'forged.test',
+        evidence: {
+          names: expect.arrayContaining([expect.objectContaining({ name: '_mta-sts.forged.test' })]),
+        },
+      },
+    ])
   })
 
   test('of a bogus domain nothing is said to be missing', async () => {

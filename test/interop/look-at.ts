@@ -38,7 +38,7 @@ export async function lookAt(
     newId: (prefix) => `${prefix}_1`,
     resolver: world.resolver,
     network: createNetwork({
-      guard: createAddressGuard(LAB_ADDRESSES),
+      guard: createAddressGuard([...LAB_ADDRESSES, '127.0.0.0/8']),
       route: (address, port) => world.servers[`${address} ${port}`] ?? 'refused',
     }),
     limits: DEFAULT_LIMITS,

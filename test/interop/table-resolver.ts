@@ -29,7 +29,13 @@ function answer<V, T>(
   const told = { at: Date.now(), tookMs: 0 }
   const value = entries[name]
   if (value === undefined) return { outcome: 'absent', ...told, denial: 'nodata', security: 'insecure' }
-  const records = { records: read(value), ttlSeconds: 300, security: 'insecure', cnames: [] } as const
+  const records = {
+    records: read(value),
+    ttlSeconds: 300,
+    security: 'insecure',
+    cnames: [],
+    signatures: null,
+  } as const
   return { outcome: 'seen', ...told, value: records }
 }
 

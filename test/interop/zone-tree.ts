@@ -7,6 +7,8 @@ export interface ZoneTree extends AsyncDisposable {
   readonly trustAnchor: string
   /** A server that has no more than its own zone, and does not recurse. */
   readonly authority: Endpoint
+  /** The master file of a signed zone, with its signatures. */
+  served(zone: string): string
 }
 
 /** Ten strings of 250 characters: far beyond what fits into one datagram of 1232 bytes. */
@@ -67,6 +69,7 @@ export async function startZoneTree(): Promise<ZoneTree> {
       },
       trustAnchor: main.ds('.'),
       authority: other.endpoint,
+      served: (zone) => main.served(zone),
       [Symbol.asyncDispose]: () => stack.disposeAsync(),
     }
   } catch (error) {
@@ -75,7 +78,8 @@ export async function startZoneTree(): Promise<ZoneTree> {
   }
 }
 
-function parent(secure: readonly string[], insecure: readonly string[], more: (ds: Ds) => string) {
+/** A zone above others: `secure` ones have a DS record there, `insecure` ones have none. */
+export function parent(secure: readonly string[], insecure: readonly string[], more: (ds: Ds) => string) {
   return (ds: Ds): string => {
     const delegations = [...secure, ...insecure].map((zone) => `${zone} NS ns.invalid.\n`)
     return [APEX, ...delegations, ...secure.map((zone) => `${ds(zone)}\n`), more(ds)].join('')

@@ -1,5 +1,6 @@
 /** One visit to the lab's mailbox by a process that remembers nothing but its database. */
 
+import { NO_HEARTBEAT } from '../../src/app/heartbeat.ts'
 import { type VisitOutcome, visitMailbox } from '../../src/app/jobs/visit-mailbox.ts'
 import { Monitor } from '../../src/app/monitor.ts'
 import type { Settings } from '../../src/app/settings.ts'
@@ -41,6 +42,7 @@ export async function liveMailboxLife(task: MailboxLifeTask): Promise<VisitOutco
       newId: randomId,
       random: () => 0.5,
       log: silentLogger,
+      heartbeat: NO_HEARTBEAT,
       grouping,
     },
     new AbortController().signal,

@@ -2,6 +2,7 @@
 
 import { GROUP_INTERVAL_MS, GROUP_WAIT_MS } from '../../src/announce/announce.ts'
 import { App } from '../../src/app/app.ts'
+import { NO_HEARTBEAT } from '../../src/app/heartbeat.ts'
 import { Monitor } from '../../src/app/monitor.ts'
 import { type OpenedSettings, openSettings } from '../../src/app/open-settings.ts'
 import { listenToButtons } from '../../src/app/slack-buttons.ts'
@@ -64,7 +65,10 @@ export async function startProcess(around: Surroundings, tools: ProcessTools): P
   const monitor = new Monitor(clock)
   const log = tools.log === null ? silentLogger : jsonLogger(tools.log, clock)
   const grouping = { groupWaitMs: GROUP_WAIT_MS, groupIntervalMs: GROUP_INTERVAL_MS }
-  const app = new App({ store, monitor, clock, newId, random: () => 0.5, log, grouping }, opened.settings)
+  const app = new App(
+    { store, monitor, clock, newId, random: () => 0.5, heartbeat: NO_HEARTBEAT, log, grouping },
+    opened.settings,
+  )
   await app.recover()
   const env = envOf(around)
   const buttons = listenToButtons(env, app, { store, clock, newId, log })

@@ -34,6 +34,7 @@ export function worldOf(domains: readonly LabDomain[], parts: Partial<World> = {
       healthyDomain('canary.test', { mx: [{ preference: 10, exchange: 'mx.canary.test' }] }),
     ],
     hosts: [...(parts.hosts ?? []), mailHost('mx.canary.test'), webHost('www.canary.test')],
+    zones: [...(parts.zones ?? []), { name: 'signed.canary.test', secure: true }],
   })
 }
 

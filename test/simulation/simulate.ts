@@ -2,6 +2,7 @@
 
 import { GROUP_INTERVAL_MS, GROUP_WAIT_MS } from '../../src/announce/announce.ts'
 import { App } from '../../src/app/app.ts'
+import { NO_HEARTBEAT } from '../../src/app/heartbeat.ts'
 import { Monitor } from '../../src/app/monitor.ts'
 import { parseWatchConfig } from '../../src/config/parse-watch-config.ts'
 import type { NewId } from '../../src/lib/id.ts'
@@ -82,7 +83,16 @@ export async function simulate(options: SimulationOptions): Promise<Ran> {
   const monitor = new Monitor(clock)
   const grouping = { groupWaitMs: GROUP_WAIT_MS, groupIntervalMs: GROUP_INTERVAL_MS }
   const app = new App(
-    { store, monitor, clock, newId, random: () => luck.next(), log: silentLogger, grouping },
+    {
+      store,
+      monitor,
+      clock,
+      newId,
+      random: () => luck.next(),
+      heartbeat: NO_HEARTBEAT,
+      log: silentLogger,
+      grouping,
+    },
     { config, notifiers, probe, signsMail: false, reporter: null, intake: null },
   )
   await app.recover()

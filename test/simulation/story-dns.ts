@@ -86,7 +86,13 @@ export class StoryDns {
     return {
       outcome: 'seen',
       ...told,
-      value: { records: found, ttlSeconds: Math.ceil(leftMs / SECOND_MS), security, cnames },
+      value: {
+        records: found,
+        ttlSeconds: Math.ceil(leftMs / SECOND_MS),
+        security,
+        cnames,
+        signatures: null,
+      },
     }
   }
 }

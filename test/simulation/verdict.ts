@@ -89,12 +89,13 @@ function toldOf(sent: readonly Sent[]): readonly { readonly at: UnixMs; readonly
 function domainOf(content: NotificationContent): string | null {
   if (content.kind === 'fallback') return domainOf(content.original)
   if (content.kind === 'test' || content.kind === 'summary') return null
-  return content.kind === 'changes' ? content.domain : content.incident.domain
+  return content.kind === 'changes' || content.kind === 'plan' ? content.domain : content.incident.domain
 }
 
 function falseNotice(ran: Ran, at: UnixMs, content: NotificationContent): readonly FalseNotice[] {
   if (content.kind === 'fallback') return [{ at, what: 'a copy, though no channel failed', chain: [] }]
   if (content.kind === 'test') return [{ at, what: 'a test that nobody asked for', chain: [] }]
+  if (content.kind === 'plan') return [{ at, what: 'a plan that nobody follows', chain: [] }]
   if (content.kind === 'answer') return [{ at, what: 'an answer, though nobody gave one', chain: [] }]
   if (content.kind === 'summary') return [{ at, what: 'a summary that nobody asked for', chain: [] }]
   const why = content.kind === 'changes' ? wrongChange(ran, at, content) : wrongIncident(ran, at, content)
@@ -211,7 +212,7 @@ function repeated(sent: readonly Sent[]): readonly string[] {
 function sameWords(content: NotificationContent): unknown {
   if (content.kind === 'fallback') return sameWords(content.original)
   if (content.kind === 'changes') return [content.domain, content.changes.map(({ at, ...change }) => change)]
-  if (content.kind === 'test') return [content.at]
+  if (content.kind === 'test' || content.kind === 'plan') return [content.at]
   if (content.kind === 'summary') return [content.summary.period.name]
   const { id, transitions } = content.incident
   return [id, transitions, content.kind === 'answer' ? content.answer.kind : content.reason]
@@ -222,6 +223,7 @@ function wordsOf(content: NotificationContent): string {
   if (content.kind === 'changes')
     return `changes of ${content.domain}: ${content.changes.map(({ summary }) => summary).join('; ')}`
   if (content.kind === 'test') return 'a test'
+  if (content.kind === 'plan') return 'a plan'
   if (content.kind === 'summary') return 'a summary'
   const what = content.kind === 'answer' ? content.answer.kind : content.reason
   return `${what} ${wordsOfIncident(content.incident)}`

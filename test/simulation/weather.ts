@@ -76,7 +76,8 @@ export class Weather {
       ({ kind, from, to }) =>
         at >= from &&
         at < to &&
-        (kind === 'uplink' || kind === { dns: 'resolvers', smtp: 'port 25', https: 'none' }[protocol]),
+        (kind === 'uplink' ||
+          kind === { dns: 'resolvers', dnssec: 'none', smtp: 'port 25', https: 'none' }[protocol]),
     )
   }
 

@@ -28,6 +28,7 @@ import type { Incident, ThreadId, Transition } from '../../model/incident.ts'
 import type { Snapshot } from '../../model/snapshot.ts'
 import type { DomainName } from '../../protocol/domain-name.ts'
 import type { AppTools } from '../app-tools.ts'
+import { loadMxJoined } from '../mx-joined.ts'
 import { quietNow } from '../quiet.ts'
 import { loadReportWindow, REPORT_WINDOW_DAYS } from '../report-window.ts'
 import type { Settings } from '../settings.ts'
@@ -73,12 +74,14 @@ export async function checkDomain(
   signal.throwIfAborted()
 
   const before = await store.snapshots.latestAnswered(domain.name)
+  monitor.usesDane(domain.name, usesDane(domain, [snapshot, before]))
   const versions = await store.snapshots.policyVersions(domain.name)
   const now = clock.now()
+  const mxJoined = await loadMxJoined(domain.name, versions, now, store)
   const span = { now, days: REPORT_WINDOW_DAYS, mailboxReadAt: monitor.mailbox.readAt }
   const reports = await loadReportWindow(domain.name, span, store)
   const rollovers = await stagedRollovers(snapshot, config, store.snapshots)
-  const context = { before, versions, vantage, reports, rollovers, now }
+  const context = { before, versions, vantage, reports, mxJoined, rollovers, now }
   const judged = judge(snapshot, domain, context)
   const judgement = inhibit(judged, domain.name, { vantage, clockSkewMs: monitor.clockSkewMs() })
   const outcome = { judgement, tookMs: clock.monotonicMs() - began }
@@ -133,6 +136,12 @@ export async function checkDomain(
     transitions,
     lookAgainAt: nextLookAt(afterwards(remembered, transitions), clock.now()),
   }
+}
+
+/** Without validation no TLSA record is asked for: then what was seen before counts. */
+function usesDane({ dane }: WatchedDomain, looks: readonly (Snapshot | null)[]): boolean {
+  if (dane !== 'if-present') return dane === 'required'
+  return looks.some((look) => look?.hosts.some(({ tlsa }) => tlsa.outcome === 'seen'))
 }
 
 function isStillWatched(domain: WatchedDomain, { config }: Settings): boolean {

@@ -6,6 +6,7 @@ import { releaseHeld } from '../jobs/release.ts'
 import { remindOfOpen } from '../jobs/remind.ts'
 import { watchSelf } from '../jobs/watch-self.ts'
 import type { Lane } from '../lane.ts'
+import { lookAtHealth } from '../look-at-health.ts'
 import type { Settings } from '../settings.ts'
 
 const WATCH_SELF_EVERY_MS = MINUTE_MS
@@ -30,6 +31,7 @@ export function rawRetentionMs({ mailbox }: Pick<WatchConfig, 'mailbox'>): numbe
 /** What the monitor does for itself: a look at itself and at what is to be told again every minute, forgetting once a day, whatever the wall clock does. */
 export function upkeepLane(tools: AppTools, settings: () => Settings): Lane {
   const { clock } = tools
+  const startedAt = clock.now()
   const due = { selfMs: clock.monotonicMs(), pruneMs: clock.monotonicMs() + FIRST_PRUNE_MS }
   return {
     name: 'upkeep',
@@ -48,6 +50,9 @@ export function upkeepLane(tools: AppTools, settings: () => Settings): Lane {
             tools.log.info('held.told', { incident: id })
           for (const { id } of await remindOfOpen(settings(), tools))
             tools.log.info('reminded', { incident: id })
+          const codes = await lookAtHealth(settings(), tools, startedAt)
+          tools.monitor.health.note(codes)
+          await tools.heartbeat.beat(codes, signal)
         }
       }
       if (due.pruneMs <= nowMs) {

@@ -185,19 +185,6 @@ export const MAIL_HOST_DRILLS: readonly Drill[] = [
     }),
     minutesToOpen: 85,
   }),
-  drill({
-    name: 'dnssec-broken',
-    title: 'The signatures of the domain run out',
-    finding: 'domain.undecided',
-    severity: 'critical',
-    remedy: `delv ${DRILL_DOMAIN} MX +vtrace`,
-    start: withDomain({ secure: true }),
-    break: (world) => ({
-      ...world,
-      dnsFaults: [{ at: `*.${DRILL_DOMAIN}`, type: 'any', resolver: 'all', fault: 'bogus' }],
-    }),
-    minutesToOpen: 85,
-  }),
 ]
 
 /** A second MX host, in the DNS only. */

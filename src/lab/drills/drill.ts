@@ -53,6 +53,7 @@ export const DRILL_DOMAIN = 'example.com'
 /** Hosts that always answer, so that the monitor can prove that it sees. */
 export const DRILL_CANARIES = {
   dns: ['canary.test'],
+  dnssec: ['signed.canary.test'],
   https: ['www.canary.test'],
   smtp: ['mx.canary.test'],
 } as const
@@ -65,6 +66,7 @@ export function drillWorld(): World {
       healthyDomain('canary.test', { mx: [{ preference: 10, exchange: 'mx.canary.test' }] }),
     ],
     hosts: [mailHost('mx.canary.test'), webHost('www.canary.test')],
+    zones: [{ name: 'signed.canary.test', secure: true }],
   })
 }
 

@@ -1,7 +1,9 @@
 import type { Drill } from './drill.ts'
 import { CERTIFICATE_DRILLS } from './drill-certificates.ts'
+import { DNSSEC_DRILLS } from './drill-dnssec.ts'
 import { FACE_DRILLS } from './drill-faces.ts'
 import { MAIL_HOST_DRILLS } from './drill-mail-hosts.ts'
+import { PLAN_DRILLS } from './drill-plan.ts'
 import { POLICY_DRILLS } from './drill-policies.ts'
 import { RECORD_DRILLS } from './drill-records.ts'
 import { ROLLOVER_DRILLS } from './drill-rollover.ts'
@@ -13,5 +15,7 @@ export const DRILLS: readonly Drill[] = [
   ...CERTIFICATE_DRILLS,
   ...FACE_DRILLS,
   ...MAIL_HOST_DRILLS,
+  ...PLAN_DRILLS,
   ...ROLLOVER_DRILLS,
+  ...DNSSEC_DRILLS,
 ]

@@ -15,6 +15,18 @@ export async function freeEndpoints(count: number, host = randomLoopback()): Pro
   return endpoints
 }
 
+/** One port that is free at as many addresses of one random 127.x.y.0/24. */
+export async function freeColumn(count: number): Promise<readonly Endpoint[]> {
+  if (count > 254) throw new Error('a /24 has no more than 254 addresses')
+  const net = randomLoopback().split('.').slice(0, 3).join('.')
+  const { port } = await freeEndpoint(`${net}.1`)
+  const column = Array.from({ length: count }, (_, index) => ({ host: `${net}.${index + 1}`, port }))
+  const holders = column.map(({ host }) => createServer().listen(port, host))
+  await Promise.all(holders.map((holder) => once(holder, 'listening')))
+  await Promise.all(holders.map((holder) => new Promise((resolve) => holder.close(resolve))))
+  return column
+}
+
 /** One free port. */
 export async function freeEndpoint(host?: string): Promise<Endpoint> {
   const [endpoint] = await freeEndpoints(1, host)

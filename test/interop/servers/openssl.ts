@@ -47,6 +47,7 @@ commonName = supplied
  */
 export class OpenSslAuthority {
   readonly rootPem: string
+  readonly intermediatePem: string
   readonly #scratch: Scratch
   readonly #name: string
   #leaves = 0
@@ -84,6 +85,7 @@ export class OpenSslAuthority {
     )
     make('/CN=unused', 'leaf.key', 'csr')
     this.rootPem = readFileSync(this.#file('root'), 'utf8')
+    this.intermediatePem = readFileSync(this.#file('crt'), 'utf8')
   }
 
   /** A file with the private key, the leaf for `host` and what else the server sends, in this order. */

@@ -16,6 +16,8 @@ export interface PostfixOptions {
   readonly main: SmtpdSettings
   /** Where to listen; null: a random loopback address. */
   readonly host: string | null
+  /** Where each service listens; null: free ports of `host`. */
+  readonly at: ReadonlyMap<string, Endpoint> | null
 }
 
 /** `nobody`: virtual(8) delivers as anybody but root. */
@@ -65,16 +67,14 @@ export class Postfix implements AsyncDisposable {
     const { services = {}, main = {}, host = null } = options
     using stack = new DisposableStack()
     const scratch = stack.use(new Scratch('postfix'))
-    const names = Object.keys(services)
-    const free = await freeEndpoints(names.length, host ?? undefined)
-    const endpoints = new Map(names.map((name, index) => [name, at(free, index)]))
+    const endpoints = options.at ?? (await freePorts(Object.keys(services), host))
     configure(scratch, { services, main }, endpoints)
     const server = await ChildServer.start({
       // postfix(1) would put a shell between us and the server, which no signal passes.
       command: join(daemonDirectory(), 'master'),
       args: ['-d', '-c', join(scratch.path, 'etc')],
       logFile: join(scratch.path, 'mail.log'),
-      ready: async () => (await Promise.all(free.map(accepts))).every(Boolean),
+      ready: async () => (await Promise.all([...endpoints.values()].map(accepts))).every(Boolean),
     })
     stack.move()
     return new Postfix(scratch, server, endpoints)
@@ -112,6 +112,14 @@ export class Postfix implements AsyncDisposable {
 function daemonDirectory(): string {
   const postconf = join(dirname(programOf('postfix')), 'postconf')
   return execFileSync(postconf, ['-d', '-h', 'daemon_directory'], { encoding: 'utf8' }).trim()
+}
+
+async function freePorts(
+  services: readonly string[],
+  host: string | null,
+): Promise<ReadonlyMap<string, Endpoint>> {
+  const free = await freeEndpoints(services.length, host ?? undefined)
+  return new Map(services.map((name, index) => [name, at(free, index)]))
 }
 
 function configure(

@@ -11,6 +11,12 @@ export interface UnboundOptions {
   readonly trustAnchor: string
   /** Does it explain its failures (RFC 8914)? Debian's default is no. */
   readonly extendedErrors: boolean
+  /** 53 for programs that read resolv.conf, which knows no other port; else any free one. */
+  readonly port?: 53
+  /** False: it passes on what it gets, AD bit never set. */
+  readonly validates?: boolean
+  /** `YYYYMMDDHHMMSS`: what it takes for now when it looks at signatures. */
+  readonly validationDate?: string
 }
 
 /**
@@ -32,7 +38,8 @@ export class Unbound implements AsyncDisposable {
     using stack = new DisposableStack()
     const scratch = stack.use(new Scratch('unbound'))
     const anchor = scratch.write('root.ds', `${options.trustAnchor}\n`)
-    const endpoint = await freeEndpoint()
+    const free = await freeEndpoint()
+    const endpoint = { ...free, port: options.port ?? free.port }
     const config = scratch.write('unbound.conf', configuration(options, endpoint, anchor))
     const server = await ChildServer.start({
       command: programOf('unbound'),
@@ -56,7 +63,7 @@ export class Unbound implements AsyncDisposable {
 }
 
 function configuration(
-  { zones, extendedErrors }: UnboundOptions,
+  { zones, extendedErrors, validates = true, validationDate }: UnboundOptions,
   { host, port }: Endpoint,
   anchor: string,
 ): string {
@@ -72,7 +79,8 @@ server:
   interface: ${host}@${port}
   do-not-query-localhost: no
   local-zone: "test." nodefault
-  module-config: "validator iterator"
+  module-config: "${validates ? 'validator ' : ''}iterator"
+  ${validationDate === undefined ? '' : `val-override-date: "${validationDate}"`}
   trust-anchor-file: "${anchor}"
   ede: ${extendedErrors ? 'yes' : 'no'}
   num-threads: 1

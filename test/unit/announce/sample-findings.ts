@@ -6,6 +6,7 @@ import { BROKEN_CERTIFICATES } from '../check/broken-certificates.ts'
 import { BROKEN_DANE } from '../check/broken-dane.ts'
 import { BROKEN_FACES } from '../check/broken-faces.ts'
 import { BROKEN_HOSTS } from '../check/broken-hosts.ts'
+import { BROKEN_PLANS } from '../check/broken-plans.ts'
 import { BROKEN_POLICIES } from '../check/broken-policies.ts'
 import { BROKEN_RECORDS } from '../check/broken-records.ts'
 import { BROKEN_REPORTS } from '../check/broken-reports.ts'
@@ -22,6 +23,7 @@ const DOMAINS: readonly Finding[] = [
   ...BROKEN_DANE,
   ...BROKEN_ROLLOVERS,
   ...BROKEN_REPORTS,
+  ...BROKEN_PLANS,
 ].flatMap((one) => judge(one.snapshot, watched(one.domain), context(one.context)).findings)
 
 const ABOUT = {
@@ -36,6 +38,11 @@ const ABOUT = {
 const MONITOR: readonly Finding[] = [
   { ...ABOUT, code: 'monitor.dns.blind', evidence: { resolvers: ['192.0.2.53'], detail: 'timed out' } },
   { ...ABOUT, code: 'monitor.https.blind', evidence: { detail: 'timed out' } },
+  {
+    ...ABOUT,
+    code: 'monitor.dnssec.blind',
+    evidence: { resolvers: ['192.0.2.53:53'], domains: ['a.example' as DomainName] },
+  },
   { ...ABOUT, code: 'monitor.smtp.blind', evidence: { detail: 'timed out' } },
   {
     ...ABOUT,

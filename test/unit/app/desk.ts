@@ -2,6 +2,7 @@
 
 import { App } from '../../../src/app/app.ts'
 import type { AppTools } from '../../../src/app/app-tools.ts'
+import { NO_HEARTBEAT } from '../../../src/app/heartbeat.ts'
 import { Monitor } from '../../../src/app/monitor.ts'
 import type { Settings } from '../../../src/app/settings.ts'
 import { type LoadedConfig, parseWatchConfig } from '../../../src/config/parse-watch-config.ts'
@@ -117,6 +118,7 @@ export async function desk(watch: Readonly<Record<string, unknown>> = { domains:
     newId: (prefix) => `${prefix}_${(++lastId).toString().padStart(6, '0')}`,
     random: () => 0.5,
     log: keepingLog(log),
+    heartbeat: NO_HEARTBEAT,
     grouping: { groupWaitMs: 0, groupIntervalMs: 0 },
   }
   const open = (config: WatchConfig): Settings => ({

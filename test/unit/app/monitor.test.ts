@@ -4,7 +4,7 @@ import { manualClock } from '../../../src/lib/manual-clock.ts'
 import { HOUR_MS, MINUTE_MS } from '../../../src/lib/time.ts'
 import type { ChannelId } from '../../../src/model/notification.ts'
 import type { Snapshot } from '../../../src/model/snapshot.ts'
-import { failed, healthy, MX1, mxHost, NO_SECOND_SESSION, NOW } from '../check/snapshot-builder.ts'
+import { answer, failed, healthy, MX1, mxHost, NO_SECOND_SESSION, NOW } from '../check/snapshot-builder.ts'
 import { configOf, domain, FakeProbe, lookAt } from './desk.ts'
 
 const OPS = 'ops' as ChannelId
@@ -12,6 +12,7 @@ const EXAMPLE = domain('example.com')
 const SIGNAL = new AbortController().signal
 const CANARIES = {
   dns: ['canary.example'],
+  dnssec: ['signed.canary.example'],
   https: ['www1.canary.example', 'www2.canary.example'],
   smtp: ['mx.canary.example'],
 }
@@ -25,7 +26,8 @@ function watchtower() {
     clock,
     probe,
     monitor,
-    prove: (look: Snapshot) => monitor.prove(lookAt(EXAMPLE, clock.now(), look), world, SIGNAL),
+    prove: (look: Snapshot) => monitor.prove(lookAt(EXAMPLE, clock.now(), validated(look)), world, SIGNAL),
+    proveUnsigned: (look: Snapshot) => monitor.prove(lookAt(EXAMPLE, clock.now(), look), world, SIGNAL),
     lookAround: () => monitor.lookAround(world, SIGNAL),
     codes: () =>
       monitor
@@ -37,6 +39,14 @@ function watchtower() {
 function watching(watch: Readonly<Record<string, unknown>>) {
   return { config: configOf(watch), signsMail: false, reporter: null }
 }
+
+/** The look of a domain that is signed, which proves that our resolver validates. */
+function validated(look: Snapshot): Snapshot {
+  const { mx } = look
+  return mx.outcome === 'seen' ? { ...look, mx: { ...mx, value: { ...mx.value, security: 'secure' } } } : look
+}
+
+const UNSIGNED = healthy({ hosts: [], stsRecord: answer(['v=STSv1; id=20261101T000000Z']) })
 
 /** Nothing but port 25 is silent. */
 const DEAF_MX: Snapshot = healthy({
@@ -113,7 +123,7 @@ describe('what a monitor says of itself', () => {
 describe('sight', () => {
   test('is proven by a look where all answer, and no canary is asked', async () => {
     const { probe, prove } = watchtower()
-    expect(await prove(healthy())).toEqual({ dns: 'sees', https: 'sees', smtp: 'sees' })
+    expect(await prove(healthy())).toEqual({ dns: 'sees', dnssec: 'sees', https: 'sees', smtp: 'sees' })
     expect(probe.canaries).toEqual([])
   })
 
@@ -133,7 +143,7 @@ describe('sight', () => {
   test('is lost when no canary answers, told, and back when one does', async () => {
     const { clock, probe, prove, lookAround, codes } = watchtower()
     probe.answer = () => SILENCE
-    expect(await prove(DEAF_MX)).toEqual({ dns: 'sees', https: 'sees', smtp: 'blind' })
+    expect(await prove(DEAF_MX)).toEqual({ dns: 'sees', dnssec: 'sees', https: 'sees', smtp: 'blind' })
     expect(codes()).toEqual(['monitor.smtp.blind'])
 
     const answering = new FakeProbe(clock.now)
@@ -152,6 +162,51 @@ describe('sight', () => {
     await clock.advance(5 * MINUTE_MS)
     await lookAround()
     expect(probe.canaries).toEqual([])
+  })
+})
+
+describe('validation', () => {
+  const unvalidated = {
+    outcome: 'failed',
+    at: NOW,
+    tookMs: 1,
+    fault: { kind: 'dns-unvalidated', blame: 'local', detail: 'no AD' },
+  } as const
+
+  test('is proven by a validated answer of the look, and no signed name is asked', async () => {
+    const { probe, prove } = watchtower()
+    expect((await prove(healthy())).dnssec).toBe('sees')
+    expect(probe.canaries).toEqual([])
+  })
+
+  test('is asked of a signed name once, when the domains are not signed', async () => {
+    const { clock, probe, proveUnsigned } = watchtower()
+    expect((await proveUnsigned(UNSIGNED)).dnssec).toBe('sees')
+    await clock.advance(9 * MINUTE_MS)
+    expect((await proveUnsigned(UNSIGNED)).dnssec).toBe('sees')
+    expect(probe.canaries).toEqual(['dnssec signed.canary.example'])
+  })
+
+  test('is missing when the signed name comes unvalidated, and is asked for every five minutes', async () => {
+    const { clock, probe, proveUnsigned, lookAround } = watchtower()
+    probe.answer = () => unvalidated
+    expect((await proveUnsigned(UNSIGNED)).dnssec).toBe('blind')
+    await clock.advance(5 * MINUTE_MS - 1)
+    await lookAround()
+    expect((await proveUnsigned(UNSIGNED)).dnssec).toBe('blind')
+    expect(probe.canaries).toHaveLength(1)
+    await clock.advance(1)
+    probe.answer = new FakeProbe(clock.now).answer
+    await lookAround()
+    expect((await proveUnsigned(UNSIGNED)).dnssec).toBe('sees')
+    expect(probe.canaries).toHaveLength(2)
+  })
+
+  test('stays unproven when the signed name cannot be had', async () => {
+    const { probe, proveUnsigned } = watchtower()
+    const silence = { kind: 'dns-timeout', blame: 'path', detail: 'silence' } as const
+    probe.answer = () => ({ outcome: 'failed', at: NOW, tookMs: 1, fault: silence })
+    expect((await proveUnsigned(UNSIGNED)).dnssec).toBe('unproven')
   })
 })
 

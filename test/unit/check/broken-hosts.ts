@@ -1,3 +1,4 @@
+import { DAY_MS, MINUTE_MS } from '../../../src/lib/time.ts'
 import type { FaultKind } from '../../../src/model/fault.ts'
 import type { MxHost, Snapshot, StartTls } from '../../../src/model/snapshot.ts'
 import type { DomainName } from '../../../src/protocol/domain-name.ts'
@@ -16,6 +17,7 @@ import {
   mxHost,
   mxRecords,
   NO_SECOND_SESSION,
+  NOW,
   POLICY_HOST,
   sessionAt,
   tls,
@@ -174,7 +176,12 @@ export const BROKEN_HOSTS: readonly BrokenDomain[] = [
   {
     name: 'DNSSEC bogus',
     snapshot: healthy({ mx: failed('dns-bogus'), hosts: [] }),
-    findings: ['critical domain.undecided'],
+    findings: ['critical dnssec.zone.bogus example.com'],
+  },
+  {
+    name: 'signatures that end within the hour',
+    snapshot: healthy({ tlsrptRecord: endingSignatures() }),
+    findings: ['critical dnssec.signature.expiring example.com'],
   },
   {
     name: 'no name server answers',
@@ -189,3 +196,10 @@ export const BROKEN_HOSTS: readonly BrokenDomain[] = [
     findings: ['warning domain.undecided'],
   },
 ]
+
+function endingSignatures(): Snapshot['tlsrptRecord'] {
+  const { tlsrptRecord } = healthy()
+  if (tlsrptRecord.outcome !== 'seen') throw new Error('a healthy domain has a record')
+  const signatures = { zone: 'example.com', beganAt: NOW - 14 * DAY_MS, endAt: NOW + 30 * MINUTE_MS }
+  return { ...tlsrptRecord, value: { ...tlsrptRecord.value, security: 'secure', signatures } }
+}

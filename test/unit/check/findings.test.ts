@@ -6,6 +6,7 @@ import { BROKEN_CERTIFICATES } from './broken-certificates.ts'
 import { BROKEN_DANE } from './broken-dane.ts'
 import { BROKEN_FACES } from './broken-faces.ts'
 import { BROKEN_HOSTS } from './broken-hosts.ts'
+import { BROKEN_PLANS } from './broken-plans.ts'
 import { BROKEN_POLICIES } from './broken-policies.ts'
 import { BROKEN_RECORDS } from './broken-records.ts'
 import { BROKEN_REPORTS } from './broken-reports.ts'
@@ -14,6 +15,7 @@ import { context, watched } from './snapshot-builder.ts'
 
 const BROKEN_DOMAINS = [
   ...BROKEN_RECORDS,
+  ...BROKEN_PLANS,
   ...BROKEN_POLICIES,
   ...BROKEN_HOSTS,
   ...BROKEN_CERTIFICATES,

@@ -110,7 +110,7 @@ describe('judge', () => {
       hosts: [],
       policyHost: { ...healthy().policyHost, addresses: silent, fetches: [] },
     })
-    const vantage = { dns: 'unproven', https: 'sees', smtp: 'sees' } as const
+    const vantage = { dns: 'unproven', dnssec: 'sees', https: 'sees', smtp: 'sees' } as const
     const { findings, undecided } = judge(dead, watched(), context({ vantage }))
     expect(findings).toEqual([])
     expect(undecided.map((one) => one.code)).toContain('domain.undecided')
@@ -196,7 +196,9 @@ describe('a failed observation', () => {
   it.each(places(healthy()))(
     'of the path counts for nothing while this machine is not proven to see: %s',
     (_, put) => {
-      const blind = context({ vantage: { dns: 'blind', https: 'unproven', smtp: 'blind' } })
+      const blind = context({
+        vantage: { dns: 'blind', dnssec: 'unproven', https: 'unproven', smtp: 'blind' },
+      })
       for (const kind of ['connect-timeout', 'connect-refused', 'tls-timeout', 'http-timeout'] as const) {
         const { findings, undecided } = judge(put(failed(kind)), watched(), blind)
         expect(findings).toEqual([])

@@ -42,7 +42,7 @@ export function tlsaAnswer(
   records: readonly string[],
   security: 'secure' | 'insecure' = 'secure',
 ): MxHost['tlsa'] {
-  return seen({ records, ttlSeconds: 3_600, security, cnames: [] })
+  return seen({ records, ttlSeconds: 3_600, security, cnames: [], signatures: null })
 }
 
 /** mx1 with an address a key; null: the address cannot be looked at. */

@@ -4,11 +4,12 @@ import { HOUR_MS, SECOND_MS } from '../../../src/lib/time.ts'
 import type { DomainName } from '../../../src/protocol/domain-name.ts'
 import { START } from './simple-look.ts'
 
-const SEES = { dns: 'sees', https: 'sees', smtp: 'sees' } as const
+const SEES = { dns: 'sees', dnssec: 'sees', https: 'sees', smtp: 'sees' } as const
 
 const HEALTHY: MonitorState = {
   vantage: SEES,
   resolvers: ['192.0.2.53'],
+  dnssecUsers: [],
   clockReadings: skews(0, 1),
   brokenConfig: null,
   failingChannels: [],
@@ -25,7 +26,8 @@ function skews(...seconds: readonly number[]) {
   return seconds.map((skew, n) => ({ source: `host${n}.example`, skewMs: skew * SECOND_MS }))
 }
 
-const blindAll = { dns: 'blind', https: 'blind', smtp: 'blind' } as const
+const blindAll = { dns: 'blind', dnssec: 'unproven', https: 'blind', smtp: 'blind' } as const
+const unvalidated = { ...SEES, dnssec: 'blind' } as const
 const failing = { channel: 'ops', errorCode: 'invalid_auth', error: 'invalid_auth' }
 const unsigned = { domain: 'ops.example', selector: 'mail1', why: 'the body is empty' }
 const renumbered = { account: 'tls@mail.example:993', folder: 'INBOX', before: '1', after: '2', at: START }
@@ -43,6 +45,13 @@ describe('the monitor judges itself', () => {
   it.each<[string, Partial<MonitorState>, string[]]>([
     ['healthy', {}, []],
     ['blind', { vantage: blindAll }, ['monitor.dns.blind']],
+    ['nobody validates, nobody needs it', { vantage: unvalidated }, []],
+    ['nobody validates', { vantage: unvalidated, dnssecUsers: domains }, ['monitor.dnssec.blind']],
+    [
+      'blind, with a domain that has DANE',
+      { vantage: blindAll, dnssecUsers: domains },
+      ['monitor.dns.blind'],
+    ],
     [
       'blind, but for the DNS',
       { vantage: { ...blindAll, dns: 'sees' } },

@@ -51,12 +51,14 @@ export function failed(kind: FaultKind = 'deadline'): Failed {
 }
 
 export function answer<T>(records: T, cnames: readonly DomainName[] = []): Seen<DnsAnswer<T>> {
-  return seen({ records, ttlSeconds: 300, security: 'insecure', cnames })
+  return seen({ records, ttlSeconds: 300, security: 'insecure', cnames, signatures: null })
 }
+
+const FRESH = { zone: 'example.com', beganAt: NOW - DAY_MS, endAt: NOW + 13 * DAY_MS }
 
 /** An answer that DNSSEC protects. */
 export function secured<T>(records: T): Seen<DnsAnswer<T>> {
-  return seen({ records, ttlSeconds: 300, security: 'secure', cnames: [] })
+  return seen({ records, ttlSeconds: 300, security: 'secure', cnames: [], signatures: FRESH })
 }
 
 export function ip(text: string): IpAddress {
@@ -230,8 +232,9 @@ export function context(edit: Partial<JudgeContext> = {}): JudgeContext {
   return {
     before: null,
     versions: [],
-    vantage: { dns: 'sees', https: 'sees', smtp: 'sees' },
+    vantage: { dns: 'sees', dnssec: 'sees', https: 'sees', smtp: 'sees' },
     reports: NO_REPORTS,
+    mxJoined: new Map(),
     rollovers: new Map(),
     now: NOW,
     ...edit,

@@ -144,7 +144,7 @@ describe('sight over HTTPS', () => {
       [{ https: { '192.0.1.1': 'connect-timeout' }, ...mx(2, 'seen') }],
       [{ protocol: 'https', answered: false }],
     )
-    expect(vantage(window, START)).toEqual({ dns: 'sees', https: 'blind', smtp: 'sees' })
+    expect(vantage(window, START)).toEqual({ dns: 'sees', dnssec: 'sees', https: 'blind', smtp: 'sees' })
   })
 })
 
@@ -255,6 +255,6 @@ it('forgets what is older than ten minutes and keeps one line a target', () => {
     const at = START + look * MINUTE_MS
     window = recordLook(window, simpleLook({ ...mx(look % 2, 'seen', at) }), at)
   }
-  // Two domains, each with one zone and one network.
-  expect(window.targets.length).toBeLessThanOrEqual(4)
+  // Two domains, each with one zone, asked and validated, and one network.
+  expect(window.targets.length).toBeLessThanOrEqual(6)
 })

@@ -49,7 +49,12 @@ export async function checkLab(domains: readonly LabDomain[]) {
   const watch = {
     domains: domains.slice(0, 1).map(({ name }) => ({ name, expect: 'enforce' })),
     resolvers: [`${lab.dns.host}:${lab.dns.port}`],
-    canaries: { dns: ['canary.test'], https: ['www.canary.test'], smtp: ['mx.canary.test'] },
+    canaries: {
+      dns: ['canary.test'],
+      dnssec: ['signed.canary.test'],
+      https: ['www.canary.test'],
+      smtp: ['mx.canary.test'],
+    },
     egress: { allow: ['2001:db8::/32'] },
     ehlo_name: 'monitor.ops.example',
   }

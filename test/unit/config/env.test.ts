@@ -36,6 +36,8 @@ test('an empty environment has a place for everything and no secret', () => {
       dkim: null,
       webhookUrls: new Map(),
       webhookSigningKeys: new Map(),
+      heartbeatUrl: null,
+      listen: null,
       lab: false,
     },
   })
@@ -264,4 +266,18 @@ describe('SLACK_APP_TOKEN', () => {
     expect(problems).toEqual([expect.stringContaining(`SLACK_APP_TOKEN ${complaint}`)])
     expect(problems.join()).not.toContain('secret-text')
   })
+})
+
+test('PORT is opened on this machine only, unless HOST says otherwise', () => {
+  const listen = (variables: Record<string, string>) => {
+    const env = readEnv(variables)
+    return env.ok ? env.value.listen : env.error
+  }
+  expect(listen({ PORT: '8080' })).toEqual({ host: '127.0.0.1', port: 8080 })
+  expect(listen({ PORT: '65535', HOST: '::' })).toEqual({ host: '::', port: 65_535 })
+  expect(listen({ HOST: '0.0.0.0' })).toBeNull()
+  for (const PORT of ['0', '65536', '80a', '-1']) {
+    expect(listen({ PORT })).toEqual(['PORT must be a port from 1 to 65535'])
+  }
+  expect(listen({ PORT: '80', HOST: 'localhost' })).toEqual(['HOST must be an IP address'])
 })

@@ -87,7 +87,7 @@ summary:   { cron: "0 7 * * 1", channels: [postmaster] }
 mailbox:   { folder: TLS, after_reading: "move:Read", check: "0 * * * *", idle: false, trust_authserv_id: mx.example.net, keep_raw_days: 0 }
 reports:   { submit: false, canary: true }
 resolvers: [system, 127.0.0.1, "192.0.2.53:5353", "[2001:DB8::53]:53", {address: 9.9.9.9, trusted: true}]
-canaries: {dns: [gmail.com], https: [www.google.com], smtp: [mx.example.org]}
+canaries: {dns: [gmail.com], dnssec: [nic.cz], https: [www.google.com], smtp: [mx.example.org]}
 egress: {allow: [10.20.0.0/16, 192.168.1.1]}
 ehlo_name: Mon.example.net
 `
@@ -124,7 +124,13 @@ test('every key reaches the configuration', () => {
     server('2001:db8::53', 53, false),
     server('9.9.9.9', 53, true),
   ])
-  expect(config.canaries).toEqual({ dns: ['gmail.com'], https: ['www.google.com'], smtp: ['mx.example.org'] })
+  expect(config.canaries).toEqual({
+    dns: ['gmail.com'],
+    dnssec: ['nic.cz'],
+    bogus: ['dnssec-failed.org'],
+    https: ['www.google.com'],
+    smtp: ['mx.example.org'],
+  })
   expect(config.egressAllow).toEqual(['10.20.0.0/16', '192.168.1.1/32'])
   expect(config).toMatchObject({ timezone: 'Europe/Berlin', ehloName: 'mon.example.net' })
 })
@@ -209,8 +215,7 @@ test.each([
 
 test('what later versions act on is said, with its line', () => {
   expect(accepted(FULL).notices.map(({ line, message }) => `${line} ${message}`)).toEqual([
-    '23 `reports:` is understood but not acted on in this version',
-    '14 `dane:` is understood but not acted on in this version',
+    '23 `canary:` is understood but not acted on in this version',
   ])
 })
 

@@ -11,7 +11,7 @@ const EXPIRED: FindingCode = 'mx.certificate.expired'
 function reasons(word: string, code: FindingCode, dns: Sight, clockSkewMs: number | null): string {
   const { memory } = play('bad bad', { code })
   const at = START + HOUR_MS
-  const vantage = { dns, https: 'sees', smtp: 'sees' } as const
+  const vantage = { dns, dnssec: 'sees', https: 'sees', smtp: 'sees' } as const
   const judgement = inhibit(look(word, code, at), DOMAIN, { vantage, clockSkewMs })
   return advance(memory, judgement, at, countingTools())
     .map(({ reason }) => reason)
@@ -33,7 +33,10 @@ describe('our own trouble', () => {
   })
 
   it('opens nothing while the resolver is blind', () => {
-    const trouble = { vantage: { dns: 'blind', https: 'sees', smtp: 'sees' }, clockSkewMs: null } as const
+    const trouble = {
+      vantage: { dns: 'blind', dnssec: 'sees', https: 'sees', smtp: 'sees' },
+      clockSkewMs: null,
+    } as const
     const judgement = inhibit(look('bad', TWO_SIGHTINGS, START), DOMAIN, trouble)
     expect(advance([], judgement, START, countingTools())).toEqual([])
   })

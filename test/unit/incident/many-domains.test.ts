@@ -83,8 +83,9 @@ function tell({ domains, trouble, minutes }: Story): Told {
 }
 
 const HEALTHY: MonitorState = {
-  vantage: { dns: 'sees', https: 'sees', smtp: 'sees' },
+  vantage: { dns: 'sees', dnssec: 'sees', https: 'sees', smtp: 'sees' },
   resolvers: [],
+  dnssecUsers: [],
   clockReadings: [],
   brokenConfig: null,
   failingChannels: [],

@@ -15,7 +15,7 @@ type Texts = Observation<DnsAnswer<readonly string[]>>
 const found = (ttlSeconds: number): Texts => ({
   outcome: 'seen',
   ...told,
-  value: { records: ['p=x'], ttlSeconds, security: 'insecure', cnames: [] },
+  value: { records: ['p=x'], ttlSeconds, security: 'insecure', cnames: [], signatures: null },
 })
 const absent: Texts = { outcome: 'absent', ...told, denial: 'nxdomain', security: 'insecure' }
 const failed: Texts = {
