@@ -3,6 +3,7 @@ import { type MendedPolicy, mendPolicy } from '../protocol/mta-sts/mended-policy
 import { parseStsPolicy, type StsPolicy } from '../protocol/mta-sts/policy.ts'
 import { parseStsRecord, type StsRecord } from '../protocol/mta-sts/record.ts'
 import type { Problem } from '../protocol/problem.ts'
+import { type MissedHost, missedHosts } from './match-views.ts'
 import { policyViews, recordViews, type SenderView } from './sender-views.ts'
 
 /** What a strict reader and the known ones say of one text. */
@@ -18,6 +19,8 @@ export interface LintedPolicy extends Linted {
   readonly body: string
   /** Null: invalid by RFC 8461 §3.2. */
   readonly policy: StsPolicy | null
+  /** MX hosts that some known sender does not take for covered. */
+  readonly missed: readonly MissedHost[]
   /** The same policy as all read it; null where the text is clean, or does not tell what was meant. */
   readonly mended: (MendedPolicy & { readonly id: string }) | null
 }
@@ -32,23 +35,34 @@ export interface LintedRecord extends Linted {
 export function lintPolicy(body: string, hosts: readonly string[]): LintedPolicy {
   const { value, problems } = parseStsPolicy(body)
   const linted = { problems, views: policyViews(body) }
-  const isClean = isLintedClean(linted)
-  const mended = isClean ? null : cleanPolicy(body, hosts)
+  const missed = value === null || value.mode === 'none' ? [] : missedHosts(value.mxPatterns, hosts)
+  const isClean = missed.length === 0 && isLintedClean(linted)
+  const mended = isClean ? null : cleanPolicy(body, hosts, missed)
   return {
     body,
     policy: value,
     ...linted,
+    missed,
     isClean,
     mended: mended === null ? null : { ...mended, id: policyIdOf(mended.body) },
   }
 }
 
 /** Null also where what can be written is not clean either: mode none, and no host to name. */
-function cleanPolicy(body: string, hosts: readonly string[]): MendedPolicy | null {
-  const mended = mendPolicy(body, hosts)
+function cleanPolicy(
+  body: string,
+  hosts: readonly string[],
+  missed: readonly MissedHost[],
+): MendedPolicy | null {
+  const mended = mendPolicy(withLines(body, missed), hosts)
   if (mended === null) return null
   const { problems } = parseStsPolicy(mended.body)
   return isLintedClean({ problems, views: policyViews(mended.body) }) ? mended : null
+}
+
+/** A host that a wildcard covers for some gets a line of its own. */
+function withLines(body: string, missed: readonly MissedHost[]): string {
+  return [body.replace(/\r?\n$/, ''), ...missed.map(({ host }) => `mx: ${host}`)].join('\r\n')
 }
 
 /** The TXT answer at `_mta-sts`, in the same way. */

@@ -94,14 +94,22 @@ function pageOf(io: Io): LintPage {
   return { width: Math.min(Math.max(io.columns, 60), 120), paint: painter(io.terminal) }
 }
 
-function policyJson({ policy, problems, views, mended, isClean, body }: LintedPolicy) {
+function policyJson({ policy, problems, views, missed, mended, isClean, body }: LintedPolicy) {
   const lines = body.split(/\r?\n/)
   const value =
     policy === null
       ? null
       : { mode: policy.mode, maxAgeSeconds: policy.maxAgeSeconds, mxPatterns: policy.mxPatterns }
   const told = problems.map((problem) => problemJson(problem, (line) => lines[line - 1] ?? ''))
-  return { valid: policy !== null, clean: isClean, value, problems: told, ...viewsJson(views), mended }
+  return {
+    valid: policy !== null,
+    clean: isClean,
+    value,
+    problems: told,
+    ...viewsJson(views),
+    missed,
+    mended,
+  }
 }
 
 function recordJson({ records, record, problems, views, isClean }: LintedRecord) {

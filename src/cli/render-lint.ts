@@ -1,6 +1,7 @@
 import type { LintedPolicy, LintedRecord } from '../check/lint.ts'
 import { display } from '../lib/display.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
+import { MATCH_RULES } from '../protocol/mta-sts/match-rules.ts'
 import type { Problem } from '../protocol/problem.ts'
 import { txtZoneLine } from '../protocol/txt-zone-line.ts'
 import { type Paint, wrap } from './paint.ts'
@@ -38,6 +39,7 @@ export function renderLintedPolicy(
     `${paint('bold', title)}: ${verdict(policy !== null, problems, paint)}${meaning}\n`,
     ...problemLines(problems, (line) => lines[line - 1] ?? '', 'line', page),
     renderViews(views, policy !== null, width, paint),
+    ...linted.missed.map((one) => `${wrap(missedLine(one), width, '    ')}\n`),
     isClean ? '' : remedy(linted, domain, page),
   ].join('')
 }
@@ -89,6 +91,11 @@ function problemLines(
   })
   const rest = problems.length - told.length
   return rest > 0 ? [...told, `  and ${rest} more\n`] : told
+}
+
+function missedLine({ host, quirk, readers }: LintedPolicy['missed'][number]): string {
+  const names = readers.map(({ name }) => name).join(', ')
+  return `• the MX host ${display(host)} is not covered for ${names}: ${MATCH_RULES[quirk].what}`
 }
 
 const KEEP_MX =

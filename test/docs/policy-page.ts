@@ -1,4 +1,5 @@
 import { POLICY_QUIRK_WORDS, quirkWords } from '../../src/announce/quirk-words.ts'
+import { MATCH_RULES } from '../../src/protocol/mta-sts/match-rules.ts'
 import { POLICY_RULES } from '../../src/protocol/mta-sts/policy-rules.ts'
 import { READERS, type ReaderId, type ReaderRule } from '../../src/protocol/mta-sts/readers.ts'
 import { RECORD_RULES } from '../../src/protocol/mta-sts/record-rules.ts'
@@ -9,6 +10,9 @@ export function printPolicyPage(): string {
     rowOf(POLICY_QUIRK_WORDS[quirk as keyof typeof POLICY_QUIRK_WORDS], rule),
   )
   const recordRows = Object.entries(RECORD_RULES).map(([code, rule]) => rowOf(quirkWords(code), rule))
+  const matchRows = Object.values(MATCH_RULES).map(
+    ({ what, yes, no }) => `| ${what} | ${columns(yes)} | ${columns(no)} |`,
+  )
   return `${WORDS}
 ## Which known programs read what
 
@@ -27,6 +31,14 @@ ${policyRows.join('\n')}
 ${HEAD}
 ${recordRows.join('\n')}
 
+### MX hosts against the mx lines (RFC 8461 §4.1)
+
+In all other pairs these programs say what RFC 8461 says. The two programs beside Postfix hand the patterns on, and Postfix matches by itself.
+
+| what | covered, say | not covered, say |
+|---|---|---|
+${matchRows.join('\n')}
+
 A program that is not in the tables may do otherwise: Google, Microsoft and most of the large senders publish no source code. What they
 refuse shows in their reports ([reports.md](reports.md)).
 `
@@ -43,6 +55,10 @@ const COLUMNS: Readonly<Record<ReaderId, string>> = {
   kumomta: 'KumoMTA',
   mailauth: 'mailauth',
   checkdmarc: '*checkdmarc*',
+}
+
+function columns(ids: readonly ReaderId[]): string {
+  return ids.map((id) => COLUMNS[id]).join(', ')
 }
 
 const HEAD = `| what | ${READERS.map(({ id }) => COLUMNS[id]).join(' | ')} | known from |

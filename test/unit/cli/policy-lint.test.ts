@@ -7,6 +7,7 @@ import {
   dnsFault,
   editHost,
   healthyDomain,
+  mailHost,
   policy,
   policyText,
   redirectTo,
@@ -206,6 +207,17 @@ describe('policy lint of a domain', () => {
     })
     expect(out).toContain('    mx: mx1.a.example\n')
     expect(out).toContain('Mind: The mx lines are those of the MX records.')
+  })
+
+  test('names a host by itself that a wildcard covers for some senders only', async () => {
+    const { status, out } = await lintDomain({
+      mx: [{ preference: 10, exchange: 'xn--mx-eka.a.example' }],
+      hosts: [mailHost('xn--mx-eka.a.example')],
+      policy: policy('a.example', { mx: ['*.a.example'] }),
+    })
+    expect(status).toBe(1)
+    expect(out).toMatch(/the MX host xn--mx-eka\.a\.example is not covered for\s+maddy \(go-mtasts\):/)
+    expect(out).toContain('    mx: *.a.example\n    mx: xn--mx-eka.a.example\n')
   })
 
   test('tells of MX hosts that no line covers', async () => {
