@@ -10,6 +10,7 @@ import { PLAN_PAGES } from './catalogue-plan.ts'
 import { POLICY_PAGES } from './catalogue-policy.ts'
 import { REPORT_PAGES } from './catalogue-reports.ts'
 import { ROLLOVER_PAGES } from './catalogue-rollover.ts'
+import { SERVER_PAGES } from './catalogue-servers.ts'
 
 const PAGES: Pages<FindingCode> = {
   ...POLICY_PAGES,
@@ -19,6 +20,7 @@ const PAGES: Pages<FindingCode> = {
   ...DANE_PAGES,
   ...ROLLOVER_PAGES,
   ...OTHER_PAGES,
+  ...SERVER_PAGES,
   ...DNSSEC_PAGES,
   ...REPORT_PAGES,
 }

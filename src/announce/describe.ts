@@ -10,6 +10,7 @@ import { MX_WORDS } from './describe-mx.ts'
 import { PLAN_WORDS } from './describe-plan.ts'
 import { REPORTED_WORDS } from './describe-reported.ts'
 import { ROLLOVER_WORDS } from './describe-rollover.ts'
+import { SERVER_WORDS } from './describe-servers.ts'
 import { STARTTLS_WORDS } from './describe-starttls.ts'
 import { STS_HISTORY_WORDS } from './describe-sts-history.ts'
 import { STS_POLICY_WORDS } from './describe-sts-policy.ts'
@@ -30,6 +31,7 @@ const WORDS: Describers<FindingCode> = {
   ...STARTTLS_WORDS,
   ...DANE_WORDS,
   ...ROLLOVER_WORDS,
+  ...SERVER_WORDS,
   ...TLSRPT_WORDS,
   ...REPORTED_WORDS,
   ...DNSSEC_WORDS,

@@ -15,13 +15,15 @@ export interface ChannelOpeningTools {
   readonly onSigning: (outcome: SigningOutcome) => void
   /** PEM roots for the SMTP server's certificate; null: the system's. */
   readonly smtpCa: string | null
+  /** Everything that is told is a drill, and is marked so. */
+  readonly isDrill: boolean
 }
 
 /** The channels of a configuration, with the secrets that the environment has for them. */
 export function openChannels(
   config: Pick<WatchConfig, 'channels' | 'timezone' | 'ehloName'>,
   env: Env,
-  { clock, console, onSigning, smtpCa }: ChannelOpeningTools,
+  { clock, console, onSigning, smtpCa, isDrill }: ChannelOpeningTools,
 ): Channels {
   return createNotifiers(
     config.channels,
@@ -35,7 +37,7 @@ export function openChannels(
       webhookSigningKeys: env.webhookSigningKeys,
     },
     {
-      wording: wordingIn(config.timezone, clock),
+      wording: { ...wordingIn(config.timezone, clock), isDrill },
       clock,
       console,
       ehloName: config.ehloName,
@@ -60,6 +62,7 @@ function mailKeys(dkim: Env['dkim']): readonly DkimKey[] {
 /** How an installation in this time zone speaks. */
 export function wordingIn(timezone: string, clock: Clock): Wording {
   return {
+    isDrill: false,
     describe: (finding) => describe(finding, { timezone, now: clock.now() }),
     instant: (at) => instantText(at, timezone),
     duration: durationText,

@@ -6,6 +6,7 @@ import type { Route } from '../model/route.ts'
 import { createAddressGuard } from '../probe/address-guard.ts'
 import { createProbe } from '../probe/domain.ts'
 import { DEFAULT_LIMITS, type ProbeLimits } from '../probe/limits.ts'
+import { createNameServers } from '../probe/name-servers.ts'
 import { createNetwork } from '../probe/network.ts'
 import type { HostProbe, Probe } from '../probe/probe.ts'
 
@@ -33,6 +34,7 @@ export function openProbe(
     newId,
     resolver,
     network: createNetwork({ guard, route: world.route }),
+    nameServers: createNameServers({ guard, route: world.route, limits: world.limits.dns }),
     limits: world.limits,
     ehloName: config.ehloName,
     roots: world.roots,

@@ -36,6 +36,7 @@ export function replacedCertificates(
       removed: [detail(was.leaf)],
       added: [detail(leaf)],
       notable: false,
+      settles: null,
     }
     return [change]
   })

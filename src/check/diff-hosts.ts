@@ -45,6 +45,7 @@ function startTls(after: Snapshot, was: MxHost, is: MxHost): readonly Change[] {
       removed: [],
       added: [],
       notable: false,
+      settles: null,
     }
     return [change]
   })

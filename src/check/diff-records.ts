@@ -37,7 +37,7 @@ export function listChange(
   const added = after.filter((text) => !before.includes(text)).toSorted()
   if (removed.length === 0 && added.length === 0) return []
   const summary = listSummary(name, before.length, after.length, removed, added)
-  return [{ domain, at, part, subject, summary, removed, added, notable: true }]
+  return [{ domain, at, part, subject, summary, removed, added, notable: true, settles: null }]
 }
 
 function listSummary(

@@ -7,15 +7,17 @@ import { parseStsPolicy, type StsPolicy } from '../protocol/mta-sts/policy.ts'
 import { type Certified, replacedCertificates } from './diff-certificates.ts'
 import { diffHosts } from './diff-hosts.ts'
 import { answers, listChange } from './diff-records.ts'
+import { withSettling } from './diff-settling.ts'
 import { diffLines } from './line-diff.ts'
 
 /**
  * What differs between two looks at a domain. Only answers are compared, with answers: a failed observation is no
- * change, nor are TTLs or the order and set of addresses. The first look has no changes.
+ * change, nor are TTLs or the order and set of addresses. The first look has no changes. What changes in the DNS says
+ * how long caches may give what was.
  */
 export function diff(before: Snapshot | null, after: Snapshot): readonly Change[] {
   if (before === null) return []
-  return [
+  const changes = [
     ...texts(after, 'sts-record', '_mta-sts record', before.stsRecord, after.stsRecord),
     ...policy(before, after),
     ...texts(after, 'tlsrpt-record', '_smtp._tls record', before.tlsrptRecord, after.tlsrptRecord),
@@ -23,6 +25,7 @@ export function diff(before: Snapshot | null, after: Snapshot): readonly Change[
     ...replacedCertificates(after.domain, 'policy-certificate', certified(before), certified(after)),
     ...diffHosts(before, after),
   ]
+  return withSettling(changes, before, after)
 }
 
 function texts(
@@ -69,6 +72,7 @@ function policy(before: Snapshot, after: Snapshot): readonly Change[] {
       removed,
       added,
       notable: true,
+      settles: null,
     },
   ]
 }

@@ -7,6 +7,11 @@ export const ECHO_MS = 2 * HOUR_MS
 /** What comes out of caches. */
 const IN_THE_DNS: ReadonlySet<ChangePart> = new Set(['sts-record', 'tlsrpt-record', 'mx', 'tlsa'])
 
+/** Is this a change of DNS records? */
+export function isOfDns({ part }: Change): boolean {
+  return IN_THE_DNS.has(part)
+}
+
 /**
  * The changes with those of the DNS made unremarkable that only repeat or undo what was seen within the last two hours: a change
  * that goes to and fro is told once. `lately` are the domain's changes before this look.
@@ -23,8 +28,7 @@ export function withoutEchoes(
 }
 
 function isEcho(change: Change, earlier: Change): boolean {
-  if (!IN_THE_DNS.has(change.part) || change.part !== earlier.part || change.subject !== earlier.subject)
-    return false
+  if (!isOfDns(change) || change.part !== earlier.part || change.subject !== earlier.subject) return false
   const isSame = same(change.added, earlier.added) && same(change.removed, earlier.removed)
   return isSame || (same(change.added, earlier.removed) && same(change.removed, earlier.added))
 }

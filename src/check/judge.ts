@@ -26,6 +26,7 @@ import { checkRollovers, withoutMismatch } from './rollover-findings.ts'
 import { checkSilentReporters } from './silent-reporter.ts'
 import { checkTlsrptRecord } from './tlsrpt-record.ts'
 import { together, type Verdict } from './verdict.ts'
+import { checkZoneServers } from './zone-servers.ts'
 
 export type { JudgeContext } from './facts.ts'
 
@@ -44,6 +45,7 @@ const CHECKS: readonly ((facts: Facts) => Verdict)[] = [
   checkDane,
   checkRollovers,
   checkTlsrptRecord,
+  checkZoneServers,
   checkDnssec,
   checkDomainUndecided,
 ]

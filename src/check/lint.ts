@@ -35,9 +35,9 @@ export interface LintedRecord extends Linted {
 export function lintPolicy(body: string, hosts: readonly string[]): LintedPolicy {
   const { value, problems } = parseStsPolicy(body)
   const linted = { problems, views: policyViews(body) }
-  const missed = value === null || value.mode === 'none' ? [] : missedHosts(value.mxPatterns, hosts)
+  const missed = missedBy(value, hosts)
   const isClean = missed.length === 0 && isLintedClean(linted)
-  const mended = isClean ? null : cleanPolicy(body, hosts, missed)
+  const mended = isClean ? null : cleanPolicy(body, hosts)
   return {
     body,
     policy: value,
@@ -49,20 +49,24 @@ export function lintPolicy(body: string, hosts: readonly string[]): LintedPolicy
 }
 
 /** Null also where what can be written is not clean either: mode none, and no host to name. */
-function cleanPolicy(
-  body: string,
-  hosts: readonly string[],
-  missed: readonly MissedHost[],
-): MendedPolicy | null {
-  const mended = mendPolicy(withLines(body, missed), hosts)
-  if (mended === null) return null
-  const { problems } = parseStsPolicy(mended.body)
-  return isLintedClean({ problems, views: policyViews(mended.body) }) ? mended : null
+function cleanPolicy(body: string, hosts: readonly string[]): MendedPolicy | null {
+  const plain = mendPolicy(body, hosts)
+  if (plain === null) return null
+  const missed = missedBy(parseStsPolicy(plain.body).value, hosts)
+  const full = missed.length === 0 ? plain : mendPolicy(withLines(plain.body, missed), hosts)
+  if (full === null) return null
+  const { problems } = parseStsPolicy(full.body)
+  const isClean = isLintedClean({ problems, views: policyViews(full.body) })
+  return isClean ? { body: full.body, remarks: plain.remarks } : null
+}
+
+function missedBy(policy: StsPolicy | null, hosts: readonly string[]): readonly MissedHost[] {
+  return policy === null || policy.mode === 'none' ? [] : missedHosts(policy.mxPatterns, hosts)
 }
 
 /** A host that a wildcard covers for some gets a line of its own. */
 function withLines(body: string, missed: readonly MissedHost[]): string {
-  return [body.replace(/\r?\n$/, ''), ...missed.map(({ host }) => `mx: ${host}`)].join('\r\n')
+  return `${body}${missed.map(({ host }) => `mx: ${host}\r\n`).join('')}`
 }
 
 /** The TXT answer at `_mta-sts`, in the same way. */

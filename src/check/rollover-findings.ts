@@ -19,6 +19,7 @@ import {
   tlsaLine,
   whyNotPresented,
 } from './rollover.ts'
+import { serverTlsaOf } from './server-tlsa.ts'
 import { forShare } from './severity.ts'
 import { CLEAR, found, moot, type Place, together, undecided, type Verdict } from './verdict.ts'
 
@@ -50,10 +51,11 @@ export function rolloversOf(look: RolloverLook): readonly Rollover[] {
 export function rolloverFactsOf(look: RolloverLook): readonly RolloverFacts[] {
   const { snapshot, rollovers, now } = look
   if (rollovers.size === 0) return []
-  const common = { isValidating: isValidating(look), servers: [], now }
+  const common = { isValidating: isValidating(look), now }
   return snapshot.hosts.flatMap((host) => {
     const known = rollovers.get(host.name)
-    return known === undefined ? [] : [{ host, ...known, ...common }]
+    if (known === undefined) return []
+    return [{ host, ...known, ...common, servers: serverTlsaOf(snapshot, host) }]
   })
 }
 

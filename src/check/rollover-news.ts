@@ -37,6 +37,7 @@ export function rolloverNews(
       removed: [],
       added: [],
       notable: true,
+      settles: null,
     }
     return [change]
   })

@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { Monitor } from '../app/monitor.ts'
 import { openProbe, REAL_WORLD, type World } from '../app/open-probe.ts'
 import { openResolver } from '../app/open-resolver.ts'
+import { diff } from '../check/diff.ts'
+import { isOfDns } from '../check/echo.ts'
 import { judgeLook } from '../check/judge.ts'
 import { rolloversOf } from '../check/rollover-findings.ts'
 import { seenAlone, suppose } from '../check/suppose.ts'
@@ -16,7 +18,8 @@ import { display } from '../lib/display.ts'
 import { randomId } from '../lib/id.ts'
 import { printableJson } from '../lib/printable-json.ts'
 import { err, ok, type Result } from '../lib/result.ts'
-import { systemClock } from '../lib/time.ts'
+import { MINUTE_MS, systemClock } from '../lib/time.ts'
+import type { Change } from '../model/change.ts'
 import { isOpenQuestion, type Judgement } from '../model/finding.ts'
 import type { Rollover } from '../model/rollover.ts'
 import type { Snapshot } from '../model/snapshot.ts'
@@ -46,6 +49,8 @@ export interface Checked {
   readonly judgement: Judgement
   /** Null: the world as it is. */
   readonly supposed: Supposition | null
+  /** Of the DNS, since the last look that is remembered. */
+  readonly changes: readonly Change[]
   /** How far changes of keys have come that `hosts` announces. */
   readonly rollovers: readonly Rollover[]
   readonly tookMs: number
@@ -60,6 +65,8 @@ export interface LookTools {
 }
 
 const AT_ONCE = 16
+/** Domains of one command share what was asked of their zones. */
+const SHARED_ZONE_AGE_MS = MINUTE_MS
 
 /** `check`: looks once, tells everything, remembers nothing. Exit status 1 with findings, 3 when something stayed undecided. */
 export async function checkCommand(
@@ -149,16 +156,20 @@ async function checkOnce(
     probe.domain(domain.name, 0, signal, domain),
     memory.of(domain.name),
   ])
-  const seen = supposed === null ? looked : seenAlone(looked, supposed)
-  const snapshot = supposed === null ? looked : suppose(looked, supposed)
+  // A supposed world has no servers, no past, and no time in which the change of a key could come further.
+  const isReal = supposed === null
+  const zones = isReal && domain.nameServers ? await probe.zones(looked, SHARED_ZONE_AGE_MS, signal) : []
+  const seen: Snapshot = isReal ? { ...looked, zones } : seenAlone(looked, supposed)
+  const snapshot = isReal ? seen : suppose(looked, supposed)
   const vantage = await monitor.prove(seen, { config, probe }, signal)
-  // How far the change of a key has come is a matter of time, and no time passes in a supposed world.
-  const rollovers = supposed === null ? await memory.rollovers(snapshot, config) : new Map()
+  const rollovers = isReal ? await memory.rollovers(snapshot, config) : new Map()
   const now = systemClock.now()
   const judged = judgeLook(snapshot, domain, { ...remembered, vantage, rollovers, now })
   const judgement = inhibit(judged, domain.name, { vantage, clockSkewMs: monitor.clockSkewMs() })
   const coached = rolloversOf({ snapshot, rollovers, vantage, now })
-  return { snapshot, judgement, supposed, rollovers: coached, tookMs: systemClock.monotonicMs() - began }
+  const changes = isReal ? diff(remembered.before, snapshot).filter(isOfDns) : []
+  const tookMs = systemClock.monotonicMs() - began
+  return { snapshot, judgement, supposed, changes, rollovers: coached, tookMs }
 }
 
 async function wantedNames(
@@ -230,6 +241,7 @@ function asJson({
   snapshot,
   judgement,
   supposed,
+  changes,
   rollovers,
   tookMs,
 }: Checked): Readonly<Record<string, unknown>> {
@@ -241,6 +253,7 @@ function asJson({
     tookMs: Math.round(tookMs),
     findings,
     undecided,
+    changes,
     rollovers,
     snapshot,
   }

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander'
 import { addAnswering } from './answering-commands.ts'
 import { addDoctor } from './doctor-commands.ts'
+import { addDrill } from './drill-commands.ts'
 import { EXIT, type Io } from './io.ts'
 import { addMail } from './mail-commands.ts'
 import { addMap } from './map-commands.ts'
@@ -61,6 +62,7 @@ export function buildProgram(io: Io, done: (status: number) => void): Command {
   addMail(program, io, config, done)
   addDoctor(program, io, config, done)
   addPlan(program, io, config, done)
+  addDrill(program, io, config, done)
   addTools(program, io, config, done)
   return program
 }

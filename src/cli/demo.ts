@@ -84,6 +84,7 @@ function openApp(lab: Lab, store: Store, clock: ManualClock, config: WatchConfig
     console: { write: (text) => io.out(text), colour: io.terminal },
     onSigning: () => {},
     smtpCa: lab.caPem,
+    isDrill: false,
     notice: () => {},
   })
   if (!opened.ok) throw new Error(opened.problems.join('; '))

@@ -1,4 +1,5 @@
 import { describe } from '../announce/describe.ts'
+import { settlingText } from '../announce/settling-words.ts'
 import { durationText, instantText } from '../announce/text-time.ts'
 import { display } from '../lib/display.ts'
 import { printableJson } from '../lib/printable-json.ts'
@@ -64,7 +65,7 @@ async function timeline(
   const paint = painter(io.terminal)
   const instant = (moment: UnixMs) => instantText(moment, timezone)
   const events = [
-    ...changes.map((change) => ({ at: change.at, text: renderChange(change, paint) })),
+    ...changes.map((change) => ({ at: change.at, text: renderChange(change, instant, paint) })),
     ...transitions.filter(isTold).map((step) => ({ at: step.at, text: renderStep(step, timezone, paint) })),
   ].sort((a, b) => a.at - b.at)
   io.out(
@@ -91,12 +92,18 @@ function renderStep({ reason, incident, at }: Transition, timezone: string, pain
   return `${paint(style, reason)}: ${title}  ${paint('dim', `stswatch explain ${incident.id}`)}`
 }
 
-function renderChange({ summary, removed, added }: Change, paint: Paint): string {
+function renderChange(
+  { summary, removed, added, settles }: Change,
+  instant: (at: UnixMs) => string,
+  paint: Paint,
+): string {
   const lines = [
     ...removed.map((line) => paint('red', `    - ${display(line, 1_000)}`)),
     ...added.map((line) => paint('green', `    + ${display(line, 1_000)}`)),
   ]
-  return [display(summary, 1_000), ...lines].join('\n')
+  const spreads =
+    settles === null ? [] : [paint('dim', `    ${display(settlingText(settles, instant), 1_000)}`)]
+  return [display(summary, 1_000), ...lines, ...spreads].join('\n')
 }
 
 function renderVersion(version: PolicyVersion, instant: (at: UnixMs) => string, paint: Paint): string {

@@ -48,6 +48,7 @@ export async function notifyTestCommand(
       signing = outcome
     },
     smtpCa,
+    isDrill: false,
   })
   const notifier = notifiers.get(id)
   if (notifier === undefined) {

@@ -31,6 +31,7 @@ export function openPlanChannel(
     console: { write: (text) => io.out(text), colour: io.terminal },
     onSigning: () => {},
     smtpCa,
+    isDrill: false,
   })
   const notifier = notifiers.get(name as ChannelId)
   if (notifier !== undefined) return ok(notifier)

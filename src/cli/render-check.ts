@@ -1,7 +1,9 @@
 import { describe } from '../announce/describe.ts'
 import { rolloverLine } from '../announce/rollover-words.ts'
+import { settlingText } from '../announce/settling-words.ts'
 import { instantText } from '../announce/text-time.ts'
 import { display } from '../lib/display.ts'
+import type { Change } from '../model/change.ts'
 import { type Finding, isOpenQuestion, type Judgement } from '../model/finding.ts'
 import { displayDomainName } from '../protocol/domain-name.ts'
 import type { Checked } from './check.ts'
@@ -12,7 +14,7 @@ import { renderSupposition } from './render-supposition.ts'
 
 /** A whole look as a person reads it: what was seen, then each finding with its remedy, then one line that sums up. */
 export function renderCheck(
-  { snapshot, judgement, supposed, rollovers, tookMs }: Checked,
+  { snapshot, judgement, supposed, changes, rollovers, tookMs }: Checked,
   timezone: string,
   io: Io,
 ): string {
@@ -24,7 +26,24 @@ export function renderCheck(
     .map((finding) => renderFinding(finding, timezone, judgement.observedAt, width, paint))
   const given = supposed === null ? [] : [`${renderSupposition(supposed, snapshot, width, paint)}\n`]
   const coached = rolloverLines(rollovers, timezone, judgement)
-  return `${[head, ...given, renderLook(snapshot, judgement.observedAt, paint, coached), ...findings, ...undecidedLines(judgement, width, paint), sum(judgement, paint)].join('\n')}\n\n`
+  return `${[head, ...given, renderLook(snapshot, judgement.observedAt, paint, coached), ...changeLines(changes, timezone, width, paint), ...findings, ...undecidedLines(judgement, width, paint), sum(judgement, paint)].join('\n')}\n\n`
+}
+
+/** What differs from the last look that is remembered, and how long others may still see what was. */
+function changeLines(
+  changes: readonly Change[],
+  timezone: string,
+  width: number,
+  paint: Paint,
+): readonly string[] {
+  if (changes.length === 0) return []
+  const lines = changes.flatMap(({ summary, settles }) => [
+    wrap(display(summary, 1_000), width, '    '),
+    ...(settles === null
+      ? []
+      : [wrap(`${settlingText(settles, (at) => instantText(at, timezone))}.`, width, '    ')]),
+  ])
+  return [`${[paint('bold', 'Changed since the last look:'), ...lines].join('\n')}\n`]
 }
 
 /** By host: how far the change of its key has come. */

@@ -10,6 +10,7 @@ import { parseStsPolicy } from '../protocol/mta-sts/policy.ts'
 import { parseStsRecord } from '../protocol/mta-sts/record.ts'
 import { parseTlsrptRecord } from '../protocol/tlsrpt/record.ts'
 import type { Paint } from './paint.ts'
+import { renderZones } from './render-zones.ts'
 
 /**
  * What a look saw, record by record and host by host, one line each; judging is told elsewhere. `notes`: a line more to be told
@@ -44,6 +45,7 @@ export function renderLook(
       ...hostLines(host, now, paint),
       ...noteLines(notes.get(host.name), paint),
     ]),
+    ...renderZones(snapshot, paint),
   ]
   return `${lines.join('\n')}\n`
 }

@@ -68,6 +68,7 @@ async function run(request: RunRequest, { env, config }: Installation, io: Io): 
         if (outcome.outcome === 'unsigned') log.warn('mail.unsigned', { why: outcome.why })
       },
       smtpCa: null,
+      isDrill: false,
       notice: (sentence) => log.warn('mailbox.notice', { sentence }),
     })
   const opened = open(config)

@@ -102,6 +102,7 @@ function domainsOf(file: WatchFile, allChannels: readonly ChannelId[]): readonly
     dane: domain.dane ?? defaults.dane,
     otherPorts: domain.other_ports === undefined ? usual.otherPorts : uniquePorts(domain.other_ports),
     bothKeyTypes: domain.both_key_types ?? defaults.both_key_types,
+    nameServers: domain.name_servers ?? defaults.name_servers,
     ignore: domain.ignore === undefined ? usual.ignore : new Set(domain.ignore as FindingCode[]),
     submitReports: domain.submit_reports ?? file.reports.submit,
   }))

@@ -91,6 +91,8 @@ export interface WatchedDomain {
   readonly otherPorts: readonly OtherPort[]
   /** Also look at the certificate of the key type that port 25 does not prefer. */
   readonly bothKeyTypes: boolean
+  /** Is every authoritative server asked? */
+  readonly nameServers: boolean
   readonly ignore: ReadonlySet<FindingCode>
   /** It gets TLS reports of ours. */
   readonly submitReports: boolean

@@ -75,6 +75,8 @@ const KEY_TYPES =
   'Look at both certificates of MX hosts that have one with an RSA and one with an ECDSA key; costs one more SMTP session an hour and address.'
 const DANE =
   'TLSA records of the MX hosts: `required` makes a finding of their absence, `if-present` judges those that there are, `ignore` says nothing of them.'
+const NAME_SERVERS =
+  'Ask every authoritative server of the zone, and of the zones of the MX hosts, once an hour.'
 const IGNORE = 'Finding codes that are not told.'
 
 function defaults(context: SchemaContext) {
@@ -86,6 +88,7 @@ function defaults(context: SchemaContext) {
     dane: dane.default('if-present').describe(DANE),
     other_ports: otherPorts.default([]).describe(OTHER),
     both_key_types: z.boolean().default(false).describe(KEY_TYPES),
+    name_servers: z.boolean().default(true).describe(NAME_SERVERS),
     ignore: z.array(findingCode).default([]).describe(IGNORE),
   })
     .prefault({})
@@ -105,6 +108,7 @@ function domain(context: SchemaContext) {
     dane: dane.optional().describe(DANE),
     other_ports: otherPorts.optional().describe(OTHER),
     both_key_types: z.boolean().optional().describe(KEY_TYPES),
+    name_servers: z.boolean().optional().describe(NAME_SERVERS),
     submit_reports: z.boolean().optional().describe('Whether this domain gets TLS reports of ours.'),
     ignore: z
       .array(findingCode)

@@ -117,6 +117,10 @@ export const CONFIRMATIONS: Readonly<Record<FindingCode, ConfirmationRule>> = {
   'tlsrpt.reported.unknown-address': AT_ONCE,
   'tlsrpt.reported.outdated-policy': AT_ONCE,
   'tlsrpt.reporter.silent': AT_ONCE,
+  'dns.server.stale': PUBLISHED,
+  'dns.server.mute': SESSION,
+  'dns.server.lame': PUBLISHED,
+  'dns.server.drops-type': SESSION,
   // An absence of a kind: nobody who validates gets an answer.
   'dnssec.zone.bogus': ABSENCE,
   'dnssec.signature.expiring': PUBLISHED,

@@ -2,7 +2,16 @@
 
 import { sha256 } from '../lib/sha256.ts'
 import { CERTIFICATES } from './certificate-spec.ts'
-import type { DnsFault, DnsFaultRule, HttpsAnswer, LabDomain, LabHost, LabPolicy, World } from './world.ts'
+import type {
+  DnsFault,
+  DnsFaultRule,
+  HttpsAnswer,
+  LabDomain,
+  LabHost,
+  LabNameServer,
+  LabPolicy,
+  World,
+} from './world.ts'
 
 /** A world with these parts and nothing else; everything is in good order unless said otherwise. */
 export function buildWorld(parts: Partial<World> = {}): World {
@@ -11,6 +20,7 @@ export function buildWorld(parts: Partial<World> = {}): World {
     hosts: [],
     records: [],
     zones: [],
+    nameServers: [],
     signatures: [],
     dnsFaults: [],
     slack: null,
@@ -98,6 +108,38 @@ export function addressFor(name: string): string {
   // A leading 1 keeps every group free of leading zeros, so that the text is canonical (RFC 5952 §4.1).
   const groups = [0, 3, 6].map((start) => `1${digest.slice(start, start + 3)}`)
   return `2001:db8:${groups.join(':')}::1`
+}
+
+/** A name server `ns1.<zone>` … that has its zone and answers well. */
+export function nameServer(
+  zone: string,
+  number: number,
+  overrides: Partial<LabNameServer> = {},
+): LabNameServer {
+  const name = `ns${number}.${zone}`
+  return {
+    name,
+    zone,
+    addresses: [addressFor(name)],
+    path: 'open',
+    serial: 1,
+    authoritative: true,
+    domain: {},
+    records: null,
+    faults: [],
+    ...overrides,
+  }
+}
+
+/** The same world with one name server edited; throws when there is none of that name. */
+export function editNameServer(world: World, name: string, edit: Edit<LabNameServer>): World {
+  if (!world.nameServers.some((server) => server.name === name)) {
+    throw new Error(`the lab has no name server ${name}`)
+  }
+  const nameServers = world.nameServers.map((server) =>
+    server.name === name ? applyEdit(server, edit) : server,
+  )
+  return { ...world, nameServers }
 }
 
 /** A redirect to `location`. */

@@ -30,6 +30,10 @@ export interface DnsReply {
   readonly soaZone: string | null
   readonly secure: boolean
   readonly truncated: boolean
+  /** Of the zone, for a denial; null: one that every zone without servers has. */
+  readonly soa: ZoneAnswer['soa']
+  /** The AA bit: what the zone's own server says. */
+  readonly authoritative: boolean
   /** RFC 8914 INFO-CODE; null without. */
   readonly extendedError: number | null
 }
@@ -69,6 +73,8 @@ export function replyFrom(answer: ZoneAnswer, type: string, at: UnixMs): DnsRepl
     records: answer.records,
     signatures: answer.signed.map((set) => signatureRecord(set, at)),
     soaZone: denial ? answer.zone : null,
+    soa: answer.soa,
+    authoritative: false,
     secure: answer.secure,
     truncated: false,
     extendedError: null,
@@ -81,6 +87,8 @@ export function faultyReply(fault: DnsFault, query: DnsQuery, zone: string): Dns
     records: [],
     signatures: [],
     soaZone: null,
+    soa: null,
+    authoritative: false,
     secure: false,
     truncated: false,
     extendedError: null,
@@ -126,7 +134,7 @@ const RCODE = { NOERROR: 0, FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 } a
 
 function encode(query: DnsQuery, reply: DnsReply): Buffer {
   const flags =
-    packet.RECURSION_AVAILABLE |
+    (reply.authoritative ? packet.AUTHORITATIVE_ANSWER : packet.RECURSION_AVAILABLE) |
     (query.recursionDesired ? packet.RECURSION_DESIRED : 0) |
     (query.checkingDisabled ? packet.CHECKING_DISABLED : 0) |
     (reply.truncated ? packet.TRUNCATED_RESPONSE : 0) |
@@ -138,7 +146,8 @@ function encode(query: DnsQuery, reply: DnsReply): Buffer {
     flags,
     questions: [query.question],
     answers: [...reply.records.map(wireRecord), ...(query.wantsSignatures ? reply.signatures : [])],
-    authorities: reply.soaZone === null ? [] : [soa(reply.soaZone)],
+    authorities:
+      reply.soaZone === null ? [] : [reply.soa === null ? soa(reply.soaZone) : wireRecord(reply.soa)],
     additionals: query.udpPayloadSize === null ? [] : [opt(reply.extendedError)],
   })
 }
@@ -178,6 +187,10 @@ function wireRecord(record: LabRecord): Answer {
       return { name, ttl, type: 'CNAME', data: record.target }
     case 'MX':
       return { name, ttl, type: 'MX', data: { preference: record.preference, exchange: record.exchange } }
+    case 'NS':
+      return { name, ttl, type: 'NS', data: record.target }
+    case 'SOA':
+      return soa(name, record.serial, record.mname)
     case 'TXT':
       return { name, ttl, type: 'TXT', data: characterStrings(record.text) }
     case 'TLSA': {
@@ -215,11 +228,11 @@ function characterStrings(text: string): Buffer[] {
   return Array.from({ length: count }, (_, index) => bytes.subarray(index * 255, index * 255 + 255))
 }
 
-function soa(zone: string): Answer {
+function soa(zone: string, serial = 1, mname = `ns1.${zone}`): Answer {
   const data = {
-    mname: `ns1.${zone}`,
+    mname,
     rname: `hostmaster.${zone}`,
-    serial: 1,
+    serial,
     refresh: 3600,
     retry: 600,
     expire: 604_800,

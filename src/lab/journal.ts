@@ -11,7 +11,8 @@ export interface Journal {
 
 export interface DnsEntry {
   readonly at: UnixMs
-  readonly resolver: number
+  /** Its number; the name of an authoritative server. */
+  readonly resolver: number | string
   readonly transport: 'udp' | 'tcp'
   readonly name: string
   readonly type: string

@@ -5,11 +5,14 @@ import { CERTIFICATES, type CertificateSpec } from './certificate-spec.ts'
 import { IMAP_HOST, LabImap } from './imap.ts'
 import { INBOX_HOST, LabInbox } from './inbox.ts'
 import type { Journal } from './journal.ts'
+import { LabNameServers } from './name-servers.ts'
 import { Ports } from './ports.ts'
 import { LabResolver } from './resolver.ts'
 import { LabSlack } from './slack.ts'
 import { Stage, servicesAt } from './stage.ts'
 import type { World } from './world.ts'
+
+const DNS_PORT = 53
 
 export interface LabOptions {
   /** For the instants in journals and Date headers. Default: the system's. */
@@ -36,11 +39,21 @@ export async function startLab(world: World, options: LabOptions = {}): Promise<
   const inbox = started.use(await LabInbox.start(identity, () => stage.world.inbox, clock))
   const mailbox = await stage.ca.identity(CERTIFICATES.good, IMAP_HOST)
   const imap = started.use(await LabImap.start(mailbox, () => stage.world.imap, clock))
+  const nameServers = started.use(await LabNameServers.start(stage))
   const servers: LabResolver[] = []
   for (let index = 0; index < resolvers; index++) {
     servers.push(started.use(await LabResolver.start(index, stage)))
   }
-  return new Lab({ stage, ports, slack, inbox, imap, resolvers: servers, closing: started.move() })
+  return new Lab({
+    stage,
+    ports,
+    slack,
+    inbox,
+    imap,
+    nameServers,
+    resolvers: servers,
+    closing: started.move(),
+  })
 }
 
 interface LabParts {
@@ -49,6 +62,7 @@ interface LabParts {
   readonly slack: LabSlack
   readonly inbox: LabInbox
   readonly imap: LabImap
+  readonly nameServers: LabNameServers
   readonly resolvers: readonly LabResolver[]
   readonly closing: AsyncDisposableStack
 }
@@ -96,6 +110,8 @@ export class Lab implements AsyncDisposable {
 
   /** Where a connection to an address of this world really goes; addresses of nobody are `no-route`. */
   readonly route: Route = (address, port) => {
+    const named = port === DNS_PORT ? this.#parts.nameServers.routeTo(address) : null
+    if (named !== null) return named
     const machines = this.#parts.stage.machinesAt(address)
     const path = machines[0]?.behaviour.path ?? 'no-route'
     if (path !== 'open') return path

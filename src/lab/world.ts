@@ -11,6 +11,8 @@ export interface World {
   readonly records: readonly LabRecord[]
   /** Zones besides the domains', e.g. of a mail provider. */
   readonly zones: readonly LabZone[]
+  /** The authoritative servers of zones; a zone without any can only be asked for through the resolvers. */
+  readonly nameServers: readonly LabNameServer[]
   /** How fresh the signatures of secure zones are; those of a zone that is not named here have 13 of their 14 days left. */
   readonly signatures: readonly LabSignatures[]
   /** The first rule that matches a question decides. */
@@ -161,6 +163,25 @@ export interface LabZone {
   readonly secure: boolean
 }
 
+/** One server of one zone, on port 53 of its addresses. The resolvers of the lab know what is right without asking it. */
+export interface LabNameServer {
+  readonly name: string
+  /** The apex. */
+  readonly zone: string
+  /** Documentation addresses only. */
+  readonly addresses: readonly string[]
+  /** What happens to a question on its way there. */
+  readonly path: Behaviour['path']
+  readonly serial: number
+  /** False: it answers without the AA bit. */
+  readonly authoritative: boolean
+  /** What it has in place of the domain's own (the one of that zone's name); empty: the same. */
+  readonly domain: Partial<Pick<LabDomain, 'stsRecord' | 'tlsrptRecord' | 'mx' | 'addresses'>>
+  /** What it has in place of World.records; null: the same. */
+  readonly records: readonly LabRecord[] | null
+  readonly faults: readonly Omit<DnsFaultRule, 'resolver'>[]
+}
+
 /** At every question, counted from the instant of the answer. */
 export interface LabSignatures {
   readonly zone: string
@@ -174,6 +195,8 @@ export type LabRecordData =
   | { readonly type: 'A' | 'AAAA'; readonly address: string }
   | { readonly type: 'CNAME'; readonly target: string }
   | { readonly type: 'MX'; readonly preference: number; readonly exchange: string }
+  | { readonly type: 'NS'; readonly target: string }
+  | { readonly type: 'SOA'; readonly serial: number; readonly mname: string }
   /** `text` is cut into character-strings of 255 octets. */
   | { readonly type: 'TXT'; readonly text: string }
   /** `data` in hex, or `@lab` or `@successor` for the SHA-256 of that intermediate's key (2 1 1). */

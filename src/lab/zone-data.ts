@@ -2,7 +2,7 @@
 
 import { allHosts } from './machines.ts'
 import { type SignedSet, signedSets } from './signatures.ts'
-import type { LabRecord, LabRecordData, World } from './world.ts'
+import type { LabNameServer, LabRecord, LabRecordData, World } from './world.ts'
 
 export interface ZoneAnswer {
   readonly rcode: 'NOERROR' | 'NXDOMAIN'
@@ -11,6 +11,8 @@ export interface ZoneAnswer {
   /** For the SOA of a denial. */
   readonly zone: string
   readonly secure: boolean
+  /** The SOA record of that zone, when it has servers. */
+  readonly soa: Extract<LabRecord, { readonly type: 'SOA' }> | null
   /** Those of the records that are signed. */
   readonly signed: readonly SignedSet[]
 }
@@ -21,6 +23,7 @@ export interface ZoneData {
 }
 
 const HOST_TTL_SECONDS = 300
+const NS_TTL_SECONDS = 3_600
 
 /** Reads the records off the world once; questions are then cheap. */
 export function zoneData(world: World): ZoneData {
@@ -50,6 +53,7 @@ export function zoneData(world: World): ZoneData {
         rcode: names.has(end) ? 'NOERROR' : 'NXDOMAIN',
         records: [...chain, ...found],
         zone,
+        soa: records.get(zone)?.find((record) => record.type === 'SOA') ?? null,
         secure: [name, ...chain.map(({ target }) => target)].every((n) => secureZoneOf(n) !== null),
         signed: signedSets([...chain, ...found], secureZoneOf, world.signatures),
       }
@@ -89,6 +93,13 @@ function allRecords(world: World): readonly LabRecord[] {
     for (const mx of domain.mx) add(domain.name, ttl, { type: 'MX', ...mx })
     for (const address of domain.addresses) add(domain.name, ttl, addressRecord(address))
   }
+  for (const server of world.nameServers) {
+    add(server.zone, NS_TTL_SECONDS, { type: 'NS', target: server.name.toLowerCase() })
+    for (const address of server.addresses) add(server.name, HOST_TTL_SECONDS, addressRecord(address))
+  }
+  for (const { zone, name, serial } of firstServers(world)) {
+    add(zone, NS_TTL_SECONDS, { type: 'SOA', serial, mname: name.toLowerCase() })
+  }
   for (const host of allHosts(world)) {
     for (const address of host.addresses) add(host.name, HOST_TTL_SECONDS, addressRecord(address))
   }
@@ -97,6 +108,11 @@ function allRecords(world: World): readonly LabRecord[] {
     add(record.name, record.ttlSeconds, data)
   }
   return records
+}
+
+/** The first server of each zone: the primary. */
+function firstServers({ nameServers }: World): readonly LabNameServer[] {
+  return [...new Map(nameServers.toReversed().map((server) => [server.zone, server])).values()]
 }
 
 function addressRecord(address: string): LabRecordData {

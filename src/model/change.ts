@@ -15,6 +15,16 @@ export interface Change {
   readonly added: readonly string[]
   /** Worth a message by itself, or only a line in the history. */
   readonly notable: boolean
+  /** Until when resolvers may still give the old answer; null where nothing is kept or nobody knows. */
+  readonly settles: Settling | null
+}
+
+/** How a change of the DNS spreads. */
+export interface Settling {
+  /** The longest life of the old answer in a cache, counted from when it was last served. */
+  readonly at: UnixMs
+  /** Authoritative servers that still gave the old answer then: the clock begins anew when they have the new one. */
+  readonly waitingFor: readonly DomainName[]
 }
 
 export type ChangePart =

@@ -28,6 +28,27 @@ export interface MxRecord {
   readonly exchange: string
 }
 
+/** RDATA of a SOA record (RFC 1035 §3.3.13) and the TTL that it came with. */
+export interface SoaRecord {
+  readonly serial: number
+  /** The primary server, lower case, without the root dot. */
+  readonly mname: string
+  readonly refreshSeconds: number
+  readonly retrySeconds: number
+  /** RFC 2308 §4: how long a denial may be kept, unless the TTL is smaller. */
+  readonly minimumSeconds: number
+  readonly ttlSeconds: number
+}
+
+/** The zone that a name lies in. */
+export interface ZoneOfName {
+  /** The owner of the SOA record. */
+  readonly zone: DomainName
+  readonly soa: SoaRecord
+  /** The aliases that led there; empty when the name itself lies in the zone. */
+  readonly cnames: readonly DomainName[]
+}
+
 /** The door to the DNS. Never rejects for what the DNS does; only an aborted `signal` ends in a fault `deadline`. */
 export interface Resolver {
   /** One string per record, its character-strings joined (RFC 8461 §3.1), bytes as latin1. */
@@ -37,4 +58,8 @@ export interface Resolver {
   addresses(name: DomainName, signal: AbortSignal): Promise<Observation<DnsAnswer<readonly IpAddress[]>>>
   /** RDATA as `usage selector matching hex`. */
   tlsa(name: DomainName, signal: AbortSignal): Promise<Observation<DnsAnswer<readonly string[]>>>
+  /** The names of the servers of a zone, sorted; absent where no zone begins. */
+  ns(zone: DomainName, signal: AbortSignal): Promise<Observation<DnsAnswer<readonly DomainName[]>>>
+  /** The zone of any name, existing or not; absent when the answer names none. */
+  zoneOf(name: DomainName, signal: AbortSignal): Promise<Observation<ZoneOfName>>
 }

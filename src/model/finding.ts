@@ -9,6 +9,7 @@ import type { PlanEvidence } from './evidence/plan-evidence.ts'
 import type { RolloverEvidence } from './evidence/rollover-evidence.ts'
 import type { StsEvidence } from './evidence/sts-evidence.ts'
 import type { TlsrptEvidence } from './evidence/tlsrpt-evidence.ts'
+import type { ZoneServerEvidence } from './evidence/zone-server-evidence.ts'
 import type { Fault } from './fault.ts'
 import type { MailAtRisk } from './mail-at-risk.ts'
 import type { ReportedFailure } from './report-window.ts'
@@ -27,6 +28,7 @@ export interface Evidence
     DaneEvidence,
     RolloverEvidence,
     TlsrptEvidence,
+    ZoneServerEvidence,
     DnssecEvidence,
     MonitorEvidence {}
 

@@ -6,6 +6,7 @@ import type { Fault } from './fault.ts'
 import type { HostFace } from './host-face.ts'
 import type { Observation } from './observation.ts'
 import type { TlsFacts } from './tls.ts'
+import type { ZoneLook } from './zone-look.ts'
 
 export type SnapshotId = string & { readonly __brand: 'SnapshotId' }
 
@@ -24,6 +25,8 @@ export interface Snapshot {
   readonly mx: Observation<DnsAnswer<readonly MxRecord[]>>
   /** By preference, then name; empty when MX was not seen or is the null MX. */
   readonly hosts: readonly MxHost[]
+  /** What each authoritative server says; empty when they were not asked. */
+  readonly zones: readonly ZoneLook[]
 }
 
 /** `mta-sts.<domain>`, asked at each of its addresses. */

@@ -38,3 +38,15 @@ export interface SubmissionRow extends Submission {
   /** What the far side or we ourselves said last; may hold untrusted text. */
   readonly note: string | null
 }
+
+/** How it goes on with a submission after an attempt. */
+export type SubmissionOutcome =
+  | { readonly kind: 'sent'; readonly at: UnixMs; readonly note: string }
+  | { readonly kind: 'again'; readonly notBefore: UnixMs; readonly note: string }
+  /** `refused`: the far side does not want it; three times in a row and the URI is left alone until `suppressUntil`. */
+  | {
+      readonly kind: 'given-up'
+      readonly at: UnixMs
+      readonly note: string
+      readonly refused: { readonly suppressUntil: UnixMs } | null
+    }

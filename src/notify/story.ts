@@ -7,6 +7,7 @@ import type { Message } from './notifier.ts'
 import { stepLine } from './step-line.ts'
 import { changesStory } from './story-changes.ts'
 import { digestStory } from './story-digest.ts'
+import { drillStory } from './story-drill.ts'
 import { incidentStory } from './story-incidents.ts'
 import { planStory } from './story-plan.ts'
 import { testStory } from './story-test.ts'
@@ -70,13 +71,14 @@ export function tellStory(message: Message, wording: Wording): Story {
   const contents = message.notifications.map(({ content }) => originalContent(content))
   const isDigest = new Set(message.notifications.map(({ thread }) => thread)).size > 1
   const told = toldOf(message, contents, isDigest, wording)
-  return {
+  const story: Story = {
     ...told,
     stepMark: contents.every(({ kind }) => kind === 'answer') ? '👤' : told.mark,
     note: noteOf(message),
     isReminder: contents.every((content) => content.kind === 'incident' && content.reason === 'reminder'),
     steps: isDigest ? [] : contents.flatMap((content) => stepLine(content, wording) ?? []),
   }
+  return wording.isDrill ? drillStory(story) : story
 }
 
 function toldOf(message: Message, contents: readonly Original[], isDigest: boolean, wording: Wording): Told {
@@ -89,7 +91,10 @@ function toldOf(message: Message, contents: readonly Original[], isDigest: boole
   const incidents = incidentsOf(message)
   if (isDigest) return digestStory(contents, incidents, wording)
   if (incidents.length > 0) return incidentStory(incidents, message.acknowledgements, wording)
-  return changesStory(contents.find((content) => content.kind === 'changes'))
+  return changesStory(
+    contents.find((content) => content.kind === 'changes'),
+    wording,
+  )
 }
 
 function noteOf({ notifications }: Message): string | null {

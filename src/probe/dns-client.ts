@@ -10,6 +10,8 @@ import type { DnsLimits } from './limits.ts'
 export interface DnsServer {
   readonly address: string
   readonly port: number
+  /** What faults call it where it is reached at another place (the lab's machines). */
+  readonly shownAs?: string
 }
 
 /**
@@ -132,8 +134,18 @@ function withLength(message: Buffer): Buffer {
   return Buffer.concat([length, message])
 }
 
+/** This machine has no way there, or may not go it. */
+const LOCAL_ERRORS: ReadonlySet<string> = new Set([
+  'ENETUNREACH',
+  'EADDRNOTAVAIL',
+  'EAFNOSUPPORT',
+  'EINVAL',
+  'EPERM',
+  'EACCES',
+])
+
 function unreachable(server: DnsServer, question: DnsQuestion, error: NodeJS.ErrnoException): FaultError {
-  const local = error.code === 'ENETUNREACH' || error.code === 'EPERM' || error.code === 'EACCES'
+  const local = LOCAL_ERRORS.has(error.code ?? '')
   const why = error.code ?? error.message
   return new FaultError('dns-unreachable', local ? 'local' : 'path', `${label(server, question)}: ${why}`)
 }
@@ -144,6 +156,7 @@ function malformed(server: DnsServer, question: DnsQuestion, why: string): Fault
 
 /** `_mta-sts.example.com TXT at 192.0.2.53`: how every DNS fault names what was asked of whom. */
 export function label(server: DnsServer, question: DnsQuestion): string {
+  if (server.shownAs !== undefined) return `${question.name} ${question.type} at ${server.shownAs}`
   const port = server.port === 53 ? '' : `#${server.port}`
   return `${question.name} ${question.type} at ${server.address}${port}`
 }

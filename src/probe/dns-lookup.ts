@@ -29,6 +29,8 @@ export interface LookUpDenial {
   readonly outcome: 'denial'
   readonly denial: Absent['denial']
   readonly secure: boolean
+  readonly cnames: readonly DomainName[]
+  readonly soa: DnsReply['denialSoa']
 }
 
 /** Where a chain of aliases has led so far. */
@@ -60,7 +62,7 @@ export async function lookUp(
     signatures: null,
   }
   for (;;) {
-    const question: DnsQuestion = { name: trail.name, type, checkingDisabled: false }
+    const question: DnsQuestion = { name: trail.name, type, checkingDisabled: false, recursionDesired: true }
     const reply = await askForAnswer(server, question, limits, signal)
     const visited = trail.visited.length
     trail = follow(trail, reply, server, type, limits)
@@ -77,9 +79,14 @@ export async function lookUp(
         signatures: earlier(trail.signatures, lifeOf(records, reply.signatures)),
       }
     }
-    if (reply.rcode === 'NXDOMAIN') return { outcome: 'denial', denial: 'nxdomain', secure }
-    if (trail.visited.length === visited || reply.hasSoa)
-      return { outcome: 'denial', denial: 'nodata', secure }
+    const denied = {
+      outcome: 'denial',
+      secure,
+      cnames: trail.visited.slice(1),
+      soa: reply.denialSoa,
+    } as const
+    if (reply.rcode === 'NXDOMAIN') return { ...denied, denial: 'nxdomain' }
+    if (trail.visited.length === visited || reply.hasSoa) return { ...denied, denial: 'nodata' }
   }
 }
 

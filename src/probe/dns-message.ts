@@ -1,15 +1,17 @@
-import packet, { type Answer, type DecodedPacket, type OptAnswer } from 'dns-packet'
+import packet, { type Answer, type DecodedPacket, type OptAnswer, type SoaData } from 'dns-packet'
 import { SECOND_MS } from '../lib/time.ts'
-import type { SignatureLife } from '../model/dns.ts'
+import type { SignatureLife, SoaRecord } from '../model/dns.ts'
 import type { DnsLimits } from './limits.ts'
 
-export type DnsType = 'A' | 'AAAA' | 'MX' | 'TXT' | 'TLSA'
+export type DnsType = 'A' | 'AAAA' | 'MX' | 'TXT' | 'TLSA' | 'NS' | 'SOA'
 
 export interface DnsQuestion {
   readonly name: string
   readonly type: DnsType
   /** CD: hand me the data although it does not validate (RFC 4035 §3.2.2). */
   readonly checkingDisabled: boolean
+  /** RD: false for a server that is asked for what it has itself (RFC 1035 §4.1.1). */
+  readonly recursionDesired: boolean
 }
 
 /** The record types that answers to our questions are made of; all others are dropped. */
@@ -20,6 +22,8 @@ export type DnsRecord = { readonly owner: string; readonly ttlSeconds: number } 
   /** Character-strings joined without a gap, bytes as latin1. */
   | { readonly type: 'TXT'; readonly text: string }
   | { readonly type: 'TLSA'; readonly rdata: string }
+  | { readonly type: 'NS'; readonly target: string }
+  | { readonly type: 'SOA'; readonly soa: SoaRecord }
 )
 
 /** A signature over the records of one name and type (RFC 4034 §3.1). */
@@ -34,11 +38,15 @@ export interface DnsReply {
   readonly rcode: string
   /** The AD bit, whether or not this server's word is worth anything. */
   readonly authenticated: boolean
+  /** The AA bit: the server has the zone itself. */
+  readonly authoritative: boolean
   readonly truncated: boolean
   readonly records: readonly DnsRecord[]
   readonly signatures: readonly DnsSignature[]
   /** The authority section holds a SOA record: the denial is complete (RFC 2308 §2.2). */
   readonly hasSoa: boolean
+  /** That record; null without. */
+  readonly denialSoa: Extract<DnsRecord, { readonly type: 'SOA' }> | null
   /** A referral to other servers instead of an answer: this server does not recurse. */
   readonly isReferral: boolean
   /** Extended DNS errors (RFC 8914). */
@@ -59,7 +67,7 @@ export function encodeQuestion(id: number, question: DnsQuestion): Buffer {
   return packet.encode({
     type: 'query',
     id,
-    flags: packet.RECURSION_DESIRED | packet.AUTHENTIC_DATA | cd,
+    flags: (question.recursionDesired ? packet.RECURSION_DESIRED : 0) | packet.AUTHENTIC_DATA | cd,
     questions: [{ name: question.name, type: question.type, class: 'IN' }],
     additionals: [opt as unknown as OptAnswer],
   })
@@ -87,10 +95,12 @@ export function readReply(bytes: Buffer, id: number, question: DnsQuestion, limi
 const TRUNCATED: DnsReply = {
   rcode: 'NOERROR',
   authenticated: false,
+  authoritative: false,
   truncated: true,
   records: [],
   signatures: [],
   hasSoa: false,
+  denialSoa: null,
   isReferral: false,
   extendedErrors: [],
 }
@@ -131,10 +141,13 @@ function toReply(decoded: DecodedPacket, limits: DnsLimits): ReadReply {
     reply: {
       rcode: rcodeOf(decoded),
       authenticated: decoded.flag_ad,
+      authoritative: decoded.flag_aa,
       truncated: false,
       records,
       signatures: (decoded.answers ?? []).flatMap(toSignature),
       hasSoa: authority.has('SOA'),
+      denialSoa:
+        (decoded.authorities ?? []).flatMap(toRecord).find((record) => record.type === 'SOA') ?? null,
       isReferral:
         empty && authority.has('NS') && !authority.has('SOA') && !decoded.flag_ra && !decoded.flag_aa,
       extendedErrors: extendedErrorsOf(decoded),
@@ -172,8 +185,24 @@ function toRecord(answer: Answer): readonly DnsRecord[] {
       const rdata = `${usage} ${selector} ${matchingType} ${certificate.toString('hex')}`
       return [{ owner, ttlSeconds, type: 'TLSA', rdata }]
     }
+    case 'NS':
+      return [{ owner, ttlSeconds, type: 'NS', target: answer.data.toLowerCase() }]
+    case 'SOA':
+      return [{ owner, ttlSeconds, type: 'SOA', soa: soaOf(answer.data, ttlSeconds) }]
     default:
       return []
+  }
+}
+
+function soaOf(data: SoaData, ttlSeconds: number): SoaRecord {
+  const { mname, serial = 0, refresh = 0, retry = 0, minimum = 0 } = data
+  return {
+    serial,
+    mname: mname.toLowerCase(),
+    refreshSeconds: refresh,
+    retrySeconds: retry,
+    minimumSeconds: minimum,
+    ttlSeconds,
   }
 }
 

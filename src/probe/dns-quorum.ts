@@ -125,5 +125,10 @@ function textOf(record: DnsRecord): string {
       return record.text
     case 'TLSA':
       return record.rdata
+    case 'NS':
+      return record.target
+    case 'SOA':
+      // The serial differs while a change spreads; the zone is what is asked for.
+      return record.owner
   }
 }

@@ -13,15 +13,17 @@ import type { HostProbe, Probe } from './probe.ts'
 import type { LookTools, ProbeTools } from './probe-tools.ts'
 import { lookAtRuaDomains } from './rua-domains.ts'
 import { createTrust } from './trust.ts'
+import { createZoneLooks } from './zone-servers.ts'
 
 /** The probe: one per program, since it remembers mail hosts and keeps its looks polite. */
 export function createProbe(tools: ProbeTools): Probe & HostProbe {
-  const { counts, smtp, https } = tools.limits
+  const { counts, dns, smtp, https } = tools.limits
   const shared: LookTools = {
     ...tools,
     trust: createTrust(tools.roots),
     smtpLimiter: createAddressLimiter(smtp.atOnce, counts.perNetworkAtOnce),
     httpsLimiter: createAddressLimiter(https.atOnce, counts.perNetworkAtOnce),
+    nameServerLimiter: createAddressLimiter(dns.atOnce, counts.perNetworkAtOnce),
   }
   const cache = createHostCache(tools.clock, (name, signal) => lookAtMxHost(shared, name, signal))
   const faces = createFaceBook(shared)
@@ -32,6 +34,7 @@ export function createProbe(tools: ProbeTools): Probe & HostProbe {
   return {
     domain: (name, maxHostAgeMs, signal, wanted = NO_FACES) =>
       lookAtDomain(shared, name, (host) => lookAtHost(host, maxHostAgeMs, wanted, signal), signal),
+    zones: createZoneLooks(shared),
     mxHost: (name, maxHostAgeMs, signal) => lookAtHost(name, maxHostAgeMs, NO_FACES, signal),
     canary: (protocol, name, signal) => lookAtCanary(shared, protocol, name, signal),
   }
@@ -52,7 +55,16 @@ async function lookAtDomain(
     lookAtTlsrpt(tools, domain, signal),
     lookAtMail(tools, domain, lookAtHost, signal),
   ])
-  return { id: tools.newId('snap') as SnapshotId, domain, takenAt, stsRecord, policyHost, ...tlsrpt, ...mail }
+  return {
+    id: tools.newId('snap') as SnapshotId,
+    domain,
+    takenAt,
+    stsRecord,
+    policyHost,
+    ...tlsrpt,
+    ...mail,
+    zones: [],
+  }
 }
 
 async function lookAtTlsrpt(

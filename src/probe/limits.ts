@@ -8,6 +8,8 @@ export interface ProbeLimits {
   readonly smtp: SmtpLimits
   readonly https: HttpsLimits
   readonly faces: FaceLimits
+  /** All questions to authoritative servers of one look. */
+  readonly zonesMs: number
   readonly counts: CountLimits
 }
 
@@ -66,6 +68,12 @@ export interface CountLimits {
   readonly perNetworkAtOnce: number
   readonly ruaDomains: number
   readonly canaryAddresses: number
+  /** Zones whose servers are asked, their servers, and the addresses of each. */
+  readonly zones: number
+  readonly nameServers: number
+  readonly addressesPerServer: number
+  /** MX hosts whose names are asked for at every authoritative server. */
+  readonly zoneHosts: number
 }
 
 // RFC 8461 §3.3 suggests one minute and 64 kilobytes for the policy.
@@ -106,6 +114,7 @@ export const DEFAULT_LIMITS: ProbeLimits = {
     pauseMs: 2 * SECOND_MS,
     connectMs: 10 * SECOND_MS,
   },
+  zonesMs: 60 * SECOND_MS,
   counts: {
     mxHosts: 20,
     addressesPerHost: 8,
@@ -113,5 +122,9 @@ export const DEFAULT_LIMITS: ProbeLimits = {
     perNetworkAtOnce: 2,
     ruaDomains: 5,
     canaryAddresses: 3,
+    zones: 8,
+    nameServers: 13,
+    addressesPerServer: 4,
+    zoneHosts: 8,
   },
 }

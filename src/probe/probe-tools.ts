@@ -2,6 +2,7 @@ import type { NewId } from '../lib/id.ts'
 import type { Clock } from '../lib/time.ts'
 import type { Resolver } from '../model/dns.ts'
 import type { ProbeLimits } from './limits.ts'
+import type { NameServers } from './name-servers.ts'
 import type { Network } from './network.ts'
 import type { AddressLimiter } from './politeness.ts'
 import type { Trust } from './trust.ts'
@@ -12,6 +13,7 @@ export interface ProbeTools {
   readonly newId: NewId
   readonly resolver: Resolver
   readonly network: Network
+  readonly nameServers: NameServers
   readonly limits: ProbeLimits
   /** The name this machine gives in EHLO. */
   readonly ehloName: string
@@ -24,4 +26,5 @@ export interface LookTools extends ProbeTools {
   readonly trust: Trust
   readonly smtpLimiter: AddressLimiter
   readonly httpsLimiter: AddressLimiter
+  readonly nameServerLimiter: AddressLimiter
 }

@@ -12,6 +12,15 @@ export interface Probe {
    * nothing unless said.
    */
   domain(name: DomainName, maxHostAgeMs: number, signal: AbortSignal, wanted?: WantedFaces): Promise<Snapshot>
+  /**
+   * What each authoritative server says of the domain of this look and of its MX hosts. Whatever was asked less than
+   * `maxAgeMs` ago, for whichever domain, is not asked again (R32).
+   */
+  zones(
+    snapshot: Pick<Snapshot, 'domain' | 'hosts'>,
+    maxAgeMs: number,
+    signal: AbortSignal,
+  ): Promise<Snapshot['zones']>
   /** Does a well-known good host answer over this protocol? `seen` says so; its `value` is the Date header's instant for https when there is one. */
   canary(protocol: SightProtocol, name: DomainName, signal: AbortSignal): Promise<Observation<number | null>>
 }

@@ -1,11 +1,11 @@
 import type { Clock } from '../lib/time.ts'
-import type { DnsAnswer, MxRecord, Resolver } from '../model/dns.ts'
-import type { Absent, DnsSecurity, Observation } from '../model/observation.ts'
-import type { DomainName } from '../protocol/domain-name.ts'
+import type { DnsAnswer, MxRecord, Resolver, ZoneOfName } from '../model/dns.ts'
+import type { Absent, DnsSecurity, Failed, Observation, Seen } from '../model/observation.ts'
+import { type DomainName, parseDomainName } from '../protocol/domain-name.ts'
 import { type IpAddress, parseIpAddress } from '../protocol/ip-address.ts'
 import { compareText } from './compare-text.ts'
 import { stopped, withDeadline } from './deadline.ts'
-import { type LookUpAnswer, lookUp, type ResolverServer } from './dns-lookup.ts'
+import { type LookUp, type LookUpAnswer, lookUp, type ResolverServer } from './dns-lookup.ts'
 import type { DnsRecord, DnsType } from './dns-message.ts'
 import { agree, quorumOf } from './dns-quorum.ts'
 import { faultOf } from './fault-error.ts'
@@ -31,6 +31,19 @@ export function createResolver({ servers, clock, limits }: ResolverTools): Resol
   const limiter = createLimiter(limits.atOnce)
 
   async function ask(name: DomainName, type: DnsType, outer: AbortSignal): Promise<Look> {
+    const told = await askForLookUp(name, type, outer)
+    if (told.outcome !== 'seen') return told
+    const { value, ...rest } = told
+    if (value.outcome === 'answer') return { ...rest, value }
+    const { denial, secure } = value
+    return { ...rest, outcome: 'absent', denial, security: securityOf(secure) }
+  }
+
+  async function askForLookUp(
+    name: DomainName,
+    type: DnsType,
+    outer: AbortSignal,
+  ): Promise<Seen<LookUp> | Failed> {
     const at = clock.now()
     const since = clock.monotonicMs()
     const told = () => ({ at, tookMs: clock.monotonicMs() - since })
@@ -39,9 +52,7 @@ export function createResolver({ servers, clock, limits }: ResolverTools): Resol
         withDeadline(limits.totalMs, outer, `${name} ${type}`, (signal) => askAll(name, type, signal)),
       )
       if (!agreement.agreed) return { outcome: 'failed', ...told(), fault: agreement.fault }
-      const found = agreement.lookUp
-      if (found.outcome === 'answer') return { outcome: 'seen', ...told(), value: found }
-      return { outcome: 'absent', ...told(), denial: found.denial, security: securityOf(found.secure) }
+      return { outcome: 'seen', ...told(), value: agreement.lookUp }
     } catch (error) {
       return { outcome: 'failed', ...told(), fault: faultOf(error) }
     }
@@ -62,6 +73,8 @@ export function createResolver({ servers, clock, limits }: ResolverTools): Resol
     mx: async (name, signal) => answered(await ask(name, 'MX', signal), toMxRecord),
     tlsa: async (name, signal) =>
       answered(await ask(name, 'TLSA', signal), (record) => (record.type === 'TLSA' ? [record.rdata] : [])),
+    ns: async (zone, signal) => sorted(answered(await ask(zone, 'NS', signal), toNameServer)),
+    zoneOf: async (name, signal) => zoneFrom(await askForLookUp(name, 'SOA', signal)),
     async addresses(name, signal) {
       const families = [ask(name, 'A', signal), ask(name, 'AAAA', signal)] as const
       const [a, aaaa] = await Promise.all(families)
@@ -80,6 +93,31 @@ function answered<T>(
     ...look,
     value: { records: records.flatMap(read), ttlSeconds, security: securityOf(secure), cnames, signatures },
   }
+}
+
+function toNameServer(record: DnsRecord): readonly DomainName[] {
+  const name = record.type === 'NS' ? parseDomainName(record.target) : null
+  return name === null ? [] : [name]
+}
+
+function sorted<T extends string>(
+  look: Observation<DnsAnswer<readonly T[]>>,
+): Observation<DnsAnswer<readonly T[]>> {
+  if (look.outcome !== 'seen') return look
+  return { ...look, value: { ...look.value, records: look.value.records.toSorted(compareText) } }
+}
+
+/** RFC 2308 §2: a denial comes with the SOA record of the zone that it is of. */
+function zoneFrom(look: Seen<LookUp> | Failed): Observation<ZoneOfName> {
+  if (look.outcome !== 'seen') return look
+  const { value, ...told } = look
+  const record =
+    value.outcome === 'denial' ? value.soa : (value.records.find(({ type }) => type === 'SOA') ?? null)
+  const zone = record === null ? null : parseDomainName(record.owner)
+  if (record?.type !== 'SOA' || zone === null) {
+    return { ...told, outcome: 'absent', denial: 'nodata', security: securityOf(value.secure) }
+  }
+  return { ...told, value: { zone, soa: record.soa, cnames: value.cnames } }
 }
 
 function toMxRecord(record: DnsRecord): readonly MxRecord[] {

@@ -27,5 +27,6 @@ export async function changesSince(
     .orderBy('id')
     .limit(limit)
     .execute()
-  return rows.map((row) => JSON.parse(row.body) as Change)
+  // Rows of earlier versions do not say how a change spreads.
+  return rows.map((row) => ({ settles: null, ...(JSON.parse(row.body) as Omit<Change, 'settles'>) }))
 }

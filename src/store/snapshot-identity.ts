@@ -8,6 +8,8 @@ import type { DnsAnswer, MxRecord } from '../model/dns.ts'
 import type { Fault } from '../model/fault.ts'
 import type { Observation } from '../model/observation.ts'
 import type { HttpResponse, SmtpSession, StartTls } from '../model/snapshot.ts'
+import type { ServerReply, ZoneLook } from '../model/zone-look.ts'
+import { newestSerial } from '../protocol/dns-serial.ts'
 
 /** The part of an observation that its identity is made of; `valueIdentity` gives it for what was seen. */
 export function observationIdentity<T>(
@@ -56,6 +58,40 @@ function startTlsIdentity(startTls: StartTls): unknown {
     case 'handshake-failed':
       return { outcome: 'handshake-failed', fault: faultIdentity(startTls.fault) }
   }
+}
+
+/**
+ * A zone as its servers give it. Serials count up though nothing else changes: only that of a server that lags behind
+ * the others tells something.
+ */
+export function zoneIdentity({ nameServers, servers }: ZoneLook): unknown {
+  const serials = servers.flatMap(({ asked }) => asked.flatMap(({ soa }) => serialOf(soa) ?? []))
+  const newest = newestSerial(serials)
+  return {
+    nameServers: observationIdentity(nameServers, dnsIdentity),
+    servers: servers.map(({ name, addresses, asked }) => ({
+      name,
+      addresses: observationIdentity(addresses, dnsIdentity),
+      asked: asked.map(({ address, soa, answers }) => ({
+        address,
+        soa: observationIdentity(soa, replyIdentity),
+        behind: serialOf(soa) === newest ? null : serialOf(soa),
+        answers: answers.map(({ name, type, reply }) => [
+          name,
+          type,
+          observationIdentity(reply, replyIdentity),
+        ]),
+      })),
+    })),
+  }
+}
+
+function serialOf(soa: Observation<ServerReply>): number | null {
+  return soa.outcome === 'seen' && soa.value.soa !== null ? soa.value.soa.serial : null
+}
+
+function replyIdentity({ rcode, authoritative, isReferral, records }: ServerReply): unknown {
+  return { rcode, authoritative, isReferral, records }
 }
 
 function faultIdentity(fault: Fault): unknown {

@@ -13,6 +13,7 @@ import type {
   RuaDomainLook,
   Snapshot,
 } from '../model/snapshot.ts'
+import type { ZoneLook } from '../model/zone-look.ts'
 import { childName, type DomainName } from '../protocol/domain-name.ts'
 import type { IpAddress } from '../protocol/ip-address.ts'
 import {
@@ -22,6 +23,7 @@ import {
   isSessionAnswer,
   observationIdentity,
   sessionIdentity,
+  zoneIdentity,
 } from './snapshot-identity.ts'
 
 /** One observation of a snapshot. */
@@ -71,6 +73,7 @@ export function takeApart(snapshot: Snapshot): readonly Part[] {
     ]),
     dns(domain, 'mx', snapshot.mx, outline),
     ...hosts.flatMap(hostParts),
+    ...zoneParts(domain, snapshot.zones),
   ]
   return [...new Map(parts.map((one) => [one.name, one])).values()]
 }
@@ -97,6 +100,24 @@ function hostParts(host: MxHost): readonly Part[] {
         : [session({ owner, name: `host.dane ${host.name} ${address}` }, dane)]),
     ]),
   ]
+}
+
+/** None where no server was asked: what earlier looks saw of them then stands as it is. */
+function zoneParts(domain: DomainName, zones: readonly ZoneLook[]): readonly Part[] {
+  if (zones.length === 0) return []
+  const names = zones.map(({ name }) => name)
+  const takenAt = Math.min(...zones.map((zone) => zone.takenAt))
+  return [
+    part({ owner: domain, name: 'zones' }, whole(names, takenAt), (value) => value, names),
+    ...zones.map((zone) => ({
+      ...part({ owner: zone.name, name: `zone ${zone.name}` }, whole(zone, zone.takenAt), zoneIdentity),
+      answered: isAnswer(zone.nameServers),
+    })),
+  ]
+}
+
+function whole<T>(value: T, at: UnixMs): Observation<T> {
+  return { outcome: 'seen', at, tookMs: 0, value }
 }
 
 function session(place: Parameters<typeof part>[0], smtp: MxSession['smtp']): Part {
@@ -182,6 +203,7 @@ export function putTogether(
     ruaDomains: list<DomainName>(tlsrpt.next).map((name) => readRua(findPart, name)),
     mx: mx.observation,
     hosts: list<HostOutline>(mx.next).map((outline) => readHost(findPart, outline)),
+    zones: readZones(findPart),
   }
 }
 
@@ -191,6 +213,15 @@ function readFetch(findPart: FindPart, address: IpAddress): PolicyFetch {
     tls: read<PolicyFetch['tls']>(findPart, `policy-host.tls ${address}`).observation,
     response: read<PolicyFetch['response']>(findPart, `policy-host.response ${address}`).observation,
   }
+}
+
+/** Each zone with its own instants: when it was first seen like this. */
+function readZones(findPart: FindPart): readonly ZoneLook[] {
+  const { next } = read<Observation<unknown>>(findPart, 'zones')
+  return list<DomainName>(next).flatMap((name) => {
+    const { observation } = read<Observation<ZoneLook>>(findPart, `zone ${name}`)
+    return observation.outcome === 'seen' ? [observation.value] : []
+  })
 }
 
 function readRua(findPart: FindPart, name: DomainName): RuaDomainLook {

@@ -1,6 +1,6 @@
 import type { UnixMs } from '../lib/time.ts'
 import type { CountedSession } from '../model/probe-session.ts'
-import type { Submission, SubmissionId, SubmissionRow } from '../model/submission.ts'
+import type { Submission, SubmissionId, SubmissionOutcome, SubmissionRow } from '../model/submission.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 
 /** Our own TLS reports: what our looks saw, and what became of the reports about it. */
@@ -32,14 +32,3 @@ export interface ClaimedSubmission extends Submission {
   /** Of the first attempt; null: this is the first. */
   readonly firstTriedAt: UnixMs | null
 }
-
-export type SubmissionOutcome =
-  | { readonly kind: 'sent'; readonly at: UnixMs; readonly note: string }
-  | { readonly kind: 'again'; readonly notBefore: UnixMs; readonly note: string }
-  /** `refused`: the far side does not want it; three times in a row and the URI is left alone until `suppressUntil`. */
-  | {
-      readonly kind: 'given-up'
-      readonly at: UnixMs
-      readonly note: string
-      readonly refused: { readonly suppressUntil: UnixMs } | null
-    }

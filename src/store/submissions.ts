@@ -1,11 +1,17 @@
 /** The statements about our own TLS reports on their way. */
 import { randomBytes } from 'node:crypto'
 import type { UnixMs } from '../lib/time.ts'
-import type { Submission, SubmissionId, SubmissionRow, SubmissionState } from '../model/submission.ts'
+import type {
+  Submission,
+  SubmissionId,
+  SubmissionOutcome,
+  SubmissionRow,
+  SubmissionState,
+} from '../model/submission.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import type { Database, Sql } from './database.ts'
 import { sessionsOf } from './probe-sessions.ts'
-import type { ClaimedSubmission, SubmissionOutcome, SubmissionStore } from './submission-store.ts'
+import type { ClaimedSubmission, SubmissionStore } from './submission-store.ts'
 
 /** R77: so many refusals in a row, and the URI is left alone for a while. */
 const REFUSALS_MAX = 3

@@ -1,4 +1,5 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, type UnixMs } from '../lib/time.ts'
+import type { SubmissionOutcome } from '../model/submission.ts'
 
 /** What one attempt came to. */
 export type SubmissionAttempt =
@@ -7,17 +8,6 @@ export type SubmissionAttempt =
   | { readonly outcome: 'retry'; readonly note: string }
   /** The far side does not want it. */
   | { readonly outcome: 'rejected'; readonly note: string }
-
-/** How it goes on with a report after an attempt. */
-export type SubmissionVerdict =
-  | { readonly kind: 'sent'; readonly at: UnixMs; readonly note: string }
-  | { readonly kind: 'again'; readonly notBefore: UnixMs; readonly note: string }
-  | {
-      readonly kind: 'given-up'
-      readonly at: UnixMs
-      readonly note: string
-      readonly refused: { readonly suppressUntil: UnixMs } | null
-    }
 
 const FIRST_WAIT_MS = 10 * MINUTE_MS
 const LONGEST_WAIT_MS = 4 * HOUR_MS
@@ -34,7 +24,7 @@ export function settleSubmission(
   { attempt, firstTriedAt }: { readonly attempt: number; readonly firstTriedAt: UnixMs | null },
   result: SubmissionAttempt,
   now: UnixMs,
-): SubmissionVerdict {
+): SubmissionOutcome {
   const { note } = result
   if (result.outcome === 'accepted') return { kind: 'sent', at: now, note }
   if (result.outcome === 'rejected') {

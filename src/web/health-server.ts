@@ -41,16 +41,16 @@ export async function startHealthServer(
 
 function answer(request: IncomingMessage, response: ServerResponse, codes: () => readonly string[]): void {
   const path = (request.url ?? '').split('?', 1)[0]
-  if (path !== '/healthz') return send(response, 404, { error: 'there is nothing but /healthz' })
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
+  if (path !== '/healthz') {
+    send(response, 404, { error: 'there is nothing but /healthz' })
+  } else if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('Allow', 'GET, HEAD')
-    return send(response, 405, { error: 'GET or HEAD' })
+    send(response, 405, { error: 'GET or HEAD' })
+  } else {
+    const wrong = codes()
+    const isWell = wrong.length === 0
+    send(response, isWell ? 200 : 503, { status: isWell ? 'ok' : 'failing', codes: wrong })
   }
-  const wrong = codes()
-  send(response, wrong.length === 0 ? 200 : 503, {
-    status: wrong.length === 0 ? 'ok' : 'failing',
-    codes: wrong,
-  })
 }
 
 function send(response: ServerResponse, status: number, body: object): void {

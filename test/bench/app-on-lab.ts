@@ -45,6 +45,7 @@ export class AppOnLab implements AsyncDisposable {
       console: { write: (text) => process.stderr.write(text), colour: false },
       onSigning: () => {},
       smtpCa: null,
+      isDrill: false,
       notice: () => {},
     })
     if (!opened.ok) throw new Error(opened.problems.join('; '))

@@ -44,6 +44,8 @@ const RESOLVER: Resolver = {
   mx: unasked,
   addresses: unasked,
   tlsa: unasked,
+  ns: unasked,
+  zoneOf: unasked,
 }
 
 async function unasked(): Promise<never> {

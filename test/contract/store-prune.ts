@@ -153,6 +153,7 @@ export function pruneContract(open: OpenEmptyStore): void {
       removed: [],
       added: [],
       notable: false,
+      settles: null,
     } as const
     for (const [n, id] of [
       [0, '1'],

@@ -6,10 +6,11 @@ import type { Finding } from '../../src/model/finding.ts'
 import { findingKey } from '../../src/model/finding.ts'
 import type { Incident, IncidentId, Phase, ThreadId, Transition } from '../../src/model/incident.ts'
 import type { ChannelId, Notification, NotificationId } from '../../src/model/notification.ts'
-import type { Absent, Failed, Seen } from '../../src/model/observation.ts'
+import type { Absent, Failed, Observation, Seen } from '../../src/model/observation.ts'
 import type { PolicyVersion } from '../../src/model/policy-version.ts'
 import type { MxHost, MxSession, PolicyFetch, Snapshot, SnapshotId } from '../../src/model/snapshot.ts'
 import type { TlsFacts } from '../../src/model/tls.ts'
+import type { ServerReply, ZoneLook } from '../../src/model/zone-look.ts'
 import type { DomainName } from '../../src/protocol/domain-name.ts'
 import type { IpAddress } from '../../src/protocol/ip-address.ts'
 import type { CheckCommit, NewJob } from '../../src/store/store.ts'
@@ -124,6 +125,7 @@ export function snapshot(when: UnixMs, replaced: Partial<Snapshot> = {}): Snapsh
     ],
     mx: answer([{ preference: 10, exchange: 'mx1.example.com' }], when),
     hosts: [mxHost('mx1.example.com', when)],
+    zones: [],
     ...replaced,
   }
 }
@@ -227,4 +229,59 @@ export function notification(
 
 export function job(key: string, dueAt: UnixMs, replaced: Partial<NewJob> = {}): NewJob {
   return { key, kind: 'check', argument: key, dueAt, slot: null, ...replaced }
+}
+
+/** Two name servers that say the same of the MTA-STS record, each with its serial. */
+export function zoneLook(when: UnixMs, serials: { ns1: number; ns2: number } = { ns1: 1, ns2: 1 }): ZoneLook {
+  const reply = (records: readonly string[], serial: number | null): Observation<ServerReply> =>
+    seen(
+      {
+        rcode: 'NOERROR',
+        authoritative: true,
+        isReferral: false,
+        records,
+        ttlSeconds: 300,
+        soa:
+          serial === null
+            ? null
+            : {
+                serial,
+                mname: 'ns1.example.com',
+                refreshSeconds: 3_600,
+                retrySeconds: 600,
+                minimumSeconds: 60,
+                ttlSeconds: 300,
+              },
+      },
+      when,
+    )
+  const servers = (['ns1', 'ns2'] as const).map((label, index) => {
+    const address = `192.0.2.${53 + index}` as IpAddress
+    return {
+      name: `${label}.example.com` as DomainName,
+      addresses: answer([address], when),
+      asked: [
+        {
+          address,
+          soa: reply([], serials[label]),
+          answers: [
+            {
+              name: `_mta-sts.${DOMAIN}` as DomainName,
+              type: 'TXT' as const,
+              reply: reply(['v=STSv1; id=1;'], null),
+            },
+          ],
+        },
+      ],
+    }
+  })
+  return {
+    name: DOMAIN,
+    takenAt: when,
+    nameServers: answer(
+      servers.map(({ name }) => name),
+      when,
+    ),
+    servers,
+  }
 }

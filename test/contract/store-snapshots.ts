@@ -22,6 +22,7 @@ import {
   snapshot,
   T0,
   tls,
+  zoneLook,
 } from './store-samples.ts'
 
 async function look(store: Store, ...snapshots: readonly Snapshot[]): Promise<void> {
@@ -84,6 +85,7 @@ export function snapshotContract(open: OpenEmptyStore): void {
     ['healthy', snapshot(T0)],
     ['motley', motley(T0)],
     ['without MX', withoutMx(T0)],
+    ['watched at every name server', snapshot(T0, { zones: [zoneLook(T0)] })],
   ])('gives a %s snapshot back as it went in', async (_name, taken) => {
     await using store = await open()
     await look(store, taken)
@@ -97,6 +99,28 @@ export function snapshotContract(open: OpenEmptyStore): void {
     expect(latest).toMatchObject({ id: snapshot(at(10)).id, takenAt: at(10), stsRecord: { at: at(10) } })
     expect(latest?.hosts[0]?.sessions[0]?.smtp).toEqual({ ...session('192.0.2.25', at(0)).smtp, at: at(10) })
     expect(await store.snapshots.lookSummary(DOMAIN)).toEqual({ looks: 2, firstAt: at(0), lastAt: at(10) })
+  })
+
+  test('the answers of name servers stay reachable behind looks that did not ask them, each with its own instant', async () => {
+    await using store = await open()
+    const unasked = snapshot(at(10))
+    await look(store, snapshot(at(0), { zones: [zoneLook(at(0))] }), unasked)
+    expect((await store.snapshots.latest(DOMAIN))?.zones).toEqual([])
+    expect((await store.snapshots.latestAnswered(DOMAIN))?.zones).toEqual([zoneLook(at(0))])
+  })
+
+  test('a zone keeps what it was first seen with until something but its serial changes', async () => {
+    await using store = await open()
+    const first = zoneLook(at(0), { ns1: 7, ns2: 7 })
+    await look(
+      store,
+      snapshot(at(0), { zones: [first] }),
+      snapshot(at(60), { zones: [zoneLook(at(60), { ns1: 8, ns2: 8 })] }),
+    )
+    expect((await store.snapshots.latest(DOMAIN))?.zones).toEqual([first])
+    const lagging = zoneLook(at(120), { ns1: 9, ns2: 8 })
+    await look(store, snapshot(at(120), { zones: [lagging] }))
+    expect((await store.snapshots.latest(DOMAIN))?.zones).toEqual([lagging])
   })
 
   test('gives the state as known at an instant, also between and after looks', async () => {
@@ -222,6 +246,7 @@ export function snapshotContract(open: OpenEmptyStore): void {
       removed: [],
       added: ['10 mx2.example.com'],
       notable: true,
+      settles: null,
     })
     await store.commitCheck(commit(snapshot(at(3)), { changes: [change(1), change(2), change(3)] }))
     expect(await store.snapshots.changes(DOMAIN, at(2), 10)).toEqual([change(2), change(3)])

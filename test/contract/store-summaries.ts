@@ -142,6 +142,7 @@ export function summaryContract(open: OpenEmptyStore): void {
       removed: [],
       added: [],
       notable: true,
+      settles: null,
     })
     const minutes = Array.from({ length: 1_203 }, (_, n) => Math.floor(n / 2))
     await store.commitCheck(commit(snapshot(at(0)), { changes: minutes.map(change) }))

@@ -3,11 +3,12 @@ import type { WatchedDomain } from '../../src/config/watch-config.ts'
 import { systemClock } from '../../src/lib/time.ts'
 import type { Resolver } from '../../src/model/dns.ts'
 import type { Judgement } from '../../src/model/finding.ts'
-import type { Endpoint } from '../../src/model/route.ts'
+import type { Endpoint, Route } from '../../src/model/route.ts'
 import type { Snapshot } from '../../src/model/snapshot.ts'
 import { createAddressGuard } from '../../src/probe/address-guard.ts'
 import { createProbe } from '../../src/probe/domain.ts'
 import { DEFAULT_LIMITS } from '../../src/probe/limits.ts'
+import { createNameServers } from '../../src/probe/name-servers.ts'
 import { createNetwork } from '../../src/probe/network.ts'
 import { context, watched } from '../unit/check/snapshot-builder.ts'
 import { LAB_ADDRESSES, nameOf } from '../unit/probe/lab-probe.ts'
@@ -33,14 +34,14 @@ export async function lookAt(
   more: Partial<JudgeContext> = {},
   keys: Partial<WatchedDomain> = {},
 ): Promise<Look> {
+  const guard = createAddressGuard([...LAB_ADDRESSES, '127.0.0.0/8'])
+  const route: Route = (address, port) => world.servers[`${address} ${port}`] ?? 'refused'
   const probe = createProbe({
     clock: systemClock,
     newId: (prefix) => `${prefix}_1`,
     resolver: world.resolver,
-    network: createNetwork({
-      guard: createAddressGuard([...LAB_ADDRESSES, '127.0.0.0/8']),
-      route: (address, port) => world.servers[`${address} ${port}`] ?? 'refused',
-    }),
+    network: createNetwork({ guard, route }),
+    nameServers: createNameServers({ guard, route, limits: DEFAULT_LIMITS.dns }),
     limits: DEFAULT_LIMITS,
     ehloName: 'probe.example.org',
     roots: world.roots,

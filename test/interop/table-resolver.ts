@@ -18,6 +18,8 @@ export function tableResolver(table: Partial<NameTable>): Resolver {
     mx: async (name) => answer(mx, name, (exchange) => [{ preference: 10, exchange }]),
     addresses: async (name) => answer(addresses, name, (texts) => texts.map(toAddress)),
     tlsa: async (name) => answer({}, name, () => []),
+    ns: async (name) => answer({}, name, () => []),
+    zoneOf: async (name) => answer({}, name, () => []) as Observation<never>,
   }
 }
 

@@ -49,6 +49,7 @@ export class FollowedPlan implements AsyncDisposable {
       clock: this.#clock(),
       stop: this.#stop.signal,
       smtpCa: lab.caPem,
+      isDrill: false,
     }
     this.#ended = planCommand(
       {

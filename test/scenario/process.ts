@@ -101,6 +101,7 @@ export function openConfig(config: WatchConfig, around: Surroundings, tools: Pro
     console: { write: () => {}, colour: false },
     onSigning: () => {},
     smtpCa: around.caPem,
+    isDrill: false,
     notice: () => {},
   })
 }

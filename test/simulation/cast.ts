@@ -31,8 +31,11 @@ const SHORTEST_FAULT_MS = 3 * HOUR_MS
 
 /** One story a domain; the first `faults` of them have a real fault each, of as many kinds as there are. */
 export function castOf(plan: Plan, chance: Chance): readonly Story[] {
-  // What watch.yaml says of single hosts is not simulated.
-  const drills = chance.shuffled(DRILLS.filter(({ hosts }) => Object.keys(hosts).length === 0))
+  // What watch.yaml says of single hosts is not simulated, nor are single name servers.
+  const played = DRILLS.filter(
+    ({ hosts, finding }) => Object.keys(hosts).length === 0 && !finding.startsWith('dns.server.'),
+  )
+  const drills = chance.shuffled(played)
   return Array.from({ length: plan.domains }, (_, index) => {
     const name = `d${`${index}`.padStart(4, '0')}.test`
     const drill = index < plan.faults ? drills[index % drills.length] : undefined

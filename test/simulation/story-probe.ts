@@ -81,7 +81,12 @@ export class StoryProbe implements Probe {
       ruaDomains: this.#ruaDomains(story, tlsrptRecord),
       mx,
       hosts: await Promise.all(hosts),
+      zones: [],
     }
+  }
+
+  async zones(): Promise<Snapshot['zones']> {
+    return []
   }
 
   async canary(protocol: SightProtocol, _name: DomainName): Promise<Observation<number | null>> {

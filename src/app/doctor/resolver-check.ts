@@ -37,7 +37,7 @@ async function transports(
 ): Promise<DoctorLine> {
   const at = nameOf(server)
   const [name = 'example.com'] = config.canaries.dns
-  const question = { name, type: 'MX', checkingDisabled: false } as const
+  const question = { name, type: 'MX', checkingDisabled: false, recursionDesired: true } as const
   const [udp, tcp] = await Promise.all(
     [askOverUdp, askOverTcp].map((ask) =>
       ask(server, question, world.limits.dns, signal).then(

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { announce } from '../../announce/announce.ts'
 import { sharedSubject, sharedThread } from '../../announce/thread.ts'
 import { diff } from '../../check/diff.ts'
-import { ECHO_MS, withoutEchoes } from '../../check/echo.ts'
+import { ECHO_MS, isOfDns, withoutEchoes } from '../../check/echo.ts'
 import { gatherFacts } from '../../check/facts.ts'
 import { judge } from '../../check/judge.ts'
 import { summarise } from '../../check/mass-failure.ts'
@@ -15,7 +15,7 @@ import { advance } from '../../incident/advance.ts'
 import { inhibit } from '../../incident/inhibit.ts'
 import { rememberedSince } from '../../incident/memory-window.ts'
 import { CONFIRMING_HOST_AGE_MS, nextLookAt } from '../../incident/next-look.ts'
-import type { UnixMs } from '../../lib/time.ts'
+import { HOUR_MS, type UnixMs } from '../../lib/time.ts'
 import type { Change } from '../../model/change.ts'
 import {
   type Finding,
@@ -26,6 +26,7 @@ import {
 } from '../../model/finding.ts'
 import type { Incident, ThreadId, Transition } from '../../model/incident.ts'
 import type { Snapshot } from '../../model/snapshot.ts'
+import type { Probe } from '../../probe/probe.ts'
 import type { DomainName } from '../../protocol/domain-name.ts'
 import type { AppTools } from '../app-tools.ts'
 import { loadMxJoined } from '../mx-joined.ts'
@@ -33,6 +34,8 @@ import { quietNow } from '../quiet.ts'
 import { loadReportWindow, REPORT_WINDOW_DAYS } from '../report-window.ts'
 import type { Settings } from '../settings.ts'
 import { stagedRollovers } from '../staged-rollovers.ts'
+
+const ZONE_AGE_MS = HOUR_MS
 
 /** More changes than this within two hours are no echoes. */
 const CHANGES_MAX = 200
@@ -63,17 +66,20 @@ export async function checkDomain(
   const began = clock.monotonicMs()
   const remembered = await store.incidents.remembered(domain.name, rememberedSince(domain.name, clock.now()))
   const isConfirming = nextLookAt(remembered, clock.now()) !== null
-  const snapshot = await probe.domain(
-    domain.name,
-    isConfirming ? CONFIRMING_HOST_AGE_MS : regularHostAgeMs,
-    signal,
+  const maxHostAgeMs = isConfirming ? CONFIRMING_HOST_AGE_MS : regularHostAgeMs
+  const looked = await probe.domain(domain.name, maxHostAgeMs, signal, domain)
+  const before = await store.snapshots.latestAnswered(domain.name)
+  const snapshot = await withZones(
+    looked,
     domain,
+    isConfirming || diff(before, looked).some(isOfDns),
+    probe,
+    signal,
   )
   const vantage = await monitor.prove(snapshot, settings, signal)
   // A look that was cut short says nothing about the domain.
   signal.throwIfAborted()
 
-  const before = await store.snapshots.latestAnswered(domain.name)
   monitor.usesDane(domain.name, usesDane(domain, [snapshot, before]))
   const versions = await store.snapshots.policyVersions(domain.name)
   const now = clock.now()
@@ -135,6 +141,21 @@ export async function checkDomain(
     ...outcome,
     transitions,
     lookAgainAt: nextLookAt(afterwards(remembered, transitions), clock.now()),
+  }
+}
+
+/** Every authoritative server costs questions: once an hour is enough, but while something is in question or in motion. */
+async function withZones(
+  snapshot: Snapshot,
+  { nameServers }: WatchedDomain,
+  isUrgent: boolean,
+  probe: Probe,
+  signal: AbortSignal,
+): Promise<Snapshot> {
+  if (!nameServers) return snapshot
+  return {
+    ...snapshot,
+    zones: await probe.zones(snapshot, isUrgent ? CONFIRMING_HOST_AGE_MS : ZONE_AGE_MS, signal),
   }
 }
 

@@ -3,6 +3,7 @@ import { CERTIFICATE_DRILLS } from './drill-certificates.ts'
 import { DNSSEC_DRILLS } from './drill-dnssec.ts'
 import { FACE_DRILLS } from './drill-faces.ts'
 import { MAIL_HOST_DRILLS } from './drill-mail-hosts.ts'
+import { NAME_SERVER_DRILLS } from './drill-name-servers.ts'
 import { PLAN_DRILLS } from './drill-plan.ts'
 import { POLICY_DRILLS } from './drill-policies.ts'
 import { RECORD_DRILLS } from './drill-records.ts'
@@ -17,5 +18,6 @@ export const DRILLS: readonly Drill[] = [
   ...MAIL_HOST_DRILLS,
   ...PLAN_DRILLS,
   ...ROLLOVER_DRILLS,
+  ...NAME_SERVER_DRILLS,
   ...DNSSEC_DRILLS,
 ]

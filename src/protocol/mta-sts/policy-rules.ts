@@ -1,4 +1,4 @@
-import type { ReaderId, ReaderRule } from './readers.ts'
+import { type ReaderRule, refusedBy, refusedByAllBut } from './readers.ts'
 
 /** A peculiarity of a policy text that readers treat differently. */
 export type PolicyQuirk =
@@ -44,26 +44,6 @@ export type PolicyQuirk =
   | 'max-age-number-form'
   | 'max-age-no-number'
   | 'too-large'
-
-const ALL: readonly ReaderId[] = [
-  'mox',
-  'chasquid',
-  'go-mtasts',
-  'tlspol',
-  'postfix-mta-sts-resolver',
-  'checkdmarc',
-  'mailauth',
-  'stalwart',
-  'kumomta',
-]
-
-function refusedBy(...refuse: readonly ReaderId[]): ReaderRule {
-  return { refuse, otherwise: {}, source: 'cases' }
-}
-
-function refusedByAllBut(...readers: readonly ReaderId[]): ReaderRule {
-  return refusedBy(...ALL.filter((id) => !readers.includes(id)))
-}
 
 const LAST_COUNTS = 'takes the last one'
 

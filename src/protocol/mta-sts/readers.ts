@@ -43,3 +43,13 @@ export interface ReaderRule {
   readonly otherwise: Readonly<Partial<Record<ReaderId, string>>>
   readonly source: RuleSource
 }
+
+/** A rule found by running the readers: these refuse, the others read on. */
+export function refusedBy(...refuse: readonly ReaderId[]): ReaderRule {
+  return { refuse, otherwise: {}, source: 'cases' }
+}
+
+/** The same, told by those that do not. */
+export function refusedByAllBut(...readers: readonly ReaderId[]): ReaderRule {
+  return refusedBy(...READERS.map(({ id }) => id).filter((id) => !readers.includes(id)))
+}

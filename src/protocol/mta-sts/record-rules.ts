@@ -1,24 +1,4 @@
-import type { ReaderId, ReaderRule } from './readers.ts'
-
-const ALL: readonly ReaderId[] = [
-  'mox',
-  'chasquid',
-  'go-mtasts',
-  'tlspol',
-  'postfix-mta-sts-resolver',
-  'checkdmarc',
-  'mailauth',
-  'stalwart',
-  'kumomta',
-]
-
-function refusedBy(...refuse: readonly ReaderId[]): ReaderRule {
-  return { refuse, otherwise: {}, source: 'cases' }
-}
-
-function refusedByAllBut(...readers: readonly ReaderId[]): ReaderRule {
-  return refusedBy(...ALL.filter((id) => !readers.includes(id)))
-}
+import { type ReaderRule, refusedBy, refusedByAllBut } from './readers.ts'
 
 const LAST_COUNTS = 'takes the last one'
 

@@ -39,6 +39,7 @@ const WATCHED: WatchedDomain = {
   dane: 'ignore',
   otherPorts: [],
   bothKeyTypes: false,
+  nameServers: true,
   ignore: new Set(),
   submitReports: false,
 }
@@ -200,7 +201,11 @@ describe('changes', () => {
     )
 
   it('worth a message go, together, to those who want to hear of little things', () => {
-    const told = toldOf([change(), change({ part: 'sts-policy', notable: false }), change({ part: 'tlsa' })])
+    const told = toldOf([
+      change(),
+      change({ part: 'sts-policy', notable: false, settles: null }),
+      change({ part: 'tlsa' }),
+    ])
     expect(told).toMatchObject([
       { channel: 'post', severity: 'info', content: { changes: [{ part: 'mx' }, { part: 'tlsa' }] } },
     ])
@@ -240,7 +245,7 @@ describe('changes', () => {
   })
 
   it('are nobody’s business when nothing is notable', () => {
-    expect(toldOf([change({ notable: false })])).toEqual([])
+    expect(toldOf([change({ notable: false, settles: null })])).toEqual([])
   })
 })
 

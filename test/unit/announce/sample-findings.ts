@@ -11,6 +11,7 @@ import { BROKEN_POLICIES } from '../check/broken-policies.ts'
 import { BROKEN_RECORDS } from '../check/broken-records.ts'
 import { BROKEN_REPORTS } from '../check/broken-reports.ts'
 import { BROKEN_ROLLOVERS } from '../check/broken-rollover.ts'
+import { BROKEN_SERVERS } from '../check/broken-servers.ts'
 import { context, NOW, watched } from '../check/snapshot-builder.ts'
 
 const DOMAINS: readonly Finding[] = [
@@ -23,6 +24,7 @@ const DOMAINS: readonly Finding[] = [
   ...BROKEN_DANE,
   ...BROKEN_ROLLOVERS,
   ...BROKEN_REPORTS,
+  ...BROKEN_SERVERS,
   ...BROKEN_PLANS,
 ].flatMap((one) => judge(one.snapshot, watched(one.domain), context(one.context)).findings)
 

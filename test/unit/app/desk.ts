@@ -31,6 +31,8 @@ export function lookAt(domain: DomainName, at: number, look: Snapshot = healthy(
 export class FakeProbe implements Probe {
   readonly looks: string[] = []
   readonly canaries: string[] = []
+  /** `domain maxAgeMs` */
+  readonly zoneLooks: string[] = []
   look: (name: DomainName, signal: AbortSignal) => Promise<Snapshot>
   answer: (protocol: SightProtocol, name: DomainName) => Observation<number | null>
 
@@ -42,6 +44,11 @@ export class FakeProbe implements Probe {
   domain(name: DomainName, _maxHostAgeMs: number, signal: AbortSignal): Promise<Snapshot> {
     this.looks.push(name)
     return this.look(name, signal)
+  }
+
+  async zones({ domain }: Pick<Snapshot, 'domain'>, maxAgeMs: number): Promise<Snapshot['zones']> {
+    this.zoneLooks.push(`${domain} ${maxAgeMs}`)
+    return []
   }
 
   async canary(protocol: SightProtocol, name: DomainName): Promise<Observation<number | null>> {

@@ -28,6 +28,7 @@ const joins = (at: number, added: readonly string[], part: Change['part'] = 'mx'
   removed: [],
   added,
   notable: true,
+  settles: null,
 })
 
 it('tells the last time that each host joined, since the oldest policy that is held was last served', async () => {

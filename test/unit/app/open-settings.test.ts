@@ -20,6 +20,7 @@ function problemsOf(section: string, variables: Variables): readonly string[] {
     console: { write: () => {}, colour: false },
     onSigning: () => {},
     smtpCa: null,
+    isDrill: false,
     notice: () => {},
   })
   return opened.ok ? [] : opened.problems

@@ -9,7 +9,17 @@ const lost = change([], ['20 mx2.example.com.'])
 const other = change(['30 mx3.example.com.'], [])
 
 function change(added: readonly string[], removed: readonly string[], at = NOW): Change {
-  return { domain: EXAMPLE, at, part: 'mx', subject: null, summary: '', removed, added, notable: true }
+  return {
+    domain: EXAMPLE,
+    at,
+    part: 'mx',
+    subject: null,
+    summary: '',
+    removed,
+    added,
+    notable: true,
+    settles: null,
+  }
 }
 
 describe('a change', () => {
@@ -27,6 +37,6 @@ describe('a change', () => {
     ],
     ['of another part is told', { ...lost, part: 'tlsa' }, [{ ...gained, at: NOW - HOUR_MS }], true],
   ])('%s', (_, now, lately, notable) => {
-    expect(withoutEchoes([now], lately, NOW)).toEqual([{ ...now, notable }])
+    expect(withoutEchoes([now], lately, NOW)).toEqual([{ ...now, notable, settles: null }])
   })
 })

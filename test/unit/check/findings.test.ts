@@ -11,6 +11,7 @@ import { BROKEN_POLICIES } from './broken-policies.ts'
 import { BROKEN_RECORDS } from './broken-records.ts'
 import { BROKEN_REPORTS } from './broken-reports.ts'
 import { BROKEN_ROLLOVERS } from './broken-rollover.ts'
+import { BROKEN_SERVERS } from './broken-servers.ts'
 import { context, watched } from './snapshot-builder.ts'
 
 const BROKEN_DOMAINS = [
@@ -24,6 +25,7 @@ const BROKEN_DOMAINS = [
   ...BROKEN_DANE,
   ...BROKEN_ROLLOVERS,
   ...BROKEN_REPORTS,
+  ...BROKEN_SERVERS,
 ]
 
 describe('each way to be broken gives exactly its findings', () => {

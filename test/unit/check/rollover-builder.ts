@@ -80,22 +80,27 @@ export function rolloverFacts(host: MxHost, edit: Partial<RolloverFacts> = {}): 
 }
 
 /** The healthy domain with this first MX host; the second has a record of its own, in order. */
-export function lookAt(host: MxHost): Snapshot {
+export function lookAt(host: MxHost, zones: Snapshot['zones'] = []): Snapshot {
   const key = 'd'.repeat(64)
   const second = mxHost(MX2, [], {
     tlsa: tlsaAnswer([`3 1 1 ${key}`]),
     tlsaBase: MX2 as DomainName,
     sessions: [sessionAt('198.51.100.25', established(tls(MX2, { spkiSha256: key })))],
   })
-  return healthy({ hosts: [host, second] })
+  return healthy({ hosts: [host, second], zones })
 }
 
 /** What one look finds about the change of keys. */
 export function found(
   host: MxHost,
-  { staged = STAGED, history, now = NOW }: Partial<StagedRollover> & { readonly now?: UnixMs },
+  {
+    staged = STAGED,
+    history,
+    now = NOW,
+    zones = [],
+  }: Partial<StagedRollover> & { readonly now?: UnixMs; readonly zones?: Snapshot['zones'] },
 ): readonly Extract<Finding, { code: `dane.rollover.${string}` }>[] {
   const rollovers = new Map([[MX1, { staged, history: history ?? { tlsa: [], keys: new Map() } }]])
-  const { findings } = judgeLook(lookAt(host), watched(), context({ rollovers, now }))
+  const { findings } = judgeLook(lookAt(host, zones), watched(), context({ rollovers, now }))
   return findings.filter((finding) => finding.code.startsWith('dane.rollover.')) as never
 }

@@ -34,6 +34,7 @@ import {
   NOW,
   watched,
 } from './snapshot-builder.ts'
+import { server as nameServer, TLSA_NAME, zone } from './zone-builder.ts'
 
 const BOTH = [OLD_RECORD, NEW_RECORD]
 const NOBODY: HostHistory['keys'] = new Map()
@@ -235,6 +236,23 @@ describe('a step out of order', () => {
       'dane.tlsa.mismatch',
     ])
     expect(keysOf(judged(['dane.rollover.too-early']).findings)).toEqual(['dane.tlsa.mismatch'])
+  })
+
+  it('is a key that is installed while one authoritative server still lacks its record', () => {
+    const says = (records: readonly string[]) => ({ records: { [`${TLSA_NAME} TLSA`]: records } })
+    const zones = [
+      zone([
+        nameServer('ns1', ['192.0.2.53'], says(BOTH)),
+        nameServer('ns2', ['198.51.100.53'], says([OLD_RECORD])),
+        nameServer('ns3', ['203.0.113.53'], says(BOTH)),
+      ]),
+    ]
+    const [early] = found(presenting(BOTH, NEW, NEW), { history: staged(200), zones })
+    expect(early).toMatchObject({
+      code: 'dane.rollover.too-early',
+      evidence: { why: 'not-everywhere', lacking: ['ns2.example.com [198.51.100.53]'] },
+    })
+    expect(found(presenting(BOTH, NEW, NEW), { history: staged(200) })).toEqual([])
   })
 
   it('is a step that nobody takes for two weeks', () => {

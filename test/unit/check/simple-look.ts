@@ -34,6 +34,7 @@ export function simpleLook(changes: Partial<SimpleLook> = {}): Snapshot {
     tlsrptRecord: observation(dns, at),
     mx: observation(dns, at),
     ruaDomains: [],
+    zones: [],
     policyHost: {
       name: `mta-sts.${domain}` as DomainName,
       addresses: observation('skipped', at),

@@ -190,6 +190,7 @@ export function healthy(edit: Partial<Snapshot> = {}): Snapshot {
     ],
     mx: mxRecords(MX1, MX2),
     hosts: [mxHost(MX1, ['192.0.2.25', '192.0.2.26']), mxHost(MX2, ['198.51.100.25'])],
+    zones: [],
     ...edit,
   }
 }
@@ -222,6 +223,7 @@ export function watched(edit: Partial<WatchedDomain> = {}): WatchedDomain {
     dane: 'if-present',
     otherPorts: [],
     bothKeyTypes: false,
+    nameServers: false,
     ignore: new Set(),
     submitReports: false,
     ...edit,

@@ -108,6 +108,7 @@ describe('check', () => {
       'tookMs',
       'findings',
       'undecided',
+      'changes',
       'rollovers',
       'snapshot',
     ])

@@ -81,11 +81,11 @@ export const BROKEN_FILES: Readonly<Record<string, readonly [text: string, ...se
   ],
   'an unknown key of a domain': [
     'domains:\n  - name: a.example\n    excpet: any\n',
-    '3:5: domains[0].excpet: unknown key, allowed: name, check, expect, certificate_warning_days, tags, channels, dane, other_ports, both_key_types, submit_reports, ignore. Did you mean "expect"?',
+    '3:5: domains[0].excpet: unknown key, allowed: name, check, expect, certificate_warning_days, tags, channels, dane, other_ports, both_key_types, name_servers, submit_reports, ignore. Did you mean "expect"?',
   ],
   'an unknown key far from all': [
     'domains: [a.example]\ndefaults: {colour: red}\n',
-    '2:12: defaults.colour: unknown key, allowed: check, expect, certificate_warning_days, channels, dane, other_ports, both_key_types, ignore.',
+    '2:12: defaults.colour: unknown key, allowed: check, expect, certificate_warning_days, channels, dane, other_ports, both_key_types, name_servers, ignore.',
   ],
   'another port than those': [
     'domains: [a.example]\ndefaults: {other_ports: [993, 25]}\n',

@@ -45,6 +45,7 @@ test('the smallest file has a default for everything else', () => {
       dane: 'if-present',
       otherPorts: [],
       bothKeyTypes: false,
+      nameServers: true,
       ignore: new Set(),
       submitReports: false,
     },
@@ -263,7 +264,7 @@ resolvers: [dns.google]
     `config/watch.yaml:1:11: timezone: found "Europe/Berlni", allowed: an IANA time zone such as Europe/Berlin. Did you mean "Europe/Berlin"?
    1 | timezone: Europe/Berlni
      |           ^^^^^^^^^^^^^
-config/watch.yaml:3:3: defaults.chek: unknown key, allowed: check, expect, certificate_warning_days, channels, dane, other_ports, both_key_types, ignore. Did you mean "check"?
+config/watch.yaml:3:3: defaults.chek: unknown key, allowed: check, expect, certificate_warning_days, channels, dane, other_ports, both_key_types, name_servers, ignore. Did you mean "check"?
    3 |   chek: "*/15 * * * *"
      |   ^^^^
 config/watch.yaml:7:13: domains[1].expect: found "enforced", allowed: enforce, testing, any. Did you mean "enforce"?

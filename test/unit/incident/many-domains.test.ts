@@ -126,6 +126,7 @@ function watched(n: number): WatchedDomain {
     dane: 'ignore',
     otherPorts: [],
     bothKeyTypes: false,
+    nameServers: true,
     ignore: new Set(),
     submitReports: false,
   }

@@ -28,7 +28,7 @@ function resolverOf(txt: Resolver['txt']): Resolver {
   const never = async () => {
     throw new Error('only TXT is asked for')
   }
-  return { txt, mx: never, addresses: never, tlsa: never }
+  return { txt, mx: never, addresses: never, tlsa: never, ns: never, zoneOf: never }
 }
 
 it.each<[string, Texts, number]>([

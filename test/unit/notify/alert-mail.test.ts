@@ -114,6 +114,7 @@ describe('hostile text', () => {
       removed: [POISON],
       added: [POISON, '+'],
       notable: true,
+      settles: null,
     } as const
     for (const content of [
       { kind: 'changes', domain: change.domain, changes: [change] },
@@ -169,6 +170,7 @@ describe('no mail is larger than 100 kB', () => {
       removed: Array.from({ length: 50 }, () => flood),
       added: [],
       notable: true,
+      settles: null,
     } as const
     const changes = Array.from({ length: 100 }, () => change)
     const raw = rawOf(message([{ kind: 'changes', domain: change.domain, changes }]))

@@ -13,6 +13,7 @@ import { type IncidentSpec, incident, notification, resolved, step, T0 } from '.
 
 /** Our own words, as an installation in Berlin says them. */
 export const WORDS: Wording = {
+  isDrill: false,
   describe: (finding) => describe(finding, { timezone: 'Europe/Berlin', now: T0 }),
   instant: (at) => instantText(at, 'Europe/Berlin'),
   duration: durationText,
@@ -167,6 +168,7 @@ export const KINDS: Readonly<Record<string, Message>> = {
           removed: ['mode: enforce'],
           added: ['mode: testing'],
           notable: true,
+          settles: null,
         },
       ],
     },

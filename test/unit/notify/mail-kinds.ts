@@ -22,6 +22,7 @@ export interface MailKind {
 const ZONE = 'Europe/Berlin'
 
 export const REAL_WORDING: Wording = {
+  isDrill: false,
   describe: (finding) => describe(finding, { timezone: ZONE, now: T0 }),
   instant: (at) => instantText(at, ZONE),
   duration: durationText,
@@ -54,6 +55,7 @@ function change(edit: Partial<Change>): Change {
     removed: [],
     added: ['20 mx2.bank.example'],
     notable: true,
+    settles: null,
     ...edit,
   }
 }

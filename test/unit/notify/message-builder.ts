@@ -32,6 +32,7 @@ export const DESCRIPTION: Description = {
 /** Fixed words, whatever is found; instants as ISO 8601 to the minute. */
 export function wording(description: Description = DESCRIPTION): Wording {
   return {
+    isDrill: false,
     describe: () => description,
     instant: (at) => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`,
     duration: (ms) => `${Math.round(ms / 60_000)} minutes`,

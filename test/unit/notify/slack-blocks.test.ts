@@ -207,6 +207,7 @@ test('changes show the lines that went and came', () => {
         removed: ['mode: enforce'],
         added: ['mode: testing'],
         notable: true,
+        settles: null,
       },
     ],
   } as const

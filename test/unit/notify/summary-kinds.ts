@@ -109,7 +109,7 @@ export function incidentOf(sketch: Partial<Sketch> & Pick<Sketch, 'code' | 'doma
 
 export function changeOf(domain: DomainName, daysAgo: number, summary: string, notable = true): Change {
   const at = AT - daysAgo * DAY_MS
-  return { domain, at, part: 'mx', subject: null, summary, removed: [], added: [], notable }
+  return { domain, at, part: 'mx', subject: null, summary, removed: [], added: [], notable, settles: null }
 }
 
 /** Five weeks of three senders, growing a little, with a bad Thursday. */

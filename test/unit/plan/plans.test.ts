@@ -49,7 +49,17 @@ function stateText({ state, earliestAt }: PlanStep, now: UnixMs): string {
 }
 
 function mxChange(at: UnixMs, removed: readonly string[]): Change {
-  return { domain: EXAMPLE, at, part: 'mx', subject: null, summary: '', removed, added: [], notable: true }
+  return {
+    domain: EXAMPLE,
+    at,
+    part: 'mx',
+    subject: null,
+    summary: '',
+    removed,
+    added: [],
+    notable: true,
+    settles: null,
+  }
 }
 
 const nothing = healthy({

@@ -7,7 +7,12 @@ import { QUICK } from './lab-probe.ts'
 const NO_WAY = '255.255.255.255'
 
 test('a resolver that this machine has no way to is a fault, not the end of the program', async () => {
-  const question = { name: 'example.com', type: 'A', checkingDisabled: false } as const
+  const question = {
+    name: 'example.com',
+    type: 'A',
+    checkingDisabled: false,
+    recursionDesired: true,
+  } as const
   const asked = askDns({ address: NO_WAY, port: 53 }, question, QUICK.dns, new AbortController().signal)
   const fault = await asked.then(() => null, faultOf)
   expect(fault).toMatchObject({ kind: 'dns-unreachable', blame: 'local' })

@@ -5,7 +5,12 @@ import { type DnsQuestion, encodeQuestion, readReply } from '../../../src/probe/
 import { DEFAULT_LIMITS } from '../../../src/probe/limits.ts'
 
 const LIMITS = DEFAULT_LIMITS.dns
-const QUESTION: DnsQuestion = { name: 'Example.test', type: 'TXT', checkingDisabled: false }
+const QUESTION: DnsQuestion = {
+  name: 'Example.test',
+  type: 'TXT',
+  checkingDisabled: false,
+  recursionDesired: true,
+}
 const ID = 0x1234
 
 function reply(answers: readonly Answer[], parts: Partial<packet.Packet> = {}): Buffer {

@@ -7,6 +7,7 @@ import type { MxHost, Snapshot } from '../../../src/model/snapshot.ts'
 import { createAddressGuard } from '../../../src/probe/address-guard.ts'
 import { createProbe } from '../../../src/probe/domain.ts'
 import { DEFAULT_LIMITS, type ProbeLimits } from '../../../src/probe/limits.ts'
+import { createNameServers } from '../../../src/probe/name-servers.ts'
 import { createNetwork } from '../../../src/probe/network.ts'
 import type { Probe } from '../../../src/probe/probe.ts'
 import { createResolver } from '../../../src/probe/resolver.ts'
@@ -60,6 +61,7 @@ export async function startLabProbe(world: World, options: Partial<LabProbeOptio
     dialled?.(address, port)
     return lab.route(address, port)
   }
+  const guard = createAddressGuard(allow)
   let ids = 0
   const probe = createProbe({
     clock: systemClock,
@@ -68,7 +70,8 @@ export async function startLabProbe(world: World, options: Partial<LabProbeOptio
       return `${prefix}_${ids}`
     },
     resolver,
-    network: createNetwork({ guard: createAddressGuard(allow), route }),
+    network: createNetwork({ guard, route }),
+    nameServers: createNameServers({ guard, route, limits: limits.dns }),
     limits,
     ehloName: 'probe.example.org',
     roots: [lab.caPem],

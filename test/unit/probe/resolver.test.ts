@@ -187,7 +187,12 @@ test.each([0, 1, 2, 3, 4, 5])(
   async (ticks) => {
     const control = new AbortController()
     const server = { address: kit.lab.dns.host, port: kit.lab.dns.port }
-    const question = { name: nameOf('fine.zone.test'), type: 'TXT', checkingDisabled: false } as const
+    const question = {
+      name: nameOf('fine.zone.test'),
+      type: 'TXT',
+      checkingDisabled: false,
+      recursionDesired: true,
+    } as const
     const asking = askDns(server, question, QUICK.dns, control.signal)
     const giveUpIn = (left: number): void =>
       left === 0 ? control.abort() : process.nextTick(() => giveUpIn(left - 1))

@@ -13,6 +13,7 @@ import {
   snapshot,
   T0,
   tls,
+  zoneLook,
 } from '../../contract/store-samples.ts'
 import { OPTIONS, scratch } from './scratch.ts'
 
@@ -41,6 +42,20 @@ test('a thousand unchanged looks of a day add no row and no page', async () => {
     firstAt: at(0),
     lastAt: at(100),
   })
+})
+
+test('half a day of hourly looks at name servers whose serials count up adds no row and no page', async () => {
+  await using place = await scratch()
+  await using store = await openStore(place.file, OPTIONS)
+  using reader = new DatabaseSync(place.file)
+  const look = (hour: number) => {
+    const zones = [zoneLook(at(60 * hour), { ns1: 100 + hour, ns2: 100 + hour })]
+    return store.commitCheck(commit(snapshot(at(60 * hour), { zones })))
+  }
+  await look(0)
+  const before = measure(reader)
+  for (let hour = 1; hour < 12; hour++) await look(hour)
+  expect(measure(reader)).toEqual(before)
 })
 
 test('two hundred flaps of one part add rows of that part and no content', async () => {
