@@ -10,10 +10,11 @@ import type { Checked } from './check.ts'
 import type { Io } from './io.ts'
 import { type Paint, painter, SEVERITY_MARK, SEVERITY_STYLE, wrap } from './paint.ts'
 import { renderLook } from './render-look.ts'
+import { renderSupposition } from './render-supposition.ts'
 
 /** A whole look as a person reads it: what was seen, then each finding with its remedy, then one line that sums up. */
 export function renderCheck(
-  { snapshot, judgement, changes, rollovers, tookMs }: Checked,
+  { snapshot, judgement, supposed, changes, rollovers, tookMs }: Checked,
   timezone: string,
   io: Io,
 ): string {
@@ -23,7 +24,9 @@ export function renderCheck(
   const findings = [...judgement.findings]
     .sort((a, b) => rank(b) - rank(a))
     .map((finding) => renderFinding(finding, timezone, judgement.observedAt, width, paint))
-  return `${[head, renderLook(snapshot, judgement.observedAt, paint, rolloverLines(rollovers, timezone, judgement)), ...changeLines(changes, timezone, width, paint), ...findings, ...undecidedLines(judgement, width, paint), sum(judgement, paint)].join('\n')}\n\n`
+  const given = supposed === null ? [] : [`${renderSupposition(supposed, snapshot, width, paint)}\n`]
+  const coached = rolloverLines(rollovers, timezone, judgement)
+  return `${[head, ...given, renderLook(snapshot, judgement.observedAt, paint, coached), ...changeLines(changes, timezone, width, paint), ...findings, ...undecidedLines(judgement, width, paint), sum(judgement, paint)].join('\n')}\n\n`
 }
 
 /** What differs from the last look that is remembered, and how long others may still see what was. */
@@ -52,7 +55,14 @@ function rolloverLines(
   return new Map(rollovers.map((one) => [one.host, rolloverLine(one, { timezone, now: observedAt })]))
 }
 
-function renderFinding(finding: Finding, timezone: string, now: number, width: number, paint: Paint): string {
+/** One finding with its remedy. */
+export function renderFinding(
+  finding: Finding,
+  timezone: string,
+  now: number,
+  width: number,
+  paint: Paint,
+): string {
   const { title, seen, impact, remedy, rfc } = describe(finding, { timezone, now })
   const lines = [
     paint(
