@@ -9,6 +9,7 @@ import { isOfDns } from '../check/echo.ts'
 import { gatherFacts } from '../check/facts.ts'
 import { judgeLook } from '../check/judge.ts'
 import { rolloversOf } from '../check/rollover-findings.ts'
+import { seenAlone, suppose } from '../check/suppose.ts'
 import { formatConfigProblems } from '../config/config-problem.ts'
 import { parseWatchedName } from '../config/domain-hint.ts'
 import { loadContext } from '../config/load-context.ts'
@@ -24,13 +25,16 @@ import type { Change } from '../model/change.ts'
 import { isOpenQuestion, type Judgement } from '../model/finding.ts'
 import type { Rollover } from '../model/rollover.ts'
 import type { Snapshot } from '../model/snapshot.ts'
+import type { Supposition } from '../model/supposition.ts'
 import type { Probe } from '../probe/probe.ts'
+import { createSupposedResolver } from '../probe/supposed-resolver.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import { loadEnv, loadInstallation } from './installation.ts'
 import { EXIT, type Io } from './io.ts'
 import { Memory } from './memory.ts'
 import { renderCheck } from './render-check.ts'
 import { readResolvers } from './resolver-options.ts'
+import { isAnythingSupposed, readSupposition, type SupposeOptions } from './suppose-options.ts'
 
 export interface CheckRequest {
   readonly configFile: string
@@ -38,6 +42,7 @@ export interface CheckRequest {
   readonly json: boolean
   readonly fromFile: string | null
   readonly resolvers: readonly string[]
+  readonly suppose: SupposeOptions
 }
 
 /** One domain looked at and judged, outside any schedule. */
@@ -45,11 +50,21 @@ export interface Checked {
   readonly snapshot: Snapshot
   readonly judgement: Judgement
   readonly dane: readonly DaneOutcome[]
+  /** Null: the world as it is. */
+  readonly supposed: Supposition | null
   /** Of the DNS, since the last look that is remembered. */
   readonly changes: readonly Change[]
   /** How far changes of keys have come that `hosts` announces. */
   readonly rollovers: readonly Rollover[]
   readonly tookMs: number
+}
+
+/** What a look of the command line is made with. */
+export interface LookTools {
+  readonly world: World
+  readonly memory: Memory
+  readonly io: Io
+  readonly supposed: Supposition | null
 }
 
 const AT_ONCE = 16
@@ -70,10 +85,12 @@ export async function checkCommand(
   const config = env === null ? null : await configFor(request.configFile, names.value, io)
   if (env === null || config === null) return EXIT.config
   const settings = resolvers.value.length > 0 ? { ...config, resolvers: resolvers.value } : config
+  const supposed = await suppositionOf(request, names.value, io)
+  if (typeof supposed === 'number') return supposed
 
   await using memory = new Memory(env, io)
   let worst: number = EXIT.ok
-  for await (const checked of lookAtAll(settings, names.value, { world, memory, io })) {
+  for await (const checked of lookAtAll(settings, names.value, { world, memory, io, supposed })) {
     io.out(
       request.json
         ? `${printableJson(JSON.stringify(asJson(checked)))}\n`
@@ -84,19 +101,29 @@ export async function checkCommand(
   return worst
 }
 
+/** Null where the world is to be judged as it is; the exit status after the reason was told. */
+async function suppositionOf(
+  { suppose: options }: CheckRequest,
+  [domain, ...more]: readonly DomainName[],
+  io: Io,
+): Promise<Supposition | null | number> {
+  if (!isAnythingSupposed(options) || domain === undefined) return null
+  if (more.length > 0)
+    return refuse(io, '--policy, --mx, --tlsa and --sts-record are for one domain at a time')
+  const supposed = await readSupposition(options, domain, io)
+  if (supposed.ok) return supposed.value
+  return typeof supposed.error === 'number' ? supposed.error : refuse(io, supposed.error)
+}
+
 /** Looks a few at once and gives the results in the order of the names. */
-async function* lookAtAll(
+export async function* lookAtAll(
   config: WatchConfig,
   names: readonly DomainName[],
-  { world, memory, io }: { readonly world: World; readonly memory: Memory; readonly io: Io },
+  { world, memory, io, supposed }: LookTools,
 ): AsyncGenerator<Checked> {
-  const probe = openProbe(
-    config,
-    openResolver(config, systemClock, world.limits),
-    systemClock,
-    randomId,
-    world,
-  )
+  const real = openResolver(config, systemClock, world.limits)
+  const resolver = supposed === null ? real : createSupposedResolver(real, supposed)
+  const probe = openProbe(config, resolver, systemClock, randomId, world)
   const monitor = new Monitor(systemClock)
   const signal = new AbortController().signal
   const started: Promise<Checked>[] = []
@@ -104,7 +131,7 @@ async function* lookAtAll(
     for (let ahead = started.length; ahead < Math.min(names.length, index + AT_ONCE); ahead += 1) {
       const next = names[ahead]
       if (next === undefined) continue
-      const look = checkOnce(domainOf(config, next), config, { probe, monitor, memory }, signal)
+      const look = checkOnce(domainOf(config, next), config, { probe, monitor, memory, supposed }, signal)
       // Awaited in its turn; after a failure nobody waits for those behind it.
       look.catch(() => {})
       started.push(look)
@@ -116,10 +143,15 @@ async function* lookAtAll(
   }
 }
 
+type CheckTools = Pick<LookTools, 'memory' | 'supposed'> & {
+  readonly probe: Probe
+  readonly monitor: Monitor
+}
+
 async function checkOnce(
   domain: WatchedDomain,
   config: WatchConfig,
-  { probe, monitor, memory }: { readonly probe: Probe; readonly monitor: Monitor; readonly memory: Memory },
+  { probe, monitor, memory, supposed }: CheckTools,
   signal: AbortSignal,
 ): Promise<Checked> {
   const began = systemClock.monotonicMs()
@@ -127,22 +159,22 @@ async function checkOnce(
     probe.domain(domain.name, 0, signal, domain),
     memory.of(domain.name),
   ])
-  const zones = domain.nameServers ? await probe.zones(looked, SHARED_ZONE_AGE_MS, signal) : []
-  const snapshot: Snapshot = { ...looked, zones }
-  const vantage = await monitor.prove(snapshot, { config, probe }, signal)
-  const rollovers = await memory.rollovers(snapshot, config)
+  // A supposed world has no servers, no past, and no time in which the change of a key could come further.
+  const isReal = supposed === null
+  const zones = isReal && domain.nameServers ? await probe.zones(looked, SHARED_ZONE_AGE_MS, signal) : []
+  const seen: Snapshot = isReal ? { ...looked, zones } : seenAlone(looked, supposed)
+  const snapshot = isReal ? seen : suppose(looked, supposed)
+  const vantage = await monitor.prove(seen, { config, probe }, signal)
+  const rollovers = isReal ? await memory.rollovers(snapshot, config) : new Map()
   const now = systemClock.now()
   const context = { ...remembered, vantage, rollovers, now }
   const judged = judgeLook(snapshot, domain, context)
   const judgement = inhibit(judged, domain.name, { vantage, clockSkewMs: monitor.clockSkewMs() })
-  return {
-    snapshot,
-    judgement,
-    dane: daneOutcomes(gatherFacts(snapshot, domain, context)),
-    changes: diff(remembered.before, snapshot).filter(isOfDns),
-    rollovers: rolloversOf({ snapshot, rollovers, vantage, now }),
-    tookMs: systemClock.monotonicMs() - began,
-  }
+  const coached = rolloversOf({ snapshot, rollovers, vantage, now })
+  const changes = isReal ? diff(remembered.before, snapshot).filter(isOfDns) : []
+  const dane = daneOutcomes(gatherFacts(snapshot, domain, context))
+  const tookMs = systemClock.monotonicMs() - began
+  return { snapshot, judgement, dane, supposed, changes, rollovers: coached, tookMs }
 }
 
 async function wantedNames(
@@ -211,10 +243,11 @@ export function domainOf(config: WatchConfig, name: DomainName): WatchedDomain {
 }
 
 function asJson(checked: Checked): Readonly<Record<string, unknown>> {
-  const { snapshot, judgement, dane, changes, rollovers, tookMs } = checked
+  const { snapshot, judgement, dane, supposed, changes, rollovers, tookMs } = checked
   const { findings, undecided } = judgement
   return {
     domain: snapshot.domain,
+    ...(supposed === null ? {} : { supposed }),
     status: statusOf(judgement),
     tookMs: Math.round(tookMs),
     findings,

@@ -6,6 +6,7 @@ import { EXIT, type Io } from './io.ts'
 import { addMail } from './mail-commands.ts'
 import { addMap } from './map-commands.ts'
 import { addPlan } from './plan-commands.ts'
+import { addPolicy } from './policy-commands.ts'
 import { addReport } from './report-commands.ts'
 import { addReports } from './reports-commands.ts'
 import { RESOLVER_HELP } from './resolver-help.ts'
@@ -57,6 +58,7 @@ export function buildProgram(io: Io, done: (status: number) => void): Command {
   addReport(program, io, config, done)
   addAnswering(program, io, config, done)
   addSummary(program, io, config, done)
+  addPolicy(program, io, config, done)
   addMail(program, io, config, done)
   addDoctor(program, io, config, done)
   addPlan(program, io, config, done)
@@ -118,6 +120,20 @@ function addWatching(program: Command, io: Io, config: () => string, done: Done)
     })
 }
 
+interface CheckOptions {
+  readonly json?: boolean
+  readonly fromFile?: string
+  readonly resolver: string[]
+  readonly policy?: string
+  readonly mx: string[]
+  readonly tlsa: string[]
+  readonly stsRecord?: string
+}
+
+function collect(value: string, all: readonly string[]): string[] {
+  return [...all, value]
+}
+
 function addAsking(program: Command, io: Io, config: () => string, done: Done): void {
   program
     .command('check [domain...]')
@@ -125,11 +141,20 @@ function addAsking(program: Command, io: Io, config: () => string, done: Done): 
     .option('--json', 'one JSON object a domain')
     .option('--from-file <file>', 'domains from a file, one a line; - for standard input')
     .option('--resolver <host:port>', RESOLVER_HELP, (value: string, all: string[]) => [...all, value], [])
+    .option('--policy <file>', 'what if this were the policy, under a new id; - for standard input')
+    .option('--mx <host>', 'what if these were the MX hosts; repeat for more', collect, [])
+    .option(
+      '--tlsa <rdata>',
+      'what if these TLSA records stood there, signed: "3 1 1 <hex>" for every MX host or "<host> 3 1 1 <hex>"; repeat for more',
+      collect,
+      [],
+    )
+    .option('--sts-record <text>', 'what if this were the record at _mta-sts')
     .addHelpText(
       'after',
-      '\nExit status: 0 clean, 1 findings, 3 undecided (we could not find out).\n\nExamples:\n  stswatch check example.org\n  stswatch check --json --resolver 127.0.0.1:53 example.org example.net\n  stswatch check --from-file domains.txt',
+      '\nWith --policy, --mx, --tlsa or --sts-record a world is judged that is not published yet: given hosts are really\nlooked at, and nothing is stored.\n\nExit status: 0 clean, 1 findings, 3 undecided (we could not find out).\n\nExamples:\n  stswatch check example.org\n  stswatch check --json --resolver 127.0.0.1:53 example.org example.net\n  stswatch check --from-file domains.txt\n  stswatch check --policy new.txt --mx mx1.example.net --mx mx2.example.net example.org',
     )
-    .action(async (domains: string[], options: { json?: boolean; fromFile?: string; resolver: string[] }) => {
+    .action(async (domains: string[], options: CheckOptions) => {
       const { checkCommand } = await import('./check.ts')
       const request = {
         configFile: config(),
@@ -137,6 +162,12 @@ function addAsking(program: Command, io: Io, config: () => string, done: Done): 
         json: options.json === true,
         fromFile: options.fromFile ?? null,
         resolvers: options.resolver,
+        suppose: {
+          policy: options.policy ?? null,
+          mx: options.mx,
+          tlsa: options.tlsa,
+          stsRecord: options.stsRecord ?? null,
+        },
       }
       done(await checkCommand(request, io))
     })

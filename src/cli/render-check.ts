@@ -11,10 +11,11 @@ import type { Io } from './io.ts'
 import { type Paint, painter, SEVERITY_MARK, SEVERITY_STYLE, wrap } from './paint.ts'
 import { renderDane } from './render-dane.ts'
 import { renderLook } from './render-look.ts'
+import { renderSupposition } from './render-supposition.ts'
 
 /** A whole look as a person reads it: what was seen, then each finding with its remedy, then one line that sums up. */
 export function renderCheck(
-  { snapshot, judgement, dane, changes, rollovers, tookMs }: Checked,
+  { snapshot, judgement, dane, supposed, changes, rollovers, tookMs }: Checked,
   timezone: string,
   io: Io,
 ): string {
@@ -24,13 +25,10 @@ export function renderCheck(
   const findings = [...judgement.findings]
     .sort((a, b) => rank(b) - rank(a))
     .map((finding) => renderFinding(finding, timezone, judgement.observedAt, width, paint))
-  const look = renderLook(
-    snapshot,
-    judgement.observedAt,
-    paint,
-    rolloverLines(rollovers, timezone, judgement),
-  )
-  return `${[head, `${look}${renderDane(dane, paint)}`, ...changeLines(changes, timezone, width, paint), ...findings, ...undecidedLines(judgement, width, paint), sum(judgement, paint)].join('\n')}\n\n`
+  const given = supposed === null ? [] : [`${renderSupposition(supposed, snapshot, width, paint)}\n`]
+  const coached = rolloverLines(rollovers, timezone, judgement)
+  const look = renderLook(snapshot, judgement.observedAt, paint, coached)
+  return `${[head, ...given, `${look}${renderDane(dane, paint)}`, ...changeLines(changes, timezone, width, paint), ...findings, ...undecidedLines(judgement, width, paint), sum(judgement, paint)].join('\n')}\n\n`
 }
 
 /** What differs from the last look that is remembered, and how long others may still see what was. */
@@ -59,7 +57,14 @@ function rolloverLines(
   return new Map(rollovers.map((one) => [one.host, rolloverLine(one, { timezone, now: observedAt })]))
 }
 
-function renderFinding(finding: Finding, timezone: string, now: number, width: number, paint: Paint): string {
+/** One finding with its remedy. */
+export function renderFinding(
+  finding: Finding,
+  timezone: string,
+  now: number,
+  width: number,
+  paint: Paint,
+): string {
   const { title, seen, impact, remedy, rfc } = describe(finding, { timezone, now })
   const lines = [
     paint(

@@ -17,11 +17,19 @@ if (who === 'bare') {
 } else {
   const { checkCommand } = await import('../../src/cli/check.ts')
   const { processIo } = await import('../../src/cli/process-io.ts')
+  const { NOTHING_SUPPOSED } = await import('../../src/cli/suppose-options.ts')
   const { watchText, worldOf } = await import('./lab-process.ts')
   const configFile = join(directory, 'watch.yaml')
   writeFileSync(configFile, watchText(ready, [name]))
   const io = { ...processIo(), env: { DATABASE_FILE: join(directory, 'none.db') } }
-  const request = { configFile, domains: [name], json: false, fromFile: null, resolvers: [] }
+  const request = {
+    configFile,
+    domains: [name],
+    json: false,
+    fromFile: null,
+    resolvers: [],
+    suppose: NOTHING_SUPPOSED,
+  }
   const status = await checkCommand(request, io, worldOf(ready))
   if (status !== 0) throw new Error(`a healthy domain was given exit status ${status}`)
 }

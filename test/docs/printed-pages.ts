@@ -3,6 +3,7 @@ import { printConfigurationPage } from '../../src/config/configuration-page.ts'
 import { printWatchSchema } from '../../src/config/watch-json-schema.ts'
 import { printArchitecturePage } from './architecture-page.ts'
 import { printCommandsPage } from './commands-page.ts'
+import { printPolicyPage } from './policy-page.ts'
 
 /** Every page that is printed from the code. */
 export function printedPages(): readonly { readonly path: string; readonly text: string }[] {
@@ -11,6 +12,7 @@ export function printedPages(): readonly { readonly path: string; readonly text:
     { path: 'docs/cli.md', text: printCommandsPage() },
     { path: 'docs/configuration.md', text: printConfigurationPage() },
     { path: 'docs/findings.md', text: printFindingsPage() },
+    { path: 'docs/policy.md', text: printPolicyPage() },
     { path: 'config/watch.schema.json', text: printWatchSchema() },
   ]
 }

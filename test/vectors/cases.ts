@@ -26,6 +26,8 @@ export interface MatchCase {
   readonly host: string
   readonly match: boolean
   readonly pattern_valid?: boolean
+  /** Readers whose own code said yes; absent in our additional table. */
+  readonly matched_by: readonly string[]
 }
 
 export interface ReportCase {
@@ -55,7 +57,7 @@ export interface OwnCases {
   readonly policy: readonly (Omit<PolicyCase, 'monitor'> & { readonly input: string })[]
   readonly sts_txt: readonly Omit<RecordCase<string>, 'monitor'>[]
   readonly tlsrpt_txt: readonly Omit<RecordCase<string[]>, 'monitor'>[]
-  readonly mx_match: readonly MatchCase[]
+  readonly mx_match: readonly Omit<MatchCase, 'matched_by'>[]
 }
 export const ownCases = load('own-cases.yaml') as OwnCases
 

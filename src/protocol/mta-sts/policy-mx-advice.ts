@@ -1,7 +1,6 @@
-import { domainToASCII } from 'node:url'
 import { display } from '../../lib/display.ts'
 import { parseIpAddress } from '../ip-address.ts'
-import { isLegalMxPattern } from './mx-match.ts'
+import { meantPatterns } from './meant-patterns.ts'
 
 /** For an illegal `mx` value: what is wrong with it and, where it can be told, the exact line to write instead. */
 export function mxAdvice(value: string): string {
@@ -32,18 +31,6 @@ function reason(value: string): string {
 }
 
 function suggestion(value: string): string {
-  const candidates = [
-    value.replace(/\.$/, ''),
-    `*${value}`,
-    value.replace(/^[a-z]+:\/\//i, '').replace(/[:/].*$/s, ''),
-    /[^\x00-\x7f]/.test(value) ? value.replace(/[^*.]+/g, (label) => domainToASCII(label)) : '',
-  ]
-  const list = value.split(/[\s,;]+/).filter((part) => part !== '')
-  const lines = list.length > 1 ? list : candidates.filter(isUsable).slice(0, 1)
-  if (lines.length === 0 || lines.length > 8 || !lines.every(isUsable)) return ''
-  return ` Write ${lines.map((line) => `"mx: ${line}"`).join(', then ')}.`
-}
-
-function isUsable(pattern: string): boolean {
-  return isLegalMxPattern(pattern) && pattern.includes('.') && parseIpAddress(pattern) === null
+  const lines = meantPatterns(value)
+  return lines.length === 0 ? '' : ` Write ${lines.map((line) => `"mx: ${line}"`).join(', then ')}.`
 }

@@ -11,6 +11,8 @@ export interface FoundQuirk {
 
 const KEYS = ['version', 'mode', 'mx', 'max_age']
 const GREATEST_MAX_AGE_SECONDS = 31_557_600
+/** RFC 8461 §3.2: 1*10(DIGIT). */
+const MOST_DIGITS = 10
 /** Above this a Go `int` of 32 bits, or mox's own limit, is exceeded. */
 const FAR_OVER_SECONDS = 1_000_000_000
 // What Python's splitlines takes for the end of a line.
@@ -78,15 +80,21 @@ function mxQuirks({ key, value, line }: PolicyField): readonly FoundQuirk[] {
 }
 
 function maxAgeQuirks({ value, line }: PolicyField): readonly FoundQuirk[] {
-  if (/^[0-9]{11,}$/.test(value)) return [{ quirk: 'max-age-many-digits', line }]
   if (!/^[0-9]+$/.test(value)) {
     const isNumber = /^[0-9]+e[0-9]+$/i.test(value) || /^0x[0-9a-f]+$/i.test(value)
     return [{ quirk: isNumber ? 'max-age-number-form' : 'max-age-no-number', line }]
   }
-  const seconds = Number(value)
-  if (seconds === 0) return [{ quirk: 'max-age-zero', line }]
+  const quirks: readonly PolicyQuirk[] = [
+    ...(value.length > MOST_DIGITS ? (['max-age-many-digits'] as const) : []),
+    ...amountQuirks(Number(value)),
+  ]
+  return quirks.map((quirk) => ({ quirk, line }))
+}
+
+function amountQuirks(seconds: number): readonly PolicyQuirk[] {
+  if (seconds === 0) return ['max-age-zero']
   if (seconds <= GREATEST_MAX_AGE_SECONDS) return []
-  return [{ quirk: seconds >= FAR_OVER_SECONDS ? 'max-age-far-over' : 'max-age-over', line }]
+  return [seconds >= FAR_OVER_SECONDS ? 'max-age-far-over' : 'max-age-over']
 }
 
 /** RFC 8461 §3.2: of a repeated field only the first counts. */

@@ -89,3 +89,10 @@ test('a blank last line, by line and by the names that users know', () => {
     { quirk: 'blank-line', line: 6, reads: null },
   ])
 })
+
+test('a max_age of many digits is held against the maximum as well', () => {
+  const refusing = (value: string) =>
+    refusingSenders(policyViews(policyBody().replace(/max_age: \d+/, `max_age: ${value}`)))
+  expect(refusing('00000604800')).toEqual(['Postfix with postfix-tlspol', 'mox'])
+  expect(refusing('99999999999')).toContain('chasquid')
+})

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { World } from '../../../src/app/open-probe.ts'
 import { type CheckRequest, checkCommand } from '../../../src/cli/check.ts'
 import type { Io } from '../../../src/cli/io.ts'
+import { NOTHING_SUPPOSED } from '../../../src/cli/suppose-options.ts'
 import { startLab } from '../../../src/lab/lab.ts'
 import type { LabDomain } from '../../../src/lab/world.ts'
 import type { Route } from '../../../src/model/route.ts'
@@ -62,12 +63,19 @@ export async function checkLab(domains: readonly LabDomain[]) {
     lab,
     directory,
     async check(names: readonly string[], options: CheckLabOptions = {}): Promise<Said> {
+      const plain = { domains: names, json: false, fromFile: null, resolvers: [], suppose: NOTHING_SUPPOSED }
+      const request = { configFile, ...plain, ...options.request }
+      return await this.run((_, io, world) => checkCommand(request, io, world), options)
+    },
+    /** Another command in the same world; the environment is that of `check`. */
+    async run(
+      command: (configFile: string, io: Io, world: World) => Promise<number>,
+      options: Pick<CheckLabOptions, 'io' | 'limits' | 'route'> = {},
+    ): Promise<Said> {
       const { io, said } = capturedIo({ env: { DATABASE_FILE: join(directory, 'none.db') }, ...options.io })
-      const request = { configFile, domains: names, json: false, fromFile: null, resolvers: [] }
       const route = options.route?.(lab.route) ?? lab.route
       const world = { route, roots: [lab.caPem], limits: options.limits ?? PATIENT }
-      const status = await checkCommand({ ...request, ...options.request }, io, world)
-      return { status, ...said }
+      return { status: await command(configFile, io, world), ...said }
     },
     async [Symbol.asyncDispose]() {
       await lab[Symbol.asyncDispose]()

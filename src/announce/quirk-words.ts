@@ -1,0 +1,75 @@
+import type { PolicyQuirk } from '../protocol/mta-sts/policy-rules.ts'
+
+/** Peculiarities of a policy text, as one would name them. */
+export const POLICY_QUIRK_WORDS: Readonly<Record<PolicyQuirk, string>> = {
+  'blank-line': 'a blank line',
+  'white-line': 'a line of white space',
+  'stray-cr': 'a carriage return that ends no line',
+  'control-character': 'a control character',
+  'mixed-line-ends': 'line ends of both kinds',
+  'byte-order-mark': 'a byte order mark',
+  'not-utf8': 'bytes that are no UTF-8',
+  markup: 'a web page instead of a policy',
+  'line-without-colon': 'a line that is no "key: value"',
+  'leading-space': 'white space before a key',
+  'space-before-colon': 'white space before the colon',
+  'unknown-key': 'an unknown key',
+  'unknown-key-with-colon': 'an unknown key with a colon in its value',
+  'key-malformed': 'a key that is no legal one',
+  'tab-in-value': 'a tab in a value',
+  'value-missing': 'a key without value',
+  'mx-value-missing': 'an mx line without value',
+  'hidden-line-break': 'a character that some take for a line break',
+  'repeated-same': 'a key twice, with the same value',
+  'repeated-other': 'a key twice, with another value',
+  'repeated-bad': 'a key twice, with a value that is no legal one',
+  'version-missing': 'no version',
+  'version-key-case': 'the key "version" not in lower case',
+  'version-malformed': 'a version that is not STSv1',
+  'mode-missing': 'no mode',
+  'mode-case': 'a mode not in lower case',
+  'mode-malformed': 'a mode that is none',
+  'mx-missing': 'no mx line',
+  'mx-key-case': 'the key "mx" not in lower case',
+  'mx-missing-in-none': 'no mx line, in mode none',
+  'mx-trailing-dot': 'an mx pattern that ends with a dot',
+  'mx-long-label': 'an mx pattern that is too long',
+  'mx-not-a-host': 'an mx pattern with a port or a URL',
+  'mx-malformed': 'an mx pattern that is no legal one',
+  'max-age-missing': 'no max_age',
+  'max-age-zero': 'max_age 0',
+  'max-age-over': 'a max_age above 31557600',
+  'max-age-far-over': 'a max_age of 1000000000 and more',
+  'max-age-many-digits': 'a max_age of more than 10 digits',
+  'max-age-number-form': 'a max_age like 1e6 or 0x10',
+  'max-age-no-number': 'a max_age that is no number',
+  'too-large': 'more than 64 KiB',
+}
+
+/** Peculiarities of the TXT answer at `_mta-sts`, by the codes of its problems. */
+const RECORD_QUIRK_WORDS: Readonly<Record<string, string>> = {
+  'field-malformed': 'a field without "="',
+  'id-malformed': 'an id that is not 1 to 32 letters and digits',
+  'not-ascii': 'characters beyond ASCII',
+  'id-missing': 'no id',
+  'id-repeated': 'the id twice',
+  'multiple-records': 'several records',
+  'name-malformed': 'a field name that is no legal one',
+  'record-missing': 'no record of MTA-STS',
+  'record-unrelated': 'another TXT record beside it',
+  'value-malformed': 'a value with forbidden characters',
+  'value-missing': 'a field without value',
+  'version-case': 'a version not in the right case',
+  'version-escaped': 'a backslash before the semicolon',
+  'version-leading-space': 'white space before the version',
+  'version-missing': 'no version',
+  'version-quoted': 'quotation marks in the data',
+  'version-space': 'white space before the first semicolon',
+  'version-spaces': 'white space around "="',
+  'version-unsupported': 'another version',
+}
+
+/** A few words for a peculiarity; its code where there are none. */
+export function quirkWords(quirk: string): string {
+  return POLICY_QUIRK_WORDS[quirk as PolicyQuirk] ?? RECORD_QUIRK_WORDS[quirk] ?? quirk
+}
