@@ -1,5 +1,7 @@
+import { durationText } from '../announce/text-time.ts'
+import { plural } from '../announce/words.ts'
 import { display } from '../lib/display.ts'
-import { DAY_MS, type UnixMs } from '../lib/time.ts'
+import { DAY_MS, SECOND_MS, type UnixMs } from '../lib/time.ts'
 import type { DnsAnswer } from '../model/dns.ts'
 import type { HostFace } from '../model/host-face.ts'
 import type { Observation } from '../model/observation.ts'
@@ -76,7 +78,7 @@ function policyLines(snapshot: Snapshot, now: UnixMs, paint: Paint): readonly st
     policy !== null
       ? {
           good: true,
-          text: `mode ${policy.mode}, max_age ${Math.round(policy.maxAgeSeconds / 86_400)} days, mx ${policy.mxPatterns.map((p) => display(p)).join(' ')}`,
+          text: `mode ${policy.mode}, max_age ${durationText(policy.maxAgeSeconds * SECOND_MS)}, mx ${policy.mxPatterns.map((p) => display(p)).join(' ')}`,
         }
       : observed(
           host.addresses,
@@ -175,7 +177,7 @@ function tlsText(tls: TlsFacts, now: UnixMs): string {
 function certificateText(certificate: CertificateFacts, now: UnixMs): string {
   const days = Math.floor((certificate.notAfterAt - now) / DAY_MS)
   const until = new Date(certificate.notAfterAt).toISOString().slice(0, 10)
-  return days < 0 ? `certificate expired ${until}` : `certificate until ${until} (${days} days)`
+  return days < 0 ? `certificate expired ${until}` : `certificate until ${until} (${plural(days, 'day')})`
 }
 
 function observed<T>(

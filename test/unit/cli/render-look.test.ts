@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { painter } from '../../../src/cli/paint.ts'
 import { renderLook } from '../../../src/cli/render-look.ts'
 import { face, faced, old, renewed, rsa, shown } from '../check/broken-faces.ts'
-import { failed, NOW } from '../check/snapshot-builder.ts'
+import { failed, NOW, serving } from '../check/snapshot-builder.ts'
 
 test('the other faces of a host stand below the address that shows them', () => {
   const snapshot = faced(
@@ -28,4 +28,13 @@ test('the other faces of a host stand below the address that shows them', () => 
 test('a host without the other key type says so', () => {
   const snapshot = faced(old(20), face(25, { outcome: 'no-such-key' }, 'rsa'))
   expect(renderLook(snapshot, NOW, painter(false))).toContain('no RSA certificate')
+})
+
+test.each([
+  [604_800, '7 days'],
+  [86_400, '24 hours'],
+  [300, '5 minutes'],
+])('a max_age of %i is told as %s', (seconds, told) => {
+  const body = `version: STSv1\nmode: testing\nmx: mx1.example.com\nmax_age: ${seconds}\n`
+  expect(renderLook(serving(body), NOW, painter(false))).toContain(`max_age ${told}, `)
 })
