@@ -1,3 +1,6 @@
+import type { RemedyLine } from '../model/description.ts'
+import type { Judgement } from '../model/finding.ts'
+import type { DomainName } from '../protocol/domain-name.ts'
 import { coversMx } from '../protocol/mta-sts/mx-match.ts'
 import type { StsPolicy } from '../protocol/mta-sts/policy.ts'
 import { parseTlsrptRecord } from '../protocol/tlsrpt/record.ts'
@@ -41,13 +44,20 @@ function hostsStep({ judgement }: PlanWorld, hosts: readonly string[] | null): S
     ...FREELY,
     id: 'mail-hosts',
     title: 'See that every MX host offers TLS that can be verified',
-    lines: [text('Mend what is found at the hosts first; in mode enforce it would cost mail.')],
+    lines: [text(hosts?.length === 0 ? NO_HOST : MEND_FIRST)],
     doneWhen: 'no MX host has a finding that mode enforce would refuse',
-    done: hosts === null ? NO_MX : hostsPass(judgement, null),
+    done: hostsOffer(judgement, hosts),
     blocks: hostBlocks(judgement, null),
   }
 }
 
+function hostsOffer(judgement: Judgement, hosts: readonly string[] | null): Done {
+  if (hosts === null) return NO_MX
+  return hosts.length === 0 ? NO : hostsPass(judgement, null)
+}
+
+const MEND_FIRST = 'Mend what is found at the hosts first; in mode enforce it would cost mail.'
+const NO_HOST = 'The domain has no MX host: publish its MX records first.'
 const NO_MX: Done = { is: 'unknown', because: 'the MX record could not be seen' }
 
 function policyHostStep(world: PlanWorld): StepRule {
@@ -71,7 +81,7 @@ function policyStep(world: PlanWorld, policy: StsPolicy | null, hosts: readonly 
     ...FREELY,
     id: 'policy',
     title: 'Serve the policy in mode testing',
-    lines: fileLines(domain, firstPolicy(hosts ?? [])),
+    lines: firstFile(domain, hosts),
     doneWhen: 'every address serves one valid policy that covers every MX host',
     done: servesPolicy(policy, hosts, world),
     ifEarly:
@@ -103,6 +113,13 @@ function recordStep(world: PlanWorld): StepRule {
       ],
     },
   }
+}
+
+/** A file without hosts would be no legal policy (RFC 8461 §3.2). */
+function firstFile(domain: DomainName, hosts: readonly string[] | null): readonly RemedyLine[] {
+  if (hosts === null || hosts.length === 0)
+    return [text('The file has a line for every MX host; it is written out here once they can be seen.')]
+  return fileLines(domain, firstPolicy(hosts))
 }
 
 function firstPolicy(hosts: readonly string[]): StsPolicy {

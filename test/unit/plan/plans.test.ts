@@ -324,6 +324,18 @@ it('a host name that no policy can hold is said, not thrown', () => {
   )
 })
 
+it.each([
+  ['is not there', absent()],
+  ['could not be seen', failed()],
+])('an MX record that %s makes no policy without hosts', (_, mx) => {
+  const { steps } = makePlan(planWorld({ ...nothing, mx, hosts: [] }, LONG), { kind: 'publish' })
+  const policy = steps.find(({ id }) => id === 'policy')
+  expect(policy?.state.name).toBe('later')
+  expect(policy?.lines.map((line) => line.text)).toEqual([
+    'The file has a line for every MX host; it is written out here once they can be seen.',
+  ])
+})
+
 it('names the exact TLSA record of a new host, where the old ones have records', () => {
   const tlsa = {
     ...answer(['3 1 1 ab']),
