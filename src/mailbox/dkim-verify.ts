@@ -26,16 +26,18 @@ function hashBody(body: Uint8Array, canonicalization: 'simple' | 'relaxed'): Buf
   return Buffer.from(hasher.digest('base64'), 'base64')
 }
 
-/** Whether b= is what `key` makes of the signed header fields; `field` is the DKIM-Signature itself. */
+/** Whether b= is what `key` makes of the signed header fields, all of them whole; `field` is the DKIM-Signature itself. */
 export function headersMatch(
   signature: DkimSignature,
   field: HeaderField,
   { fields }: SplitMail,
   key: KeyObject,
 ): boolean {
+  const headers = signedFields(signature.signedHeaders, fields)
+  if ([field, ...headers].some(isTorn)) return false
   const { canonicalizedHeader } = dkimHeaders.generateCanonicalizedHeader(
     'DKIM',
-    { headers: signedFields(signature.signedHeaders, fields) },
+    { headers },
     {
       signatureHeaderLine: field.line,
       canonicalization: signature.headerCanonicalization,
@@ -50,6 +52,14 @@ export function headersMatch(
   } catch {
     return false
   }
+}
+
+/**
+ * Does a line of it begin without white space? Unfolding would hide that (RFC 6376 §3.4.2), and other readers do not take the
+ * line for a part of the field (RFC 5322 §2.2.3).
+ */
+function isTorn({ line }: HeaderField): boolean {
+  return /\r\n(?![ \t])/.test(line)
 }
 
 /** RFC 6376 §5.4.2: of fields with one name the lowest that is not yet taken; a name without a field signs its absence. */

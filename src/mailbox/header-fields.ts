@@ -19,7 +19,7 @@ const FIELD_START = /^[!-9;-~]+[ \t]*:/
 
 /**
  * Splits a mail into header fields and body. Bare line feeds are taken for line ends, as every mail store on Unix writes
- * them. A line that begins no field belongs to the one above: so it can only make a signature fail.
+ * them. A line that begins no field belongs to the one above, whose signature then does not hold.
  */
 export function splitMail(mail: Uint8Array): SplitMail {
   const bytes = withCrlf(withoutEnvelopeLine(mail))

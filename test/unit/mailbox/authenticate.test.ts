@@ -358,6 +358,21 @@ describe('line ends and envelopes do not matter', () => {
   })
 })
 
+describe('a line of the header that begins no field and is not folded', () => {
+  it.each([
+    ['where the white space before a signed value was', 'Subject: Report', 'Subject:\r\nReport'],
+    ['where that before an address was', 'From: TLS', 'From:\r\nTLS'],
+    ['in the signature itself', '; c=relaxed', ';\r\nc=relaxed'],
+  ])('%s breaks the signature, though canonicalization would hide it', async (_where, good, broken) => {
+    const text = sign().toString('latin1')
+    expect(text).toContain(good)
+    expect(await judge(Buffer.from(text.replace(good, broken), 'latin1'))).toMatchObject({
+      trust: 'unverified',
+      because: 'signature-broken',
+    })
+  })
+})
+
 describe('our own border', () => {
   const bordered = (...results: readonly string[]) =>
     Buffer.concat([Buffer.from(results.map((one) => `Authentication-Results: ${one}\r\n`).join('')), PLAIN])
