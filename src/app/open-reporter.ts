@@ -1,4 +1,4 @@
-import { connect } from 'node:tls'
+import { connect, type TLSSocket } from 'node:tls'
 import type { DkimSettings } from '../config/dkim-env.ts'
 import type { Env } from '../config/env.ts'
 import type { WatchConfig } from '../config/watch-config.ts'
@@ -7,6 +7,7 @@ import type { DkimKey } from '../mail/dkim-sign.ts'
 import { MAIL_DEADLINES, type MailTransport, smtpTransport } from '../mail/transport.ts'
 import type { Resolver } from '../model/dns.ts'
 import { createAddressGuard } from '../probe/address-guard.ts'
+import { until } from '../probe/deadline.ts'
 import { createNetwork, type Network } from '../probe/network.ts'
 import { parseDomainName } from '../protocol/domain-name.ts'
 import { addressDomain, parseMailAddress } from '../protocol/mail-address.ts'
@@ -89,7 +90,8 @@ async function openHttps(
   for (const address of addresses.value.records) {
     try {
       const socket = await network.connect(address, 443, { signal, timeoutMs: world.limits.connectMs })
-      return await secured(socket, host, {
+      const stop = AbortSignal.any([signal, AbortSignal.timeout(world.limits.handshakeMs)])
+      return await secured(socket, host, stop, {
         rejectUnauthorized: reports.httpsCertificates === 'verify',
         ...(world.roots === null ? {} : { ca: [...world.roots] }),
       })
@@ -103,14 +105,20 @@ async function openHttps(
 function secured(
   socket: Awaited<ReturnType<Network['connect']>>,
   host: string,
+  stop: AbortSignal,
   options: { readonly rejectUnauthorized: boolean; readonly ca?: string[] },
-): Promise<ReturnType<typeof connect>> {
-  return new Promise((resolve, reject) => {
+): Promise<TLSSocket> {
+  const late = () => new Error('it took the connection, and did not finish the TLS handshake in time')
+  return until<TLSSocket>(stop, late, (resolve, reject) => {
     const tls = connect({ socket, servername: host, minVersion: 'TLSv1.2', ...options })
-    tls.once('secureConnect', () => resolve(tls))
-    tls.once('error', (error) => {
-      socket.destroy()
-      reject(error)
+    let isSecured = false
+    tls.once('secureConnect', () => {
+      isSecured = true
+      resolve(tls)
     })
+    tls.on('error', reject)
+    return () => {
+      if (!isSecured) socket.destroy()
+    }
   })
 }
