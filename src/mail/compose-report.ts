@@ -34,7 +34,7 @@ export function composeReportMail(draft: ReportMailDraft): string {
     `Message-ID: ${draft.messageId}`,
     `TLS-Report-Domain: ${name.policyDomain}`,
     `TLS-Report-Submitter: ${name.submitter}`,
-    // RFC 8689 §3: the report of broken TLS has to arrive although TLS is broken (RFC 8460 §5.3.1).
+    // RFC 8689 §3: the report of broken TLS has to arrive although TLS is broken (RFC 8460 §3).
     'TLS-Required: No',
     // RFC 3834 §5: no vacation program answers this.
     'Auto-Submitted: auto-generated',

@@ -33,7 +33,7 @@ const EXCHANGERS_MAX = 6
 
 /**
  * Hands a mail with one recipient straight to the mail hosts of its domain, with TLS where there is any and whatever its
- * certificate is worth: a TLS report has to arrive although TLS is broken (RFC 8460 §5.3.1). Not for other mail.
+ * certificate is worth: a TLS report has to arrive although TLS is broken (RFC 8460 §3). Not for other mail.
  */
 export function directTransport(options: DirectTransportOptions): MailTransport {
   return {
@@ -50,34 +50,68 @@ export function directTransport(options: DirectTransportOptions): MailTransport 
   }
 }
 
-/** The next host is tried when one cannot be reached or puts us off; who refuses speaks for the domain. */
+/**
+ * The next host is tried when one cannot be reached or puts us off; who refuses speaks for the domain. When none takes it,
+ * what each of them said is told.
+ */
 async function tryEach(
   mail: OutgoingMail,
   exchangers: readonly MailExchanger[],
   options: DirectTransportOptions,
   deadline: AbortSignal,
 ): Promise<MailOutcome> {
-  let last: MailOutcome = { outcome: 'retry', error: 'no mail host of the domain has an address' }
+  const errors: string[] = []
   for (const exchanger of exchangers) {
-    last = await attempt(mail, exchanger, options, deadline)
-    if (last.outcome !== 'retry' || deadline.aborted) return last
+    const outcome = await attempt(mail, exchanger, options, deadline)
+    if (outcome.outcome !== 'retry') return outcome
+    errors.push(outcome.error)
+    if (deadline.aborted) break
   }
-  return last
+  return {
+    outcome: 'retry',
+    error: errors.length === 0 ? 'no mail host of the domain has an address' : shown(errors.join('; ')),
+  }
 }
 
+/** RFC 8460 §3: a report is delivered in spite of any TLS failure, and be it in the clear. */
 async function attempt(
   mail: OutgoingMail,
-  { label, connect }: MailExchanger,
-  { ehloName, deadlines }: DirectTransportOptions,
+  exchanger: MailExchanger,
+  options: DirectTransportOptions,
   deadline: AbortSignal,
 ): Promise<MailOutcome> {
+  const first = await converse(mail, exchanger, { ...options, ignoreTLS: false }, deadline)
+  if (!first.brokeBeforeMail || first.outcome.outcome !== 'retry' || deadline.aborted) return first.outcome
+  const { outcome } = await converse(mail, exchanger, { ...options, ignoreTLS: true }, deadline)
+  // RFC 3207 §4: 530 asks for the TLS that is broken just now.
+  const isOver =
+    outcome.outcome !== 'retry' && !(outcome.outcome === 'rejected' && outcome.code === 'smtp_530')
+  return isOver
+    ? outcome
+    : { outcome: 'retry', error: shown(`${first.outcome.error}; without TLS: ${outcome.error}`) }
+}
+
+interface Conversation {
+  readonly outcome: MailOutcome
+  /** The server said something, but no session came about: it may be its TLS. */
+  readonly brokeBeforeMail: boolean
+}
+
+async function converse(
+  mail: OutgoingMail,
+  { label, connect }: MailExchanger,
+  { ehloName, deadlines, ignoreTLS }: DirectTransportOptions & { readonly ignoreTLS: boolean },
+  deadline: AbortSignal,
+): Promise<Conversation> {
+  let socket: Socket | null = null
   let session: SmtpAttempt | null = null
   try {
+    socket = await connect(deadline)
     session = new SmtpAttempt(
       {
-        connection: await connect(deadline),
+        connection: socket,
         name: ehloName,
-        opportunisticTLS: true,
+        ...(ignoreTLS ? { ignoreTLS } : { opportunisticTLS: true }),
         tls: { rejectUnauthorized: false },
         greetingTimeout: deadlines.greetingMs,
         socketTimeout: deadlines.silenceMs,
@@ -85,9 +119,15 @@ async function attempt(
       null,
     )
     const info = await session.run(mail, deadline)
-    return { outcome: 'accepted', refused: [], note: shown(`${label}: ${info.response}`) }
-  } catch (error) {
-    return classify(error as SmtpError, session?.handedOver ?? false, label)
+    const note = shown(`${label}: ${info.response}`)
+    return { outcome: { outcome: 'accepted', refused: [], note }, brokeBeforeMail: false }
+  } catch (thrown) {
+    const error = thrown as SmtpError
+    return {
+      outcome: classify(error, session?.handedOver ?? false, label),
+      brokeBeforeMail:
+        error.responseCode === undefined && (socket?.bytesRead ?? 0) > 0 && session?.entered === false,
+    }
   }
 }
 

@@ -17,6 +17,8 @@ const FAREWELL_MS = 5 * SECOND_MS
 export class SmtpAttempt {
   /** The whole message was given to the connection: from here on silence means "perhaps". */
   handedOver = false
+  /** The server greeted, and the session is secured where it offers that. */
+  entered = false
   readonly #login: SmtpLogin | null
   readonly #connection: SmtpConnection
 
@@ -61,6 +63,7 @@ export class SmtpAttempt {
 
   async #enter(): Promise<void> {
     await settled<unknown>((done) => this.#connection.connect((error) => done(error ?? null, null)))
+    this.entered = true
     if (this.#login === null) return
     const auth = { user: this.#login.user, pass: this.#login.password.reveal() }
     await settled<unknown>((done) => this.#connection.login(auth, done))
