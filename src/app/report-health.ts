@@ -11,7 +11,7 @@ export class ReportHealth {
     return this.#isTried
   }
 
-  /** `why`: it was held; null: it was signed, or went by POST. */
+  /** `why`: it was held; null: it was signed as it should be. */
   heard({ domain, selector }: Reporter['key'], why: string | null): void {
     this.#isTried = true
     this.#held = why === null ? null : { domain, selector, why }

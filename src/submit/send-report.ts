@@ -30,8 +30,13 @@ export interface Sender {
   >
 }
 
-/** held: it was not sent, because receivers would not count it; `why` is told as our own trouble. */
-export type SentReport = SubmissionAttempt | { readonly outcome: 'held'; readonly note: string }
+/**
+ * held: it was not sent, because receivers would not count it; `note` is told as our own trouble. `isSigned`: it has a
+ * signature that they count; what goes by POST has none, and tells nothing of the key.
+ */
+export type SentReport =
+  | (SubmissionAttempt & { readonly isSigned: boolean })
+  | { readonly outcome: 'held'; readonly note: string }
 
 /** One attempt to hand a report over, by mail or by POST. Never rejects for what the far side does. */
 export async function sendReport(
@@ -43,16 +48,20 @@ export async function sendReport(
   const gzip = gzipSync(submission.report)
   if (uri?.scheme === 'https') {
     const posted = await postReport(uri.url, gzip, sender.door, signal)
-    return posted.outcome === 'accepted' ? posted : { outcome: posted.outcome, note: posted.error }
+    const note = posted.outcome === 'accepted' ? posted.note : posted.error
+    return { outcome: posted.outcome, note, isSigned: false }
   }
   const to = uri?.scheme === 'mailto' ? parseMailAddress(uri.address) : null
-  if (to === null) return { outcome: 'rejected', note: 'this is no address that mail can be sent to' }
+  if (to === null) {
+    return { outcome: 'rejected', note: 'this is no address that mail can be sent to', isSigned: false }
+  }
   const signed = await sender.sign(reportMail(submission, to, gzip, sender), signal)
   if (signed.outcome !== 'signed') {
-    return { outcome: signed.outcome === 'held' ? 'held' : 'retry', note: signed.why }
+    const note = signed.why
+    return signed.outcome === 'held' ? { outcome: 'held', note } : { outcome: 'retry', note, isSigned: false }
   }
   const mail = { from: sender.author.contact, to: [to], raw: signed.raw }
-  return attemptOf(await sender.transport.send(mail, signal))
+  return { ...attemptOf(await sender.transport.send(mail, signal)), isSigned: true }
 }
 
 /** The mail of a report as it goes out, before it is signed; the same at every attempt (R78). */
@@ -92,8 +101,13 @@ function attemptOf(outcome: MailOutcome): SubmissionAttempt {
         ? { outcome: 'accepted', note: outcome.note }
         : { outcome: 'rejected', note: outcome.refused.join('; ') }
     case 'rejected':
-      return { outcome: 'rejected', note: outcome.error }
+      // A login that our own server refuses says nothing of the address.
+      return { outcome: isLogin(outcome.code) ? 'retry' : 'rejected', note: outcome.error }
     default:
       return { outcome: 'retry', note: outcome.error }
   }
+}
+
+function isLogin(code: string): boolean {
+  return code.endsWith('_auth')
 }

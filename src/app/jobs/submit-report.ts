@@ -28,7 +28,8 @@ export async function submitReport(
   // Told to stop on the way: the lease runs out, and the next start goes on.
   if (signal.aborted && sent.outcome === 'retry') return
   const now = clock.now()
-  monitor.reports.heard(reporter.key, sent.outcome === 'held' ? sent.note : null)
+  if (sent.outcome === 'held') monitor.reports.heard(reporter.key, sent.note)
+  else if (sent.isSigned) monitor.reports.heard(reporter.key, null)
   const verdict = settleSubmission(claim, sent.outcome === 'held' ? { ...sent, outcome: 'retry' } : sent, now)
   const settled =
     sent.outcome === 'held' && verdict.kind === 'again'
