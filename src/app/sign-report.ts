@@ -35,6 +35,7 @@ export async function signReport(
   }
   const records = look.outcome === 'seen' ? look.value.records : []
   const cnames = look.outcome === 'seen' ? look.value.cnames : []
+  if (records.length === 0) return { outcome: 'held', why: `there is no TXT record at ${name}` }
   const why =
     whyNotPublished(key, { records, cnames }) ?? (await whyNotVerified(signed.raw, key, name, records))
   return why === null ? { outcome: 'signed', raw: signed.raw } : { outcome: 'held', why }
