@@ -34,9 +34,17 @@ export function reportDay(text: string | null, now: UnixMs): Result<UnixMs, stri
   return at > today ? err(`--day ${display(text)} has not come yet`) : ok(at)
 }
 
-/** What is missing for reports to be sent at all, in a sentence. */
-export const NO_REPORTER =
-  'no report can be sent: set MAIL_FROM, SMTP_URL (or `reports: { delivery: direct }`), DKIM_DOMAIN, DKIM_REPORT_SELECTOR and DKIM_REPORT_KEY_FILE; `stswatch dkim keygen` makes the key'
+/** `2026-11-25 01:02 UTC` */
+export function utcText(at: UnixMs): string {
+  return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}
+
+/** What to do so that reports can be sent at all. */
+const HOW_TO_REPORT =
+  'set MAIL_FROM, SMTP_URL (or `reports: { delivery: direct }`), DKIM_DOMAIN, DKIM_REPORT_SELECTOR and DKIM_REPORT_KEY_FILE; `stswatch dkim keygen` makes the key'
+export const NO_REPORTER = `no report can be sent: ${HOW_TO_REPORT}`
+/** Said beside a preview by SOMEBODY. */
+export const NOBODY_YET = `no report can be sent yet, and this preview is by "monitor.example" in place of your domain. To send them, ${HOW_TO_REPORT}`
 
 /** Who reports where nothing is configured yet: for a preview. */
 export const SOMEBODY: Pick<Reporter, 'author' | 'submitter'> = {

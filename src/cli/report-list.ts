@@ -6,8 +6,8 @@ import { refuse } from './days.ts'
 import { loadInstallation } from './installation.ts'
 import { EXIT, type Io } from './io.ts'
 import { openMemory } from './memory.ts'
-import { painter } from './paint.ts'
-import { watchedDomain } from './report-day.ts'
+import { painter, wrap } from './paint.ts'
+import { utcText, watchedDomain } from './report-day.ts'
 import { type Cell, cell, figure, renderTable } from './table.ts'
 
 export interface ReportListRequest {
@@ -17,7 +17,10 @@ export interface ReportListRequest {
 }
 
 const MOST = 100
-const HEAD = ['day', 'to', 'state', 'attempts', 'what was said']
+const HEAD = ['day', 'state', 'attempts', 'to']
+const INDENT = ' '.repeat(12)
+const RUA_MAX = 300
+const NOTE_MAX = 500
 
 /** `report list`: our own reports about a domain and what became of them. */
 export async function reportListCommand(request: ReportListRequest, io: Io): Promise<number> {
@@ -35,25 +38,35 @@ export async function reportListCommand(request: ReportListRequest, io: Io): Pro
     for (const row of rows) io.out(`${printableJson(JSON.stringify(row))}\n`)
     return EXIT.ok
   }
-  if (rows.length === 0) io.err(`no report about ${domain.value.name} was made yet\n`)
-  else
-    io.out(
-      renderTable(
-        [HEAD.map((word) => cell(word, 'bold')), ...rows.map(cells)],
-        io.columns,
-        painter(io.terminal),
-      ),
+  if (rows.length === 0) {
+    io.err(
+      `no report about ${domain.value.name} was made yet; they are made after midnight UTC where watch.yaml says \`reports: { submit: true }\`, and by: stswatch report send ${domain.value.name}\n`,
     )
+  } else io.out(render(rows, io))
   return EXIT.ok
 }
 
-function cells({ dayAt, rua, state, attempts, note }: SubmissionRow): readonly Cell[] {
+/** What was said stands below its report, whole: its end is what matters. */
+function render(rows: readonly SubmissionRow[], io: Io): string {
+  const table = renderTable(
+    [HEAD.map((word) => cell(word, 'bold')), ...rows.map(cells)],
+    io.columns,
+    painter(io.terminal),
+  )
+  const [head, ...lines] = table.trimEnd().split('\n')
+  const shown = lines.flatMap((line, index) => {
+    const said = saidOf(rows[index])
+    return said === null ? [line] : [line, wrap(said, io.columns, INDENT)]
+  })
+  return `${[head, ...shown].join('\n')}\n`
+}
+
+function cells({ dayAt, rua, state, attempts }: SubmissionRow): readonly Cell[] {
   const day = new Date(dayAt).toISOString().slice(0, 10)
-  return [
-    cell(day),
-    cell(display(rua, 60)),
-    cell(state),
-    figure(String(attempts)),
-    cell(display(note ?? '', 80)),
-  ]
+  return [cell(day), cell(state), figure(String(attempts)), cell(display(rua, RUA_MAX))]
+}
+
+function saidOf(row: SubmissionRow | undefined): string | null {
+  if (row?.note != null) return display(row.note, NOTE_MAX)
+  return row?.state === 'waiting' ? `due after ${utcText(row.notBefore)}` : null
 }

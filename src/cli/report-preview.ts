@@ -27,7 +27,7 @@ import { refuse } from './days.ts'
 import { loadInstallation } from './installation.ts'
 import { EXIT, type Io } from './io.ts'
 import { Memory, openMemory } from './memory.ts'
-import { reportDay, SOMEBODY, watchedDomain } from './report-day.ts'
+import { NOBODY_YET, reportDay, SOMEBODY, watchedDomain } from './report-day.ts'
 
 export interface ReportPreviewRequest {
   readonly configFile: string
@@ -77,6 +77,7 @@ export async function reportPreviewCommand(
     io.err(`no session with a mail host of ${day.domain}: there is nothing to report\n`)
     return EXIT.findings
   }
+  if (reporter === null) io.err(`${NOBODY_YET}\n`)
   return print(preview, by, request.form, io)
 }
 

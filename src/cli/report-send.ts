@@ -1,4 +1,4 @@
-import { reportSubmissions } from '../app/jobs/queue-reports.ts'
+import { reportOf, reportSubmissions } from '../app/jobs/queue-reports.ts'
 import { SUBMIT_LEASE_MS, submitReport } from '../app/jobs/submit-report.ts'
 import { Monitor } from '../app/monitor.ts'
 import { REAL_WORLD, type World } from '../app/open-probe.ts'
@@ -7,15 +7,18 @@ import { openResolver } from '../app/open-resolver.ts'
 import type { Reporter } from '../app/reporter.ts'
 import { display } from '../lib/display.ts'
 import { silentLogger } from '../lib/log.ts'
-import { DAY_MS, systemClock } from '../lib/time.ts'
+import { err, type Result } from '../lib/result.ts'
+import { DAY_MS, systemClock, type UnixMs } from '../lib/time.ts'
 import type { Submission, SubmissionRow } from '../model/submission.ts'
+import type { DomainName } from '../protocol/domain-name.ts'
 import type { Store } from '../store/store.ts'
+import type { ReportDay } from '../submit/daily-report.ts'
 import { NOTHING_REMEMBERED } from './asking.ts'
 import { refuse } from './days.ts'
 import { loadInstallation } from './installation.ts'
 import { EXIT, type Io } from './io.ts'
 import { openMemory } from './memory.ts'
-import { NO_REPORTER, reportDay, watchedDomain } from './report-day.ts'
+import { NO_REPORTER, reportDay, utcText, watchedDomain } from './report-day.ts'
 
 export interface ReportSendRequest {
   readonly configFile: string
@@ -45,7 +48,7 @@ export async function reportSendCommand(
   const { config, env } = installation
   const domain = watchedDomain(request.domain, config)
   if (!domain.ok) return refuse('report send', domain.error, io)
-  const dayAt = reportDay(request.day, systemClock.now())
+  const dayAt = wholeDay(request.day, domain.value.name)
   if (!dayAt.ok) return refuse('report send', dayAt.error, io)
   const resolver = openResolver(config, systemClock, world.limits)
   const reporter = openReporter(config, env, { resolver, world, smtpCa })
@@ -62,15 +65,31 @@ export async function reportSendCommand(
   const tools = { store, clock: systemClock, log: silentLogger }
   const submissions = await reportSubmissions(day, day.dayAt + DAY_MS, reporter, tools)
   if (submissions.length === 0) {
-    io.err(
-      `nothing to send: no session was counted that day, or ${day.domain} publishes no address for TLS reports. See: stswatch report preview ${day.domain}\n`,
-    )
+    io.err(`${await whyNothing(day, reporter, store)}\n`)
     return EXIT.findings
   }
   await store.submissions.queue(submissions, { mostPerUri: Number.MAX_SAFE_INTEGER })
-  if (!request.now) return told(await rowsOf(submissions, store), io)
-  for (const submission of submissions) await handOver(submission, reporter, store)
-  return told(await rowsOf(submissions, store), io)
+  const before = await rowsOf(submissions, store)
+  if (request.now) for (const submission of submissions) await handOver(submission, reporter, store)
+  return told(before, await rowsOf(submissions, store), io)
+}
+
+/** What is sent about a day stands for all of it, and is not sent again. */
+function wholeDay(text: string | null, domain: DomainName): Result<UnixMs, string> {
+  const now = systemClock.now()
+  const dayAt = reportDay(text, now)
+  return dayAt.ok && dayAt.value + DAY_MS > now
+    ? err(
+        `--day ${text} is not over (UTC), and a report is about a whole day; to see it as it stands: stswatch report preview ${domain} --day ${text}`,
+      )
+    : dayAt
+}
+
+async function whyNothing(day: ReportDay, reporter: Reporter, store: Store): Promise<string> {
+  const date = new Date(day.dayAt).toISOString().slice(0, 10)
+  return (await reportOf(day, reporter, store)) === null
+    ? `nothing to send: no session with a mail host of ${day.domain} was counted on ${date}. What a look now would say: stswatch report preview ${day.domain}`
+    : `nothing to send: ${day.domain} publishes no address for TLS reports (TXT at _smtp._tls.${day.domain}). What would be sent: stswatch report preview ${day.domain}`
 }
 
 async function handOver({ id }: Submission, reporter: Reporter, store: Store): Promise<void> {
@@ -88,13 +107,28 @@ async function rowsOf(submissions: readonly Submission[], store: Store): Promise
   return recent.filter(({ id }) => ids.has(id))
 }
 
-function told(rows: readonly SubmissionRow[], io: Io): number {
-  for (const { rua, state, note, notBefore } of rows) {
-    const at = new Date(notBefore).toISOString()
-    const words = state === 'waiting' && note === null ? `queued; due at ${at}` : `${state}: ${note ?? ''}`
-    io.out(`${display(rua)}: ${display(words, 600)}\n`)
-  }
+function told(before: readonly SubmissionRow[], rows: readonly SubmissionRow[], io: Io): number {
+  const over = new Set(before.filter(({ settledAt }) => settledAt !== null).map(({ id }) => id))
+  for (const row of rows) io.out(`${display(row.rua)}: ${display(words(row, over.has(row.id)), 700)}\n`)
   return rows.every(({ state, note }) => state === 'sent' || (state === 'waiting' && note === null))
     ? EXIT.ok
     : EXIT.findings
+}
+
+function words({ state, note, notBefore }: SubmissionRow, wasOver: boolean): string {
+  const isDue = notBefore <= systemClock.now()
+  switch (state) {
+    case 'waiting':
+      return note === null
+        ? `queued; a running "stswatch run" sends it ${isDue ? 'now' : `after ${utcText(notBefore)}`}`
+        : `not taken yet: ${note}; a running "stswatch run" tries again`
+    case 'leased':
+      return 'a running "stswatch run" is sending it just now'
+    case 'sent':
+      return `${wasOver ? 'sent before, and not sent again' : 'sent'}: ${note ?? ''}`
+    case 'given-up':
+      return `${wasOver ? 'given up before, and not sent again' : 'given up'}: ${note ?? ''}`
+    case 'left-out':
+      return `not sent: ${note ?? ''}`
+  }
 }
