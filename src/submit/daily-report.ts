@@ -60,11 +60,31 @@ function applied(policy: SessionPolicy) {
   return {
     policyType: policy.policyType,
     policyString: policy.policyString
+      .flatMap((line) => (policy.policyType === 'sts' ? policyLines(line) : line))
+      .filter((line) => line !== '')
       .slice(0, REPORT_LIMITS.policyLines)
-      .map((line) => line.slice(0, TEXT_LIMITS.policyLine)),
+      .map((line) => cut(line, TEXT_LIMITS.policyLine)),
     policyDomain: policy.policyDomain,
     mxHostPatterns: policy.mxHostPatterns.slice(0, REPORT_LIMITS.mxHosts),
   }
+}
+
+/**
+ * A line as declared (RFC 8460 §4.5), so that a reader finds one line in it. Whoever writes the policy writes these: a lone
+ * CR ends a line for many, and a list in a line is what some senders make of TLSA records; a blank before it keeps it whole.
+ */
+function policyLines(line: string): readonly string[] {
+  return line
+    .split('\r')
+    .map((one) => (/^(?:\[|\d{1,3} \d{1,3} \d{1,3} [0-9a-f]*;)/i.test(one) ? ` ${one}` : one))
+}
+
+/** Never inside a character: what is no Unicode cannot be sent (RFC 7493 §2.1). */
+function cut(text: string, most: number): string {
+  return text
+    .toWellFormed()
+    .slice(0, most)
+    .replace(/[\ud800-\udbff]$/, '')
 }
 
 /** A session may stand in several: types are not exclusive (RFC 8460 §4). */
@@ -86,7 +106,7 @@ function detail(failure: SessionFailure, failedSessions: number): FailureDetail 
     receivingIp: failure.receivingIp,
     failedSessions,
     additionalInformation: null,
-    failureReasonCode: failure.reasonCode?.slice(0, TEXT_LIMITS.failureReasonCode) ?? null,
+    failureReasonCode: cut(failure.reasonCode ?? '', TEXT_LIMITS.failureReasonCode) || null,
   }
 }
 
