@@ -1,3 +1,4 @@
+import { errorText } from '../../lib/error-text.ts'
 import { DAY_MS, type UnixMs } from '../../lib/time.ts'
 import type { Submission } from '../../model/submission.ts'
 import type { DomainName } from '../../protocol/domain-name.ts'
@@ -17,7 +18,8 @@ const MOST_BYTES = 10 * 1024 * 1024
 
 /**
  * Makes the reports about the UTC day that ended at `endAt`, for each domain that gets any and each URI that it publishes,
- * and puts them on their way; gives how many are new. Done again it adds nothing.
+ * and puts them on their way; gives how many are new. Done again it adds nothing. What goes wrong with one domain keeps no
+ * other from its report; it rejects at the end.
  */
 export async function queueReports(
   endAt: UnixMs,
@@ -27,10 +29,17 @@ export async function queueReports(
   if (reporter === null) return 0
   const dayAt = endAt - DAY_MS
   let queued = 0
+  const failed: string[] = []
   for (const { name } of config.domains.filter(({ submitReports }) => submitReports)) {
-    const submissions = await reportSubmissions({ domain: name, dayAt }, endAt, reporter, tools)
-    queued += await tools.store.submissions.queue(submissions, { mostPerUri: MOST_PER_URI })
+    try {
+      const submissions = await reportSubmissions({ domain: name, dayAt }, endAt, reporter, tools)
+      queued += await tools.store.submissions.queue(submissions, { mostPerUri: MOST_PER_URI })
+    } catch (error) {
+      tools.log.error('report.not-made', { domain: name, error: errorText(error) })
+      failed.push(`${name}: ${errorText(error)}`)
+    }
   }
+  if (failed.length > 0) throw new Error(`of ${failed.length} domains no report was made: ${failed[0]}`)
   return queued
 }
 
