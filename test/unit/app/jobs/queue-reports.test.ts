@@ -139,3 +139,27 @@ test('a report that no receiver would take for its size is not made, and that is
   expect(await reportSubmissions(day, MIDNIGHT, desk.settings.reporter, desk.tools)).toEqual([])
   expect(desk.events).toEqual([expect.stringMatching(/^report\.too-large .*"domain":"example\.com"/)])
 })
+
+test('a domain whose report cannot be made is told of, and keeps no other from its report', async () => {
+  await using desk = await reportDesk(here)
+  const names = ['broken.example', DOMAIN] as DomainName[]
+  for (const domain of names) {
+    const taken = snapshot(NOON, { domain, tlsrptRecord: answer([record(RUA)], NOON) })
+    await desk.store.commitCheck(
+      commit({ ...taken, id: `snap_${domain}` as typeof taken.id }, { sessions: [FAILED] }),
+    )
+  }
+  const submissions: typeof desk.store.submissions = {
+    ...desk.store.submissions,
+    sessionsOf: (domain, dayAt) =>
+      domain === 'broken.example'
+        ? Promise.reject(new Error('out of order'))
+        : desk.store.submissions.sessionsOf(domain, dayAt),
+  }
+  const config = configOf({ domains: names, reports: { submit: true } })
+  const store = { ...desk.store, submissions }
+  const queue = queueReports(MIDNIGHT, { ...desk.settings, config }, { ...desk.tools, store })
+  await expect(queue).rejects.toThrow(/out of order/)
+  expect(desk.events).toEqual([expect.stringMatching(/^report\.not-made .*broken\.example.*out of order/)])
+  expect(await desk.store.submissions.recent(DOMAIN, 9)).toMatchObject([{ state: 'waiting' }])
+})
