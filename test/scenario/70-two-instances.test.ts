@@ -90,7 +90,7 @@ test('30 days of two monitors that report to each other: one report a day each w
   }
 
   // Nobody looks any more: what was seen this morning is reported, and then nothing.
-  for (const side of two.sides) await side.lookAt(hardlyEver(two.clock))
+  for (const side of two.sides) await side.lookAt(hardlyEver(startAt))
   await two.pass(4 * 24, 12)
   for (const [from, to] of pairs) {
     expect(to.received.slice(30).map(told)).toEqual([expected(startAt + 30 * DAY_MS, from, to, 1)])

@@ -139,7 +139,11 @@ export class TwoMonitors implements AsyncDisposable {
     const tools = { clock, newId: randomId, route: routeOf(lab, houses), limits: QUICK, log: null }
     const open = async (house: House | undefined, other: House | undefined) => {
       if (house === undefined || other === undefined) throw new Error('it takes two')
-      const surroundings = await surroundingsOf(house, other, { lab, clock, directory: place.directory })
+      const surroundings = await surroundingsOf(house, other, {
+        lab,
+        now: clock.now(),
+        directory: place.directory,
+      })
       const side = new Side(house, lab, surroundings, tools)
       lab.imap.folder(house.domain)
       stack.defer(() => side.stop())
@@ -197,17 +201,17 @@ function routeOf(lab: Lab, houses: readonly House[]): ProcessTools['route'] {
 }
 
 /** A cron line for a day that no test comes to. */
-export function hardlyEver(clock: ManualClock): string {
-  const far = new Date(clock.now() + 200 * DAY_MS)
+export function hardlyEver(now: UnixMs): string {
+  const far = new Date(now + 200 * DAY_MS)
   return `0 0 ${far.getUTCDate()} ${far.getUTCMonth() + 1} *`
 }
 
 async function surroundingsOf(
   { domain, key }: House,
   other: House,
-  { lab, clock, directory }: { lab: Lab; clock: ManualClock; directory: string },
+  { lab, now, directory }: { lab: Lab; now: UnixMs; directory: string },
 ): Promise<Surroundings> {
-  const rarely = hardlyEver(clock)
+  const rarely = hardlyEver(now)
   const watch = {
     // A report concerns those who watch what it is about.
     domains: [{ name: domain, check: rarely, submit_reports: false }, other.domain],
