@@ -30,24 +30,22 @@ interface Evening {
   readonly now: number
 }
 
+/** The domain, and the key that reports about it are signed with. */
+function worldWith(publicKey: string) {
+  const rua = ADDRESSES.map((one) => `mailto:${one}`).join(',')
+  const text = `v=DKIM1; k=rsa; s=tlsrpt; p=${publicKey}`
+  return worldOf([healthyDomain(DOMAIN, { tlsrptRecord: [`v=TLSRPTv1; rua=${rua}`] })], {
+    records: [{ name: `reports._domainkey.${REPORTER}`, ttlSeconds: 300, type: 'TXT', text }],
+    zones: [{ name: REPORTER, secure: false }],
+  })
+}
+
 async function openEvening(): Promise<Evening> {
   const place = await scratch()
   const { privateKey, p } = rsaKey(2048)
   const keyFile = join(place.directory, 'reports.pem')
   await writeFile(keyFile, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
-  const text = `v=DKIM1; k=rsa; s=tlsrpt; p=${p}`
-  const world = worldOf(
-    [
-      healthyDomain(DOMAIN, {
-        tlsrptRecord: [`v=TLSRPTv1; rua=${ADDRESSES.map((one) => `mailto:${one}`).join(',')}`],
-      }),
-    ],
-    {
-      records: [{ name: `reports._domainkey.${REPORTER}`, ttlSeconds: 300, type: 'TXT', text }],
-      zones: [{ name: REPORTER, secure: false }],
-    },
-  )
-  const stage = await Stage.open(world, {
+  const stage = await Stage.open(worldWith(p), {
     database: place.file,
     watch: {
       defaults: { check: hardlyEver(systemClock.now()) },

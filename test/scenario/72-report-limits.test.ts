@@ -12,7 +12,7 @@ import type { MailAddress } from '../../src/protocol/mail-address.ts'
 import { answer, commit, snapshot } from '../contract/store-samples.ts'
 import { configOf, desk } from '../unit/app/desk.ts'
 import { header, readMail } from '../unit/mail/read-mail.ts'
-import { type Script, scriptedServer } from '../unit/mail/scripted-server.ts'
+import { type Script, type ScriptedServer, scriptedServer } from '../unit/mail/scripted-server.ts'
 
 const DOMAIN = 'example.com' as DomainName
 const SUBMITTER = 'ops.example' as DomainName
@@ -30,20 +30,14 @@ function session(domain: DomainName): ProbeSession {
   return { policy, failures: [] }
 }
 
-/** Whoever reports to these domains, each with its TLSRPT record, over an SMTP server that does as its script says. */
-async function reportDesk(records: ReadonlyMap<string, string>, script: Partial<Script> = {}) {
-  await using stack = new AsyncDisposableStack()
-  const server = stack.use(await scriptedServer(script))
-  const it = stack.use(await desk({ domains: [DOMAIN] }))
-  // It is midnight, the first one.
-  await it.clock.advance(DAY_MS - (it.clock.now() % DAY_MS))
-  const posted: string[] = []
-  const reporter: Reporter = {
+/** Mail goes to that server; the names of https endpoints are written down, and nobody is there. */
+function reporterThrough({ port }: ScriptedServer, posted: string[]): Reporter {
+  return {
     author: { organizationName: 'Ops', contact: `tls@${SUBMITTER}` as MailAddress },
     submitter: SUBMITTER,
     key: { domain: SUBMITTER, selector: 'reports' },
     transport: smtpTransport(
-      { host: '127.0.0.1', port: server.port, security: 'loopback', user: null, password: null },
+      { host: '127.0.0.1', port, security: 'loopback', user: null, password: null },
       { ehloName: `monitor.${SUBMITTER}`, ca: null, deadlines: DEADLINES },
     ),
     door: {
@@ -54,6 +48,17 @@ async function reportDesk(records: ReadonlyMap<string, string>, script: Partial<
     },
     sign: async (raw) => ({ outcome: 'signed', raw }),
   }
+}
+
+/** Whoever reports to these domains, each with its TLSRPT record, over an SMTP server that does as its script says. */
+async function reportDesk(records: ReadonlyMap<string, string>, script: Partial<Script> = {}) {
+  await using stack = new AsyncDisposableStack()
+  const server = stack.use(await scriptedServer(script))
+  const it = stack.use(await desk({ domains: [DOMAIN] }))
+  // It is midnight, the first one.
+  await it.clock.advance(DAY_MS - (it.clock.now() % DAY_MS))
+  const posted: string[] = []
+  const reporter = reporterThrough(server, posted)
   const config = configOf({ domains: [...records.keys()], reports: { submit: true } })
   const settings = { ...it.settings, config, reporter }
   const lane = submissionLane(it.tools, () => settings)
@@ -82,7 +87,7 @@ async function reportDesk(records: ReadonlyMap<string, string>, script: Partial<
         await handOver()
       }
     },
-    /** `state note` of the newest report about each domain. */
+    /** The newest report about each domain. */
     async newest() {
       const rows = await Promise.all(
         [...records.keys()].map((domain) => it.store.submissions.recent(domain as DomainName, 1)),

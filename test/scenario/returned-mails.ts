@@ -21,44 +21,11 @@ export function returnsOf(report: string, returner: Returner): readonly Buffer[]
 
 function plainReturns(report: string, { domain }: Returner): readonly Buffer[] {
   const [head = ''] = report.split('\r\n\r\n')
-  const id = /^Message-ID: (.*)$/m.exec(head)?.[1] ?? ''
-  const subject = /^Subject: ((?:.*\r\n[ \t])*.*)$/m.exec(head)?.[1] ?? ''
-  const to = /^From: (.*)$/m.exec(head)?.[1] ?? ''
+  const answer = (about: string, kind: string, body: string) => answerTo(head, domain, [about, kind, body])
+  const subject = fieldOf(head, 'Subject')
+  const status = ['message/delivery-status', deliveryStatus(domain)] as const
+  const read = ['message/disposition-notification', disposition(domain, fieldOf(head, 'Message-ID'))] as const
   const whole = ['message/rfc822', report] as const
-  const status = [
-    'message/delivery-status',
-    lines(
-      `Reporting-MTA: dns; mx1.${domain}`,
-      '',
-      `Final-Recipient: rfc822; tlsrpt@${domain}`,
-      'Action: failed',
-      'Status: 5.1.1',
-    ),
-  ] as const
-  const disposition = [
-    'message/disposition-notification',
-    lines(
-      `Final-Recipient: rfc822; tlsrpt@${domain}`,
-      `Original-Message-ID: ${id}`,
-      'Disposition: automatic-action/MDN-sent-automatically; displayed',
-    ),
-  ] as const
-  const answer = (about: string, kind: string, body: string) =>
-    Buffer.from(
-      lines(
-        `From: Mail Delivery <mailer-daemon@${domain}>`,
-        `To: ${to}`,
-        `Subject: ${about}`,
-        'Date: Fri, 27 Nov 2026 08:00:00 +0000',
-        `Message-ID: <${kind.length}.${about.length}.${body.length}@${domain}>`,
-        `In-Reply-To: ${id}`,
-        'MIME-Version: 1.0',
-        kind,
-        '',
-        body,
-      ),
-      'latin1',
-    )
   return [
     answer('Undelivered Mail Returned to Sender', reportOf('delivery-status'), parts([TEXT, status, whole])),
     answer(
@@ -81,13 +48,55 @@ function plainReturns(report: string, { domain }: Returner): readonly Buffer[] {
       lines('Auto-Submitted: auto-generated', 'Content-Type: text/plain'),
       'Your request [#4711] was received.',
     ),
-    answer('Read: report', reportOf('disposition-notification'), parts([TEXT, disposition, whole])),
+    answer('Read: report', reportOf('disposition-notification'), parts([TEXT, read, whole])),
     answer(
       'Thank you for your message',
       lines('Auto-Submitted: auto-replied', 'Content-Type: multipart/mixed; boundary="=_b"'),
       parts([TEXT, whole]),
     ),
   ]
+}
+
+type Content = readonly [about: string, kind: string, body: string]
+
+/** To the author of the mail with that header. */
+function answerTo(head: string, domain: string, [about, kind, body]: Content): Buffer {
+  const text = lines(
+    `From: Mail Delivery <mailer-daemon@${domain}>`,
+    `To: ${fieldOf(head, 'From')}`,
+    `Subject: ${about}`,
+    'Date: Fri, 27 Nov 2026 08:00:00 +0000',
+    `Message-ID: <${kind.length}.${about.length}.${body.length}@${domain}>`,
+    `In-Reply-To: ${fieldOf(head, 'Message-ID')}`,
+    'MIME-Version: 1.0',
+    kind,
+    '',
+    body,
+  )
+  return Buffer.from(text, 'latin1')
+}
+
+/** As it stands, folds included. */
+function fieldOf(head: string, name: string): string {
+  return new RegExp(`^${name}: ((?:.*\\r\\n[ \\t])*.*)$`, 'm').exec(head)?.[1] ?? ''
+}
+
+function deliveryStatus(domain: string): string {
+  return lines(
+    `Reporting-MTA: dns; mx1.${domain}`,
+    '',
+    `Final-Recipient: rfc822; tlsrpt@${domain}`,
+    'Action: failed',
+    'Status: 5.1.1',
+  )
+}
+
+function disposition(domain: string, messageId: string): string {
+  return lines(
+    `Final-Recipient: rfc822; tlsrpt@${domain}`,
+    `Original-Message-ID: ${messageId}`,
+    'Disposition: automatic-action/MDN-sent-automatically; displayed',
+  )
 }
 
 const TEXT = ['text/plain', 'This is the mail system.'] as const

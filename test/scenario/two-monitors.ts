@@ -29,8 +29,8 @@ export const A = 'a.example'
 export const B = 'b.example'
 export const SELECTOR = 'reports'
 /** Looks a day at the other's domain. */
-export const LOOKS_A_DAY = 3
-const LOOKING = '0 */8 * * *'
+export const LOOKS_A_DAY = 2
+const LOOKING = '0 */12 * * *'
 
 /** What came to a mail host. */
 export interface Arrived {
