@@ -7,6 +7,8 @@ import type { MailDeadlines, MailOutcome, MailTransport, OutgoingMail } from './
 
 /** A mail host of the recipient's domain, and the way to one of its addresses. */
 export interface MailExchanger {
+  /** As the MX record has it. */
+  readonly name: string
   /** As told to people: `mx1.example.com [192.0.2.1]`. */
   readonly label: string
   /** Rejects when the address cannot be reached, or must not be. */
@@ -65,36 +67,61 @@ async function tryEach(
   return last
 }
 
+/** RFC 8460 §5.3.1: where the handshake fails the mail goes without TLS. */
 async function attempt(
   mail: OutgoingMail,
-  { label, connect }: MailExchanger,
-  { ehloName, deadlines }: DirectTransportOptions,
+  exchanger: MailExchanger,
+  options: DirectTransportOptions,
   deadline: AbortSignal,
 ): Promise<MailOutcome> {
+  const { handshakeFailed, outcome } = await attemptOnce(mail, exchanger, options, {
+    deadline,
+    ignoreTLS: false,
+  })
+  if (!handshakeFailed || deadline.aborted) return outcome
+  const { outcome: plain } = await attemptOnce(mail, exchanger, options, { deadline, ignoreTLS: true })
+  if (plain.outcome !== 'retry' || outcome.outcome !== 'retry') return plain
+  return { outcome: 'retry', error: shown(`${outcome.error}; and without TLS: ${plain.error}`) }
+}
+
+async function attemptOnce(
+  mail: OutgoingMail,
+  { name, label, connect }: MailExchanger,
+  { ehloName, deadlines }: DirectTransportOptions,
+  { deadline, ignoreTLS }: { readonly deadline: AbortSignal; readonly ignoreTLS: boolean },
+): Promise<{ readonly outcome: MailOutcome; readonly handshakeFailed: boolean }> {
   let session: SmtpAttempt | null = null
   try {
     session = new SmtpAttempt(
       {
         connection: await connect(deadline),
+        // For SNI.
+        host: name,
         name: ehloName,
+        ignoreTLS,
         opportunisticTLS: true,
         tls: { rejectUnauthorized: false },
+        connectionTimeout: deadlines.setupMs,
         greetingTimeout: deadlines.greetingMs,
         socketTimeout: deadlines.silenceMs,
       },
       null,
     )
     const info = await session.run(mail, deadline)
-    return { outcome: 'accepted', refused: [], note: shown(`${label}: ${info.response}`) }
+    const note = shown(`${label}: ${info.response}`)
+    return { outcome: { outcome: 'accepted', refused: [], note }, handshakeFailed: false }
   } catch (error) {
-    return classify(error as SmtpError, session?.handedOver ?? false, label)
+    const outcome = classify(error as SmtpError, session?.handedOver ?? false, label)
+    return { outcome, handshakeFailed: session?.isInHandshake ?? false }
   }
 }
 
 /** RFC 5321 §4.2.1: 4yz asks to come again; any reply at all means that we know what became of the message. */
 function classify(error: SmtpError, handedOver: boolean, label: string): MailOutcome {
-  const text = shown(`${label}: ${error.message}`)
+  const text = shown(`${label}: ${error.message.trim()}`)
   const code = error.responseCode
+  // RFC 3207 §4: nothing goes without STARTTLS, which says nothing about the recipient; its TLS may be mended.
+  if (code === 530) return { outcome: 'retry', error: text }
   if (code !== undefined && code >= 500) return { outcome: 'rejected', code: `smtp_${code}`, error: text }
   if (code === undefined && handedOver) return { outcome: 'ambiguous', error: text }
   return { outcome: 'retry', error: text }

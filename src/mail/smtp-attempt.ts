@@ -25,6 +25,11 @@ export class SmtpAttempt {
     this.#connection = new SmtpConnection(options)
   }
 
+  /** STARTTLS was agreed upon, and the handshake that followed has not come to its end. */
+  get isInHandshake(): boolean {
+    return this.#connection.upgrading === true
+  }
+
   /** Hands the mail over. Rejects with what nodemailer throws. */
   run(mail: OutgoingMail, deadline: AbortSignal): Promise<SMTPConnectionSendInfo> {
     return this.#within(deadline, async () => {

@@ -36,7 +36,7 @@ export function smtpFailure(error: SmtpError, text: string, server: SmtpServer):
     const other = server.security === 'implicit' ? '' : ', and port 465 wants smtps:// in SMTP_URL'
     return `${place} did not answer in time (${text}); firewalls often block ports 25, 465 and 587${other}`
   }
-  return text
+  return responseCode === undefined ? text : `${place}: ${text}`
 }
 
 function loginFailure(responseCode: number | undefined, text: string, place: string): string {

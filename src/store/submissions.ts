@@ -40,7 +40,15 @@ function counted(rua: string): string {
 }
 
 async function queueOne(sql: Sql, submission: Submission, mostPerUri: number): Promise<boolean> {
-  const because = await whyLeftOut(sql, submission, mostPerUri)
+  return insertSubmission(sql, submission, await whyLeftOut(sql, submission, mostPerUri))
+}
+
+/** `because`: why it is not sent; null: it is. False when one of this domain, day and URI is known. */
+export async function insertSubmission(
+  sql: Sql,
+  submission: Submission,
+  because: string | null,
+): Promise<boolean> {
   const result = await sql
     .insertInto('submission')
     .values({
