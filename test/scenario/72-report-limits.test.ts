@@ -46,6 +46,7 @@ function reporterThrough({ port }: ScriptedServer, posted: string[]): Reporter {
         throw new Error('nobody is there')
       },
     },
+    mac: (text) => text,
     sign: async (raw) => ({ outcome: 'signed', raw }),
   }
 }
