@@ -32,8 +32,8 @@ export async function canaryAddresses(
     // `user@host:port`, and the user may be an address.
     mailboxUser: account?.slice(0, account.lastIndexOf('@')) ?? null,
   }).slice(0, MOST)
-  const isOwn = new Set(own.map(({ rua }) => rua))
+  const isOwn = new Set(own.map(({ rua }) => rua.toLowerCase()))
   const everything = [...published.values()].flat().map(({ raw }) => raw)
   const all = ownAddresses(published, { named: everything, watched: [], mailboxUser: null })
-  return { own, others: all.filter(({ rua }) => !isOwn.has(rua)) }
+  return { own, others: all.filter(({ rua }) => !isOwn.has(rua.toLowerCase())) }
 }

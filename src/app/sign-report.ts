@@ -46,7 +46,8 @@ function whyNotPublished(key: DkimKey, published: Parameters<typeof judgeDkimRec
   const { works, problems } = judgeDkimRecord(published, facts.value.publicKey, 'reports')
   if (works.includes('reports')) return null
   const problem = problems.find(({ severity }) => severity === 'error') ?? problems[0]
-  return problem?.message ?? 'the published key does not serve TLS reports'
+  const name = keyRecordName(key.selector, key.domain)
+  return `${name}: ${problem?.message ?? 'the published key does not serve TLS reports'}`
 }
 
 async function whyNotVerified(

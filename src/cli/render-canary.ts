@@ -34,7 +34,7 @@ export const FATE_WORDS: Readonly<Record<CanaryFate, string>> = {
   'under-way': 'under way',
   arrived: 'arrived',
   slow: 'arrived late',
-  unverified: 'arrived, not verified',
+  unverified: 'arrived, does not count',
   missing: 'missing',
   undelivered: 'not taken',
 }
@@ -49,7 +49,7 @@ export function tookText(canary: Canary): string {
 export function canaryNote({ note, arrival }: Canary): string {
   if (arrival?.authenticity.trust === 'unverified') {
     const { because, detail } = arrival.authenticity
-    return `${DISTRUST_WORDS[because].reason} ${display(detail, 200)}`
+    return `${DISTRUST_WORDS[because].reason} In detail: ${display(detail, 200)}`
   }
   return display(note ?? '', 300)
 }

@@ -14,7 +14,7 @@ import { canarySubmission } from '../submit/canary-report.ts'
 import { refuse } from './days.ts'
 import { EXIT, type Io } from './io.ts'
 import { isRunning } from './is-running.ts'
-import { canaryNote, canaryRow, FATE_WORDS, tookText, USUAL_LIMITS, untriedLines } from './render-canary.ts'
+import { canaryNote, canaryRow, tookText, USUAL_LIMITS, untriedLines } from './render-canary.ts'
 import { type CanaryWork, type CanaryWorld, openCanaryWork, REAL_CANARY_WORLD } from './report-canary-work.ts'
 import { NO_REPORTER } from './report-day.ts'
 
@@ -142,8 +142,9 @@ function tell(address: CanaryAddress, canary: Canary, { config }: CanaryWork, { 
   const sight = { readAt: null, hasUnjudgedMail: false, isHeld: false }
   const { fate } = canaryRow(address, canary, { limits, sight, now: clock.now() })
   if (canary.arrival !== null) {
-    const details = fate === 'unverified' ? `: ${canaryNote(canary)}` : ', and its signature counts'
-    io.out(`${shown(address)}: ${FATE_WORDS[fate]} after ${tookText(canary)}${details}\n`)
+    const verdict =
+      fate === 'unverified' ? `, and it would not count: ${canaryNote(canary)}` : ', and its signature counts'
+    io.out(`${shown(address)}: arrived after ${tookText(canary)}${verdict}\n`)
   }
   return fate === 'arrived' || fate === 'slow'
 }

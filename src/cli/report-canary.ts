@@ -26,7 +26,7 @@ export interface ReportCanaryRequest {
 }
 
 const MOST_PER_ADDRESS = 10
-const HEAD = ['sent', 'to', 'came to', 'after', 'what was said']
+const HEAD = ['sent', 'came to', 'after', 'what was said']
 
 /**
  * `report canary`: what became of the reports to ourselves, newest first. Exit status 1 when what is known last of an
@@ -39,7 +39,7 @@ export async function reportCanaryCommand(request: ReportCanaryRequest, io: Io):
   const addresses = await canaryAddresses(work.config, work.intake, work.store)
   const rows = await rowsOf(addresses, work)
   if (request.json) for (const row of rows) io.out(`${printableJson(JSON.stringify(canaryJson(row)))}\n`)
-  else printRows(rows, work, io)
+  else printRows(addresses, rows, work, io)
   tellWhatIsMissing(addresses, work, io)
   return rows.length > 0 && addresses.own.every((address) => isWell(rows, address.rua))
     ? EXIT.ok
@@ -71,7 +71,12 @@ function isWell(rows: readonly CanaryRow[], rua: string): boolean {
   return known === undefined || known.fate === 'arrived' || known.fate === 'slow'
 }
 
-function printRows(rows: readonly CanaryRow[], { config }: CanaryWork, io: Io): void {
+function printRows(
+  { own }: CanaryAddresses,
+  rows: readonly CanaryRow[],
+  { config }: CanaryWork,
+  io: Io,
+): void {
   if (rows.length === 0) {
     io.err(
       config.reports.canary === null
@@ -80,8 +85,15 @@ function printRows(rows: readonly CanaryRow[], { config }: CanaryWork, io: Io): 
     )
     return
   }
-  const table = [HEAD.map((word) => cell(word, 'bold')), ...rows.map((row) => cells(row, config.timezone))]
-  io.out(renderTable(table, io.columns, painter(io.terminal)))
+  const paint = painter(io.terminal)
+  const head = HEAD.map((word) => cell(word, 'bold'))
+  for (const { rua, domains } of own) {
+    const ofThis = rows.filter(({ address }) => address.rua === rua)
+    if (ofThis.length === 0) continue
+    io.out(`${paint('bold', display(rua, 120))}  (${domains.slice(0, 5).join(', ')})\n`)
+    io.out(renderTable([head, ...ofThis.map((row) => cells(row, config.timezone))], io.columns, paint))
+    io.out('\n')
+  }
 }
 
 const STYLES: Readonly<Record<CanaryFate, Cell['style']>> = {
@@ -93,10 +105,9 @@ const STYLES: Readonly<Record<CanaryFate, Cell['style']>> = {
   undelivered: 'red',
 }
 
-function cells({ address, canary, fate }: CanaryRow, timezone: string): readonly Cell[] {
+function cells({ canary, fate }: CanaryRow, timezone: string): readonly Cell[] {
   return [
     cell(instantText(canary.slotAt, timezone)),
-    cell(display(address.rua, 60)),
     cell(FATE_WORDS[fate], STYLES[fate]),
     figure(tookText(canary)),
     cell(canaryNote(canary)),

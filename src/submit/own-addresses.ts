@@ -22,15 +22,16 @@ export function ownAddresses(
   ownership: Ownership,
 ): readonly CanaryAddress[] {
   const isOwn = owner(ownership)
-  const domainsOf = new Map<string, DomainName[]>()
+  // Where it is written in two ways, as two domains may do, it is one all the same.
+  const found = new Map<string, { readonly rua: string; readonly domains: DomainName[] }>()
   for (const [domain, uris] of published) {
-    for (const uri of uris.filter(isOwn)) {
-      const known = domainsOf.get(uri.raw)
-      if (known === undefined) domainsOf.set(uri.raw, [domain])
-      else if (!known.includes(domain)) known.push(domain)
+    for (const { raw: rua } of uris.filter(isOwn)) {
+      const known = found.get(rua.toLowerCase())
+      if (known === undefined) found.set(rua.toLowerCase(), { rua, domains: [domain] })
+      else if (!known.domains.includes(domain)) known.domains.push(domain)
     }
   }
-  return [...domainsOf].map(([rua, domains]) => ({ rua, domains }))
+  return [...found.values()]
 }
 
 function owner({ named, watched, mailboxUser }: Ownership): (uri: UsableUri) => boolean {

@@ -90,7 +90,7 @@ const MONITOR: readonly Finding[] = [
     evidence: {
       domain: 'ops.example',
       selector: 'reports1',
-      why: 'There is no TXT record here; publish the one below.',
+      why: 'reports1._domainkey.ops.example: There is no TXT record here.',
     },
   },
   {

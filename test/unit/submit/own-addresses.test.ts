@@ -45,6 +45,7 @@ test('those that are named are ours, and no others', () => {
 
 test('an address that several domains publish is one, with all of them', () => {
   const shared = uri('mailto:tls@example.com')
-  const published = new Map(WATCHED.map((domain) => [domain, [shared, shared]] as const))
+  const other = uri('mailto:TLS@example.com')
+  const published = new Map(WATCHED.map((domain) => [domain, [shared, other]] as const))
   expect(ownAddresses(published, BY_DOMAIN)).toEqual([{ rua: shared.raw, domains: WATCHED }])
 })
