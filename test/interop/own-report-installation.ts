@@ -6,12 +6,14 @@ import type { Reporter } from '../../src/app/reporter.ts'
 import type { Settings } from '../../src/app/settings.ts'
 import { readEnv } from '../../src/config/env.ts'
 import { DAY_MS, MINUTE_MS, systemClock } from '../../src/lib/time.ts'
+import type { Canary } from '../../src/model/canary.ts'
 import type { CountedSession, SessionFailure } from '../../src/model/probe-session.ts'
 import type { Submission, SubmissionRow } from '../../src/model/submission.ts'
 import type { DomainName } from '../../src/protocol/domain-name.ts'
 import type { TlsReport } from '../../src/protocol/tlsrpt/report.ts'
 import { formatTlsReport } from '../../src/protocol/tlsrpt/report-format.ts'
 import type { ClaimedSubmission } from '../../src/store/submission-store.ts'
+import { canarySubmission } from '../../src/submit/canary-report.ts'
 import { dailyReport } from '../../src/submit/daily-report.ts'
 import { reportIdOf, submissionIdOf } from '../../src/submit/report-identity.ts'
 import type { SentReport } from '../../src/submit/send-report.ts'
@@ -141,6 +143,17 @@ export class OwnInstallation implements AsyncDisposable {
       notBefore: now,
     }
     await this.#store.submissions.queue([submission], { mostPerUri: 1 })
+  }
+
+  /** Puts a report to ourselves on its way. */
+  async queueCanary(service: Service): Promise<void> {
+    const now = this.#desk.clock.now()
+    const wish = { rua: ruaOf(service), slotAt: now }
+    await this.#store.canaries.queue([canarySubmission(wish, this.#settings.reporter, now)])
+  }
+
+  canaries(service: Service): Promise<readonly Canary[]> {
+    return this.#store.canaries.recent([ruaOf(service)], 10)
   }
 
   async claim(): Promise<ClaimedSubmission> {

@@ -136,6 +136,7 @@ function servicesOf(authority: OpenSslAuthority, stranger: OpenSslAuthority) {
     bytes: plain,
     held: plain,
     twice: plain,
+    canary: plain,
     grey: {
       ...plain,
       smtpd_recipient_restrictions: 'check_recipient_access static:{450 4.2.0 Greylisted come back later}',

@@ -193,6 +193,28 @@ describeWith(
       await expectCounted(it, { accepted: 1, duplicate: 1 })
     })
 
+    test('a canary goes the same way, is known again in the mailbox, and is no data', async () => {
+      await using it = await open('canary', 'direct')
+      await it.queueCanary('canary')
+      await it.submit()
+      const [arrived = ''] = await world.maildir('canary', 1)
+      await expectVerified(arrived)
+      expect(await it.canaries('canary')).toMatchObject([{ state: 'sent', arrival: null }])
+      expect(await it.visit()).toBe('read')
+      expect(await it.canaries('canary')).toMatchObject([
+        {
+          state: 'sent',
+          note: expect.stringContaining('Ok: queued as'),
+          arrival: { authenticity: { trust: 'verified', signer: SUBMITTER, selector: reportKey } },
+        },
+      ])
+      expect(await it.read()).toEqual({
+        sessions: { successful: 0, failed: 0 },
+        classes: { 'not-a-report': 1 },
+        reports: [],
+      })
+    })
+
     test('is held while the DNS has no key that its receivers would count it by, and nothing is delivered', async () => {
       for (const [published, why] of UNCOUNTED) {
         await using it = await open('held', 'direct', published)
