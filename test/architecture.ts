@@ -105,6 +105,7 @@ export const LIBRARY_HOMES: Readonly<Record<string, readonly string[]>> = {
   zod: [
     'config/schema-hosts.ts',
     'config/schema-parts.ts',
+    'config/schema-reports.ts',
     'config/schema-sections.ts',
     'config/watch-schema.ts',
   ],

@@ -4,7 +4,10 @@ import { ABSENT, AT_ONCE, BLIND, type Pages, TWICE } from './catalogue-entry.ts'
 import type { ReportCode } from './catalogue-reports.ts'
 
 type OtherCode =
-  | Exclude<Extract<FindingCode, `tlsrpt.${string}` | `monitor.${string}`>, ReportCode | DnssecCode>
+  | Exclude<
+      Extract<FindingCode, `tlsrpt.${string}` | `monitor.${string}`>,
+      ReportCode | DnssecCode | `monitor.canary.${string}`
+    >
   | 'domain.undecided'
 
 const UNHEARD = 'Senders cannot tell the operator when TLS fails. Mail is not affected.'

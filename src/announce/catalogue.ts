@@ -1,5 +1,6 @@
 import type { FindingCode } from '../model/finding.ts'
 import { FINDING_CODES } from '../model/finding-codes.ts'
+import { CANARY_PAGES } from './catalogue-canary.ts'
 import { DANE_PAGES } from './catalogue-dane.ts'
 import { DNSSEC_PAGES } from './catalogue-dnssec.ts'
 import type { CatalogueEntry, Pages } from './catalogue-entry.ts'
@@ -23,6 +24,7 @@ const PAGES: Pages<FindingCode> = {
   ...SERVER_PAGES,
   ...DNSSEC_PAGES,
   ...REPORT_PAGES,
+  ...CANARY_PAGES,
 }
 
 /** Every finding there is, one entry a code, in the order of the model. */

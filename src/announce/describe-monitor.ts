@@ -10,7 +10,10 @@ const SILENT = 'While this lasts nothing new is told about the domains that depe
 
 /** What the monitor says about itself, and about domains of which nothing can be found out. */
 export const MONITOR_WORDS: Describers<
-  | Exclude<Extract<FindingCode, `monitor.${string}`>, `monitor.mailbox.${string}` | DnssecCode>
+  | Exclude<
+      Extract<FindingCode, `monitor.${string}`>,
+      `monitor.mailbox.${string}` | `monitor.canary.${string}` | DnssecCode
+    >
   | 'domain.undecided'
 > = {
   'domain.undecided': ({ domain, evidence }) => {

@@ -1,5 +1,6 @@
 import type { Description } from '../model/description.ts'
 import type { Finding, FindingCode } from '../model/finding.ts'
+import { CANARY_WORDS } from './describe-canary.ts'
 import { CERTIFICATE_WORDS } from './describe-certificate.ts'
 import { DANE_WORDS } from './describe-dane.ts'
 import { DANE_DISPUTE_WORDS } from './describe-dane-disputes.ts'
@@ -39,6 +40,7 @@ const WORDS: Describers<FindingCode> = {
   ...DNSSEC_WORDS,
   ...MONITOR_WORDS,
   ...MAILBOX_WORDS,
+  ...CANARY_WORDS,
 }
 
 /**

@@ -3,6 +3,7 @@ import { closeUnwatched } from '../incident/removed.ts'
 import { type Cron, parseCron } from '../lib/cron.ts'
 import type { AppTools } from './app-tools.ts'
 import { drainLane, type Lane, runLane } from './lane.ts'
+import { CANARY_JOB, canaryLane } from './lanes/canary-lane.ts'
 import { CHECK_JOB, checkLane } from './lanes/check-lane.ts'
 import { deliveryLane } from './lanes/delivery-lane.ts'
 import { MAILBOX_JOB, mailboxLane } from './lanes/mailbox-lane.ts'
@@ -33,6 +34,7 @@ export class App {
       mailboxLane(tools, current),
       summaryLane(tools, current),
       reportLane(tools, current),
+      canaryLane(tools, current),
       submissionLane(tools, current),
       deliveryLane(tools, current),
       upkeepLane(tools, current),
@@ -61,6 +63,7 @@ export class App {
   async reload(settings: Settings): Promise<void> {
     this.#settings = settings
     this.#schedules = schedulesOf(settings.config)
+    this.#tools.monitor.canaries.forget()
     await this.#closeUnwatched()
   }
 
@@ -92,7 +95,13 @@ export class App {
   }
 }
 
-function schedulesOf({ domains, mailbox, summaries, timezone: timeZone }: WatchConfig): readonly Schedule[] {
+function schedulesOf({
+  domains,
+  mailbox,
+  summaries,
+  reports,
+  timezone: timeZone,
+}: WatchConfig): readonly Schedule[] {
   const checks = domains.map(
     ({ name, cron }): Schedule => ({
       name: `check:${name}`,
@@ -120,7 +129,8 @@ function schedulesOf({ domains, mailbox, summaries, timezone: timeZone }: WatchC
     ...checks,
     ...told,
     ...(domains.some(({ submitReports }) => submitReports) ? [REPORTING] : []),
-    ...(mailbox === null ? [] : [readingBy(readCron(mailbox.cron), timeZone)]),
+    ...(reports.canary === null ? [] : [oneOfAKind(CANARY_JOB, reports.canary.cron, timeZone)]),
+    ...(mailbox === null ? [] : [oneOfAKind(MAILBOX_JOB, mailbox.cron, timeZone)]),
   ]
 }
 
@@ -135,12 +145,13 @@ const REPORTING: Schedule = {
   begins: 'at-next-slot',
 }
 
-function readingBy(cron: Cron, timeZone: string): Schedule {
+/** What there is one of: reading the mailbox, a report to ourselves. */
+function oneOfAKind(kind: string, line: string, timeZone: string): Schedule {
   return {
-    name: MAILBOX_JOB,
-    kind: MAILBOX_JOB,
+    name: kind,
+    kind,
     argument: '',
-    cron,
+    cron: readCron(line),
     timeZone,
     spread: false,
     begins: 'at-once',

@@ -53,6 +53,7 @@ async function addressesOf(
   return {
     why: null,
     exchangers: look.value.records.map((address) => ({
+      name,
       label: `${name} [${address}]`,
       connect: (stop) => network.connect(address, 25, { signal: stop, timeoutMs: limits.connectMs }),
     })),

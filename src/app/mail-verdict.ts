@@ -3,7 +3,8 @@ import { isLargeSender } from '../check/known-senders.ts'
 import type { NewId } from '../lib/id.ts'
 import { HOUR_MS, MINUTE_MS, type UnixMs } from '../lib/time.ts'
 import type { IntakeResult, ReadReport } from '../mailbox/intake.ts'
-import type { ReportId, ReportSource } from '../model/received-report.ts'
+import { CANARY_DOMAIN } from '../model/canary.ts'
+import type { Authenticity, ReportId, ReportSource } from '../model/received-report.ts'
 import { reportContentSha256, reportIdentity } from '../model/report-identity.ts'
 import type { MailVerdict, NewReport } from '../store/report-store.ts'
 
@@ -44,6 +45,8 @@ function reportsVerdict(
   context: VerdictContext,
 ): MailVerdict {
   const { receivedAt, rawSha256, source } = context
+  const canary = canaryOf(reports)
+  if (canary !== null) return canaryVerdict(canary, authenticity, context)
   const placed = reports.map((read) => ({ whole: read.report, reading: attributed(read, context) }))
   const concerning = placed.flatMap(({ whole, reading }) =>
     reading.outcome === 'attributed' ? [{ whole, reading }] : [],
@@ -74,6 +77,26 @@ function reportsVerdict(
       }),
     ),
   }
+}
+
+/** The id of a canary; null for a report that says something. */
+function canaryOf(reports: readonly ReadReport[]): string | null {
+  const [first, ...others] = reports
+  if (first === undefined || others.length > 0) return null
+  const { policies, reportId } = first.report
+  const isMarked = policies.length > 0 && policies.every(({ policyDomain }) => policyDomain === CANARY_DOMAIN)
+  return isMarked ? (reportId ?? '') : null
+}
+
+/** Only what came by mail has come the way that a canary tries. */
+function canaryVerdict(
+  reportId: string,
+  authenticity: Authenticity,
+  { source, now: readAt }: VerdictContext,
+): MailVerdict {
+  return source.via === 'imap'
+    ? { kind: 'canary', reportId, authenticity, readAt }
+    : { kind: 'not-a-report', reason: 'canary' }
 }
 
 /** An archive is old by its nature: what comes as a file is held against its own end, not against today (S23). */

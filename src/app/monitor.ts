@@ -25,6 +25,7 @@ import type { ChannelId } from '../model/notification.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { SightProtocol, Vantage } from '../model/vantage.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
+import { CanaryWatch } from './canary-watch.ts'
 import { HealthBoard } from './health-board.ts'
 import { MailboxHealth } from './mailbox-health.ts'
 import { ReportHealth } from './report-health.ts'
@@ -59,6 +60,7 @@ export class Monitor {
   readonly mailbox: MailboxHealth
   readonly signing = new SigningHealth()
   readonly reports = new ReportHealth()
+  readonly canaries = new CanaryWatch()
   readonly health: HealthBoard
   /** Of what was not tried since the start, that which the last life of the program knew stands. */
   readonly #tried = { domains: new Set<string>(), channels: new Set<string>() }
@@ -171,6 +173,7 @@ export class Monitor {
         ...this.mailbox.state(),
         ...this.signing.state(),
         ...this.reports.state(),
+        canaries: this.canaries.state(),
       },
       this.#clock.now(),
     )

@@ -1,3 +1,4 @@
+import { createHmac, hkdfSync } from 'node:crypto'
 import { connect, type TLSSocket } from 'node:tls'
 import type { DkimSettings } from '../config/dkim-env.ts'
 import type { Env } from '../config/env.ts'
@@ -43,8 +44,13 @@ export function openReporter(
     key: { domain, selector },
     transport,
     door: { open: (host, signal) => openHttps(host, config, network, tools, signal) },
+    mac: (text) => createHmac('sha256', canaryKey(keys[0])).update(text).digest('hex'),
     sign: (raw, signal) => signReport(raw, keys, tools.resolver, signal),
   }
+}
+
+function canaryKey({ privateKey }: DkimKey): Buffer {
+  return Buffer.from(hkdfSync('sha256', privateKey.reveal(), '', 'stswatch canary', 32))
 }
 
 /** The key for reports first: its signature is the one that counts. The other is for those who filter all mail. */

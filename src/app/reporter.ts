@@ -13,5 +13,7 @@ export interface Reporter {
   readonly key: { readonly domain: DomainName; readonly selector: string }
   readonly transport: MailTransport
   readonly door: HttpsDoor
+  /** HMAC-SHA-256 in lower-case hex; its key is made from the key for reports, so that there is no other secret to keep. */
+  mac(text: string): string
   sign(raw: string, signal: AbortSignal): Promise<SignedReport>
 }

@@ -35,7 +35,6 @@ export async function signReport(
   }
   const records = look.outcome === 'seen' ? look.value.records : []
   const cnames = look.outcome === 'seen' ? look.value.cnames : []
-  if (records.length === 0) return { outcome: 'held', why: `there is no TXT record at ${name}` }
   const why =
     whyNotPublished(key, { records, cnames }) ?? (await whyNotVerified(signed.raw, key, name, records))
   return why === null ? { outcome: 'signed', raw: signed.raw } : { outcome: 'held', why }
@@ -47,7 +46,8 @@ function whyNotPublished(key: DkimKey, published: Parameters<typeof judgeDkimRec
   const { works, problems } = judgeDkimRecord(published, facts.value.publicKey, 'reports')
   if (works.includes('reports')) return null
   const problem = problems.find(({ severity }) => severity === 'error') ?? problems[0]
-  return problem?.message ?? 'the published key does not serve TLS reports'
+  const name = keyRecordName(key.selector, key.domain)
+  return `${name}: ${problem?.message ?? 'the published key does not serve TLS reports'}`
 }
 
 async function whyNotVerified(

@@ -45,10 +45,9 @@ const DIALECT: RecordDialect = {
 export function judgeDkimRecord(published: PublishedDkim, publicKey: string, use: DkimUse): DkimJudgement {
   const told = published.cnames.length > 0 ? [aliased(published.cnames)] : []
   const [record] = published.records
-  if (record === undefined)
-    return failed([...told, error('record-missing', 'There is no TXT record here; publish the one below.')])
+  if (record === undefined) return failed([...told, error('record-missing', 'There is no TXT record here.')])
   if (published.records.length > 1) {
-    const message = `There are ${published.records.length} TXT records here, and a verifier may take any of them (RFC 6376 §3.6.2.2); keep the one below and delete the rest.`
+    const message = `There are ${published.records.length} TXT records here, and a verifier may take any of them (RFC 6376 §3.6.2.2); keep the one with our key and delete the rest.`
     return failed([...told, error('record-multiple', message)])
   }
   return judgeTags(readTags(record), publicKey, use, told)
@@ -102,8 +101,7 @@ function whyNoKey(tags: Tags): readonly DkimProblem[] {
 
 function keyProblems(tags: Tags, publicKey: string): readonly DkimProblem[] {
   const text = tags.get('p')
-  if (text === undefined)
-    return [error('key-missing', 'The record has no p=, which holds the key; publish the one below.')]
+  if (text === undefined) return [error('key-missing', 'The record has no p=, which holds the key.')]
   const key = text.replace(/[ \t]/g, '')
   if (key === '')
     return [error('key-revoked', 'p= is empty, which says that the key is revoked (RFC 6376 §3.6.1).')]
@@ -125,7 +123,7 @@ function keyProblems(tags: Tags, publicKey: string): readonly DkimProblem[] {
     ]
   }
   const message =
-    'The published key is another one than that of our file: signatures will not verify. Publish the record below, or use the file that belongs to it.'
+    'The published key is another one than that of our file: signatures will not verify. Publish the record of our key, or use the file that belongs to the published one.'
   return [error('key-differs', message), ...shortProblems(key)]
 }
 

@@ -5,6 +5,7 @@ import type { Fault } from '../model/fault.ts'
 import type { Evidence, Finding, FindingCode, Judgement, Undecided } from '../model/finding.ts'
 import type { Sight, Vantage } from '../model/vantage.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
+import { type CanaryState, judgeCanaries } from './canary.ts'
 import type { MassFailure } from './mass-failure.ts'
 
 /** What the running program knows about itself. */
@@ -24,6 +25,8 @@ export interface MonitorState {
   readonly unsignedMail: Evidence['monitor.dkim.failing'] | null
   /** What kept our own last TLS report from being sent; null when it was sent, or none is to be. */
   readonly heldReports: Evidence['monitor.reports.held'] | null
+  /** Null: no reports are sent to ourselves. */
+  readonly canaries: CanaryState | null
   /** Domains whose last look ended in a bug of ours. */
   readonly failingChecks: readonly { readonly domain: DomainName; readonly error: string }[]
   readonly massFailure: MassFailure
@@ -68,6 +71,7 @@ export function judgeMonitor(state: MonitorState, now: UnixMs): Judgement {
     ...judgeProgram(state, now),
     judgeMassFailure(state, now),
     ...judgeMailboxes(state, now),
+    ...(state.canaries === null ? [] : judgeCanaries(state.canaries, now)),
   ]
   return {
     observedAt: now,

@@ -68,6 +68,8 @@ function verdictText(verdict: Exclude<MailVerdict, { readonly kind: 'reports' }>
       return `${verdict.kind === 'rejected' ? 'rejected' : 'no report'}: ${rejectionText(verdict.reason)}`
     case 'postponed':
       return 'not judged'
+    case 'canary':
+      return 'a canary'
     case 'poison':
       return 'given up'
   }

@@ -38,6 +38,34 @@ export function addReport(program: Program, io: Io, config: () => string, done: 
       done(await reportSendCommand(request, io))
     })
   report
+    .command('canary')
+    .description('reports to yourself: would the TLS reports of others reach you?')
+    .option('--now', 'send one to each address that is yours, and wait until it is in the mailbox')
+    .option('--wait <time>', 'with --now: how long, e.g. 5m or 1h', '5m')
+    .option('--json', 'one JSON object a report, one a line; not with --now')
+    .addHelpText(
+      'after',
+      `
+Yours are the published addresses in a domain that is watched or in that of the mailbox, or those under
+\`reports.canary_addresses\`. With \`reports: { canary: true }\` a running monitor sends one every day and tells
+when it is missing, late, refused, or arrives with a broken signature. It is never counted as a report.
+
+Exit status: 0 they arrived, 1 not, or none was sent.
+
+Examples:
+  stswatch report canary
+  stswatch report canary --now --wait 10m`,
+    )
+    .action(async (options: { now?: boolean; wait: string; json?: boolean }) => {
+      if (options.now === true) {
+        const { reportCanaryNowCommand } = await import('./report-canary-now.ts')
+        done(await reportCanaryNowCommand({ configFile: config(), wait: options.wait }, io))
+        return
+      }
+      const { reportCanaryCommand } = await import('./report-canary.ts')
+      done(await reportCanaryCommand({ configFile: config(), json: options.json === true }, io))
+    })
+  report
     .command('list <domain>')
     .description('the reports about a domain, and what became of them, newest first')
     .option('--json', 'one JSON object a report, one a line')

@@ -10,6 +10,7 @@ import { parseCidr } from './cidr.ts'
 import { deepFreeze } from './deep-freeze.ts'
 import { parseResolver } from './resolver-config.ts'
 import type {
+  CanaryConfig,
   ChannelConfig,
   MailboxConfig,
   MaintenanceWindow,
@@ -53,9 +54,19 @@ export function buildWatchConfig(
       delivery: file.reports.delivery,
       httpsCertificates: file.reports.https_certificates,
       organization: file.reports.organization ?? null,
-      canary: file.reports.canary,
+      canary: file.reports.canary ? canaryOf(file.reports) : null,
     },
   })
+}
+
+function canaryOf(reports: WatchFile['reports']): CanaryConfig {
+  const { canary_addresses: addresses, canary_check: cron } = reports
+  return {
+    addresses: addresses?.map((text) => (text.includes(':') ? text : `mailto:${text}`)) ?? null,
+    cron,
+    slowAfterMs: parseDuration(reports.canary_slow_after) ?? 0,
+    missingAfterMs: parseDuration(reports.canary_missing_after) ?? 0,
+  }
 }
 
 /** Without any channel the terminal is the channel. */

@@ -51,7 +51,6 @@ export function parseWatchConfig(text: string, file: string, context: LoadContex
   if (problems.length > 0 || accepted === null) return { ok: false, problems }
   const config = buildWatchConfig(file, accepted, context.hostname, staged.keys)
   const notices = [
-    ...laterNotices(value, report),
     ...staged.notices.map(({ path, message }) => ({ file, line: report.lineOf(path), message })),
     ...ehloNotices(config, accepted.ehlo_name, file),
   ]
@@ -153,13 +152,6 @@ function duplicates(entries: readonly unknown[]): readonly Mistake[] {
     const message = `found ${found(written)}, which stands in domains[${earlier}] already`
     return [{ ...EMPTY, path, found: found(written), message }]
   })
-}
-
-/** What a later version will act on. */
-function laterNotices(value: unknown, report: ProblemReport): ConfigNotice[] {
-  if (mappingOf(value, 'reports').canary !== true) return []
-  const message = '`canary:` is understood but not acted on in this version'
-  return [{ file: report.file, line: report.lineOf(['reports', 'canary']), message }]
 }
 
 function ehloNotices(config: WatchConfig, configured: string | undefined, file: string): ConfigNotice[] {

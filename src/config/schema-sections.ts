@@ -104,38 +104,3 @@ export function summary(context: SchemaContext) {
       'A summary of how things stand, sent whether something happened or not; a list for several. Without this section none is sent.',
     )
 }
-
-/** `reports`: our own TLS reports about what the looks saw (RFC 8460). */
-export function reports() {
-  return mapping({
-    submit: z
-      .boolean()
-      .default(false)
-      .describe(
-        'Send TLS reports about the watched domains to their `rua`, as a sending mail server does; needs MAIL_FROM and a DKIM key for reports. A domain can say otherwise with `submit_reports`.',
-      ),
-    delivery: z
-      .enum(['smtp', 'direct'])
-      .default('smtp')
-      .describe(
-        'How mailed reports go out: `smtp` through the server of SMTP_URL, `direct` straight to the mail hosts of the recipient (port 25).',
-      ),
-    https_certificates: z
-      .enum(['verify', 'ignore'])
-      .default('verify')
-      .describe(
-        'Whether an `https:` address must show a valid certificate; RFC 8460 allows to report in spite of it.',
-      ),
-    organization: text(values.organization)
-      .optional()
-      .describe('Who reports, in a few words; by default the domain of MAIL_FROM.'),
-    canary: z
-      .boolean()
-      .default(true)
-      .describe(
-        'Send a report to yourself now and then, and wait for it. Understood but not acted on in this version.',
-      ),
-  })
-    .prefault({})
-    .describe('Our own TLS reports.')
-}

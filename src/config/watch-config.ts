@@ -39,7 +39,19 @@ export interface ReportsConfig {
   readonly httpsCertificates: 'verify' | 'ignore'
   /** Null: the domain of MAIL_FROM. */
   readonly organization: string | null
-  readonly canary: boolean
+  /** Null: no reports are sent to ourselves. */
+  readonly canary: CanaryConfig | null
+}
+
+/** Reports to ourselves, sent to see whether those of others would arrive. */
+export interface CanaryConfig {
+  /** URIs that are ours; null: those in a domain that is watched, or in that of the mailbox. */
+  readonly addresses: readonly string[] | null
+  /** node-cron line, five fields, evaluated in WatchConfig.timezone. */
+  readonly cron: string
+  readonly slowAfterMs: number
+  /** Longer than `slowAfterMs`. */
+  readonly missingAfterMs: number
 }
 
 /** A summary that is sent whether something happened or not. */

@@ -11,7 +11,8 @@ import {
   shortMapping,
   text,
 } from './schema-parts.ts'
-import { mailbox, maintenance, reports, summary } from './schema-sections.ts'
+import { reports } from './schema-reports.ts'
+import { mailbox, maintenance, summary } from './schema-sections.ts'
 import * as values from './watch-values.ts'
 
 /** The shape of watch.yaml: what may stand there, its defaults and what each key means. */
@@ -227,6 +228,6 @@ function watchSchema(context: SchemaContext) {
         'Times in which somebody works on something. What is expected stays quiet until the window ends, and is told then when it still lasts.',
       ),
     summary: summary(context),
-    reports: reports(),
+    reports: reports(context),
   })
 }

@@ -6,6 +6,7 @@ import type { FindingCode } from '../model/finding.ts'
 import { FINDING_CODES } from '../model/finding-codes.ts'
 import { parseDomainName } from '../protocol/domain-name.ts'
 import { parseMailAddress } from '../protocol/mail-address.ts'
+import { parseReportUri } from '../protocol/tlsrpt/report-uri.ts'
 import { isLoopbackBlock, parseCidr, touchesLoopback } from './cidr.ts'
 import type { CronRule } from './cron-rule.ts'
 import { meantDomain, parseWatchedName } from './domain-hint.ts'
@@ -107,6 +108,14 @@ export function moment(zone: string): Judge {
     parseMoment(text, zone) !== null
       ? null
       : wanted(`a time such as 2026-12-01T20:00 (in ${zone}) or 2026-12-01T20:00Z`)
+}
+
+/** `mailto:` may be left out. */
+export const reportAddress: Judge = (text) => {
+  const uri = parseReportUri(text.includes(':') ? text : `mailto:${text}`, 1).value
+  return uri !== null && uri.scheme !== 'unsupported'
+    ? null
+    : wanted('an address as the TLSRPT record has it, such as mailto:tlsrpt@example.com')
 }
 
 export const organization: Judge = (text) =>

@@ -138,6 +138,11 @@ export const CONFIRMATIONS: Readonly<Record<FindingCode, ConfirmationRule>> = {
   'monitor.channel.failing': AT_ONCE,
   'monitor.dkim.failing': AT_ONCE,
   'monitor.reports.held': AT_ONCE,
+  // Found when the time it has is over, and tried again meanwhile.
+  'monitor.canary.undelivered': AT_ONCE,
+  'monitor.canary.missing': AT_ONCE,
+  'monitor.canary.unverified': AT_ONCE,
+  'monitor.canary.slow': AT_ONCE,
   'monitor.check.failing': AT_ONCE,
   // Found when it has lasted an hour (R43).
   'monitor.mailbox.unreachable': AT_ONCE,

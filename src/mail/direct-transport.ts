@@ -7,6 +7,8 @@ import type { MailDeadlines, MailOutcome, MailTransport, OutgoingMail } from './
 
 /** A mail host of the recipient's domain, and the way to one of its addresses. */
 export interface MailExchanger {
+  /** As the MX record has it. */
+  readonly name: string
   /** As told to people: `mx1.example.com [192.0.2.1]`. */
   readonly label: string
   /** Rejects when the address cannot be reached, or must not be. */
@@ -80,29 +82,22 @@ async function attempt(
   options: DirectTransportOptions,
   deadline: AbortSignal,
 ): Promise<MailOutcome> {
-  const first = await converse(mail, exchanger, { ...options, ignoreTLS: false }, deadline)
-  if (!first.brokeBeforeMail || first.outcome.outcome !== 'retry' || deadline.aborted) return first.outcome
-  const { outcome } = await converse(mail, exchanger, { ...options, ignoreTLS: true }, deadline)
-  // RFC 3207 §4: 530 asks for the TLS that is broken just now.
-  const isOver =
-    outcome.outcome !== 'retry' && !(outcome.outcome === 'rejected' && outcome.code === 'smtp_530')
-  return isOver
-    ? outcome
-    : { outcome: 'retry', error: shown(`${first.outcome.error}; without TLS: ${outcome.error}`) }
+  const { brokeBeforeMail, outcome } = await attemptOnce(mail, exchanger, options, {
+    deadline,
+    ignoreTLS: false,
+  })
+  if (!brokeBeforeMail || deadline.aborted) return outcome
+  const { outcome: plain } = await attemptOnce(mail, exchanger, options, { deadline, ignoreTLS: true })
+  if (plain.outcome !== 'retry' || outcome.outcome !== 'retry') return plain
+  return { outcome: 'retry', error: shown(`${outcome.error}; and without TLS: ${plain.error}`) }
 }
 
-interface Conversation {
-  readonly outcome: MailOutcome
-  /** The server said something, but no session came about: it may be its TLS. */
-  readonly brokeBeforeMail: boolean
-}
-
-async function converse(
+async function attemptOnce(
   mail: OutgoingMail,
-  { label, connect }: MailExchanger,
-  { ehloName, deadlines, ignoreTLS }: DirectTransportOptions & { readonly ignoreTLS: boolean },
-  deadline: AbortSignal,
-): Promise<Conversation> {
+  { name, label, connect }: MailExchanger,
+  { ehloName, deadlines }: DirectTransportOptions,
+  { deadline, ignoreTLS }: { readonly deadline: AbortSignal; readonly ignoreTLS: boolean },
+): Promise<{ readonly outcome: MailOutcome; readonly brokeBeforeMail: boolean }> {
   let socket: Socket | null = null
   let session: SmtpAttempt | null = null
   try {
@@ -110,9 +105,13 @@ async function converse(
     session = new SmtpAttempt(
       {
         connection: socket,
+        // For SNI.
+        host: name,
         name: ehloName,
-        ...(ignoreTLS ? { ignoreTLS } : { opportunisticTLS: true }),
+        ignoreTLS,
+        opportunisticTLS: true,
         tls: { rejectUnauthorized: false },
+        connectionTimeout: deadlines.setupMs,
         greetingTimeout: deadlines.greetingMs,
         socketTimeout: deadlines.silenceMs,
       },
@@ -123,18 +122,19 @@ async function converse(
     return { outcome: { outcome: 'accepted', refused: [], note }, brokeBeforeMail: false }
   } catch (thrown) {
     const error = thrown as SmtpError
-    return {
-      outcome: classify(error, session?.handedOver ?? false, label),
-      brokeBeforeMail:
-        error.responseCode === undefined && (socket?.bytesRead ?? 0) > 0 && session?.entered === false,
-    }
+    const outcome = classify(error, session?.handedOver ?? false, label)
+    // The server spoke, and no session came about: it may hang at STARTTLS as well as in the handshake.
+    const hasSpoken = (socket?.bytesRead ?? 0) > 0 && error.responseCode === undefined
+    return { outcome, brokeBeforeMail: hasSpoken && session?.entered === false }
   }
 }
 
 /** RFC 5321 §4.2.1: 4yz asks to come again; any reply at all means that we know what became of the message. */
 function classify(error: SmtpError, handedOver: boolean, label: string): MailOutcome {
-  const text = shown(`${label}: ${error.message}`)
+  const text = shown(`${label}: ${error.message.trim()}`)
   const code = error.responseCode
+  // RFC 3207 §4: nothing goes without STARTTLS, which says nothing about the recipient; its TLS may be mended.
+  if (code === 530) return { outcome: 'retry', error: text }
   if (code !== undefined && code >= 500) return { outcome: 'rejected', code: `smtp_${code}`, error: text }
   if (code === undefined && handedOver) return { outcome: 'ambiguous', error: text }
   return { outcome: 'retry', error: text }

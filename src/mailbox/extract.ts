@@ -98,8 +98,8 @@ async function openMail(
     candidates.push(await openPart(part, mail, form, budget))
   }
   if (candidates.length > 0) noteForm(mail, diary.note)
-  // A bounce returns what somebody sent: no report to us.
-  if (depth > 0 || mail.isDeliveryStatus) return { head, candidates }
+  // What we sent ourselves may come back: no report to us.
+  if (depth > 0 || mail.isReturn) return { head, candidates }
   for (const { bytes: inner } of mail.parts.filter(isMailPart).slice(0, INTAKE_LIMITS.candidates)) {
     const { candidates: found } = await openMail(inner, budget, diary, depth + 1)
     if (found.length > 0) diary.note('forwarded', '')

@@ -9,8 +9,8 @@ export interface ReportMail {
   readonly messageId: string | null
   /** multipart/report; report-type=tlsrpt, as RFC 8460 §5.3 wants it. */
   readonly isTlsReport: boolean
-  /** A bounce (RFC 3464 §2). */
-  readonly isDeliveryStatus: boolean
+  /** It returns what somebody sent: a bounce (RFC 3464 §2), a receipt (RFC 8098 §3) or an automatic answer. */
+  readonly isReturn: boolean
   /** The text for people; null when there is none. */
   readonly text: string | null
   /** Every other leaf of the tree, forwarded mails included as they are. */
@@ -44,7 +44,10 @@ export async function readMail(bytes: Uint8Array): Promise<ReportMail | { readon
     headers: readHeaders(email),
     messageId: email.messageId ?? null,
     isTlsReport: isReport(email, 'tlsrpt'),
-    isDeliveryStatus: isReport(email, 'delivery-status'),
+    isReturn:
+      isReport(email, 'delivery-status') ||
+      isReport(email, 'disposition-notification') ||
+      isAutomaticAnswer(email),
     text: email.text ?? email.html ?? null,
     parts: email.attachments.map(({ mimeType, filename, content }) => ({
       mediaType: mimeType.toLowerCase(),
@@ -83,7 +86,15 @@ function header(email: Email, key: string): string | null {
   return email.headers.find((one) => one.key === key)?.value ?? null
 }
 
-function isReport(email: Email, reportType: 'tlsrpt' | 'delivery-status'): boolean {
+/** RFC 3834 §5 */
+function isAutomaticAnswer(email: Email): boolean {
+  return /^\s*auto-replied(?![\w-])/i.test(header(email, 'auto-submitted') ?? '')
+}
+
+function isReport(
+  email: Email,
+  reportType: 'tlsrpt' | 'delivery-status' | 'disposition-notification',
+): boolean {
   const contentType = header(email, 'content-type')?.toLowerCase() ?? ''
   const [, type] = /;\s*report-type\s*=\s*"?([a-z-]+)/.exec(contentType) ?? []
   return /^\s*multipart\/report\s*;/.test(contentType) && type === reportType

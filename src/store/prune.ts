@@ -1,5 +1,6 @@
 /** Forgetting (R12): bounded transactions, so that no writer waits long. */
 import type { UnixMs } from '../lib/time.ts'
+import { pruneCanaries } from './canaries.ts'
 import type { Database, Sql } from './database.ts'
 import { pruneDowntimes } from './downtimes.ts'
 import { pruneLookDays } from './look-days.ts'
@@ -26,6 +27,7 @@ export async function prune(database: Database, now: UnixMs, retention: Retentio
     lookDays: await pruneLookDays(database, looksBefore),
     probeSessions: await pruneSessions(database, looksBefore),
     submissions: await pruneSubmissions(database, now - retention.reportsMs),
+    canaries: await pruneCanaries(database, now - retention.reportsMs),
   }
 }
 

@@ -1,5 +1,6 @@
 /** Writing what was read, and what follows from it (R45, R46). */
 import type { MailClass, ReportId } from '../model/received-report.ts'
+import { noteArrival } from './canaries.ts'
 import type { Sql } from './database.ts'
 import { type KnownReports, knownReports } from './known-reports.ts'
 import { membersOf, prepared } from './prepared.ts'
@@ -124,10 +125,12 @@ async function insertFindings(
 ): Promise<void> {
   const { sql, touched } = writing
   if (raw !== null) await keepRaw(sql, commit.rawSha256, raw, commit.receivedAt)
-  if (commit.verdict.kind !== 'reports') return
+  const { verdict, receivedAt: arrivedAt } = commit
+  if (verdict.kind === 'canary') await noteArrival(sql, verdict, { arrivedAt, readAt: verdict.readAt })
+  if (verdict.kind !== 'reports') return
   touched.add(mail)
   const heritage = heritageOf(before)
-  for (const [position, report] of commit.verdict.reports.entries()) {
+  for (const [position, report] of verdict.reports.entries()) {
     const outcome = await placeReport(writing, report, { mail, position }, heritage)
     if (outcome !== 'kept') await countLeftOut(sql, mail, outcome)
   }

@@ -158,6 +158,8 @@ function ending(verdict: MailVerdict) {
       }
     case 'not-a-report':
       return { state: 'not-a-report' as const, reason: verdict.reason }
+    case 'canary':
+      return { state: 'not-a-report' as const, reason: 'canary' }
     case 'postponed':
       return { state: 'postponed' as const, reason: verdict.reason, due_at: verdict.until }
     case 'poison':

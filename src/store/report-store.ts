@@ -38,6 +38,13 @@ export type MailVerdict =
   | { readonly kind: 'reports'; readonly reports: readonly NewReport[] }
   | { readonly kind: 'rejected'; readonly reason: string; readonly deviations: readonly Deviation[] }
   | { readonly kind: 'not-a-report'; readonly reason: string }
+  /** A canary, of ours or of another monitor: it is no data; that it arrived is noted if it is ours. */
+  | {
+      readonly kind: 'canary'
+      readonly reportId: string
+      readonly authenticity: Authenticity
+      readonly readAt: UnixMs
+    }
   /** To be tried again at that time (R49). */
   | { readonly kind: 'postponed'; readonly reason: string; readonly until: UnixMs }
   /** It ended the program twice while it was being read (R47). */

@@ -81,6 +81,15 @@ export interface Schema {
     alone: Generated<number>
   }
   probe_session: { domain: string; day_at: number; body: string; sessions: number }
+  canary: {
+    report_id: string
+    submission: string
+    rua: string
+    slot_at: number
+    arrived_at: number | null
+    read_at: number | null
+    authenticity: string | null
+  }
   submission: {
     number: Generated<number>
     id: string

@@ -1,5 +1,6 @@
 /** The embedded Store: one SQLite file, or `:memory:` for the demo and tests. */
 
+import { canaryStore } from './canaries.ts'
 import { changesSince, insertChanges } from './changes.ts'
 import { leftCleanly, noteCleanExit, noteEntry } from './clean-exit.ts'
 import { type Database, database } from './database.ts'
@@ -116,6 +117,7 @@ function storeOn(db: Database, owner: boolean, file: string | null): Store {
     jobs: jobQueue(db),
     reports: reportStore(db),
     submissions: submissionStore(db),
+    canaries: canaryStore(db),
     view: (read) => (file === null ? read(viewOn(db)) : withView(file, read)),
     noteAlive: (now) => db.writeRepeatable((sql) => noteAlive(sql, now)),
     commitCheck: (commit) =>

@@ -9,6 +9,7 @@ import type { Silence, SilenceId } from '../model/silence.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import type { IpAddress } from '../protocol/ip-address.ts'
+import type { CanaryStore } from './canary-store.ts'
 import type { HostRun } from './part-runs.ts'
 import type { ReportStore } from './report-store.ts'
 import type { SubmissionStore } from './submission-store.ts'
@@ -23,6 +24,7 @@ export interface Store extends AsyncDisposable {
   readonly jobs: JobQueue
   readonly reports: ReportStore
   readonly submissions: SubmissionStore
+  readonly canaries: CanaryStore
 
   /**
    * Lends a view of everything as it stands at this instant, whatever is written meanwhile, also by other processes. It ends
@@ -75,6 +77,7 @@ export interface Pruned {
   readonly lookDays: number
   readonly probeSessions: number
   readonly submissions: number
+  readonly canaries: number
 }
 
 export interface CheckCommit {

@@ -34,15 +34,28 @@ export function submissionStore(db: Database): SubmissionStore {
   }
 }
 
+/** R77: mail for Victim@ and victim@ fills the same mailbox. Where it goes to stands in the body as it was written. */
+function counted(rua: string): string {
+  return rua.toLowerCase()
+}
+
 async function queueOne(sql: Sql, submission: Submission, mostPerUri: number): Promise<boolean> {
-  const because = await whyLeftOut(sql, submission, mostPerUri)
+  return insertSubmission(sql, submission, await whyLeftOut(sql, submission, mostPerUri))
+}
+
+/** `because`: why it is not sent; null: it is. False when one of this domain, day and URI is known. */
+export async function insertSubmission(
+  sql: Sql,
+  submission: Submission,
+  because: string | null,
+): Promise<boolean> {
   const result = await sql
     .insertInto('submission')
     .values({
       id: submission.id,
       domain: submission.domain,
       day_at: submission.dayAt,
-      rua: submission.rua,
+      rua: counted(submission.rua),
       body: JSON.stringify(submission),
       state: because === null ? 'waiting' : 'left-out',
       open: because === null ? 1 : 0,
@@ -66,7 +79,7 @@ async function whyLeftOut(
   const suppressed = await sql
     .selectFrom('suppressed_rua')
     .select('until_at')
-    .where('rua', '=', rua)
+    .where('rua', '=', counted(rua))
     .where('until_at', '>', createdAt)
     .executeTakeFirst()
   if (suppressed !== undefined)
@@ -74,7 +87,7 @@ async function whyLeftOut(
   const { sent } = await sql
     .selectFrom('submission')
     .select((row) => row.fn.countAll<number>().as('sent'))
-    .where('rua', '=', rua)
+    .where('rua', '=', counted(rua))
     .where('day_at', '=', dayAt)
     .where('state', '!=', 'left-out')
     .executeTakeFirstOrThrow()
@@ -150,9 +163,9 @@ async function settleSubmission(
     .executeTakeFirst()
   if (result.numUpdatedRows === 0n) return
   if (outcome.kind === 'sent') {
-    await sql.deleteFrom('suppressed_rua').where('rua', '=', claim.rua).execute()
+    await sql.deleteFrom('suppressed_rua').where('rua', '=', counted(claim.rua)).execute()
   } else if (outcome.kind === 'given-up' && outcome.refused !== null) {
-    await noteRefusal(sql, claim.rua, outcome.refused.suppressUntil)
+    await noteRefusal(sql, counted(claim.rua), outcome.refused.suppressUntil)
   }
 }
 

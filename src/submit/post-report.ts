@@ -41,7 +41,8 @@ export async function postReport(
   try {
     const socket = await door.open(target.hostname, deadline)
     try {
-      return verdict(target.host, await post(socket, target, gzip, deadline))
+      const shown = certificateText(socket)
+      return verdict(target.host, await post(socket, target, gzip, deadline), shown)
     } finally {
       socket.destroy()
     }
@@ -92,10 +93,17 @@ function post(socket: TLSSocket, target: URL, gzip: Uint8Array, deadline: AbortS
   })
 }
 
+function certificateText(socket: TLSSocket): string {
+  // With certificate errors tolerated the hand-shake succeeds, and says here what it found.
+  if (!socket.authorized) return `its certificate does not verify (${String(socket.authorizationError)})`
+  const endAt = Date.parse(socket.getPeerCertificate().valid_to)
+  return `its certificate is valid until ${new Date(endAt).toISOString().slice(0, 10)}`
+}
+
 /** RFC 8460 §5.4: 200 or 201; 202 says the same. What the far side is sure not to want is not sent again. */
-function verdict(host: string, { status, text }: Answer): PostOutcome {
+function verdict(host: string, { status, text }: Answer, certificate: string): PostOutcome {
   const words = display(`${host} answered ${status} ${text.trim()}`.trim(), ERROR_MAX)
-  if (ACCEPTED.has(status)) return { outcome: 'accepted', note: words }
+  if (ACCEPTED.has(status)) return { outcome: 'accepted', note: `${words}; ${certificate}` }
   const isForGood = status >= 300 && status < 500 && status !== 408 && status !== 425 && status !== 429
   return isForGood ? { outcome: 'rejected', error: words } : { outcome: 'retry', error: words }
 }

@@ -1,3 +1,4 @@
+import { CANARY_DOMAIN } from '../model/canary.ts'
 import { addressDomain } from '../protocol/mail-address.ts'
 import type { PolicyResult, TlsReport } from '../protocol/tlsrpt/report.ts'
 import type { ReportAuthor, ReportDay } from './daily-report.ts'
@@ -9,7 +10,11 @@ const POLICY_WORDS: Readonly<Record<string, string>> = {
 }
 
 /** The report for the person who opens the mail: what it is, and what it says. Plain ASCII. */
-export function reportWords(report: TlsReport, day: ReportDay, { contact }: ReportAuthor): string {
+export function reportWords(report: TlsReport, day: ReportDay, author: ReportAuthor): string {
+  return day.domain === CANARY_DOMAIN ? canaryWords(report, day, author) : dayWords(report, day, author)
+}
+
+function dayWords(report: TlsReport, day: ReportDay, { contact }: ReportAuthor): string {
   const date = new Date(day.dayAt).toISOString().slice(0, 10)
   return [
     `This is a TLS report (RFC 8460) from ${addressDomain(contact)} about ${day.domain}`,
@@ -21,6 +26,22 @@ export function reportWords(report: TlsReport, day: ReportDay, { contact }: Repo
     '',
     `Contact: ${contact}`,
     `Report-ID: ${report.reportId ?? ''}`,
+    '',
+  ].join('\n')
+}
+
+/** For whoever finds it beside real reports. */
+function canaryWords({ reportId }: TlsReport, { dayAt }: ReportDay, { contact }: ReportAuthor): string {
+  const sentAt = new Date(dayAt).toISOString().slice(0, 16).replace('T', ' ')
+  return [
+    `This is a canary: a TLS report (RFC 8460) that says nothing. The monitor stswatch of`,
+    `${addressDomain(contact)} sent it on ${sentAt} UTC, to see whether reports to this address`,
+    'arrive where it reads them, and how soon. Nothing has to be done with it.',
+    '',
+    'Where canaries go stands in its watch.yaml, under `reports`.',
+    '',
+    `Contact: ${contact}`,
+    `Report-ID: ${reportId ?? ''}`,
     '',
   ].join('\n')
 }

@@ -44,6 +44,7 @@ const NOTHING: Pruned = {
   lookDays: 0,
   probeSessions: 0,
   submissions: 0,
+  canaries: 0,
 }
 const day = (n: number) => T0 + n * DAY_MS
 const withHost = (when: number, name: string) =>

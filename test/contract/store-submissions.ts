@@ -75,6 +75,17 @@ export function submissionContract(open: OpenEmptyStore): void {
     expect(first?.state).toBe('waiting')
   })
 
+  test('one address is counted as one, whatever its case, and is written to as it was published', async () => {
+    await using store = await open()
+    const many = ['A@x.example', 'a@x.example', 'a@X.example'].map((address, n) =>
+      submission(`${n}`, { domain: `${n}.example` as DomainName, rua: `mailto:${address}` }),
+    )
+    await store.submissions.queue(many, LIMITS)
+    const [last] = await store.submissions.recent('2.example' as DomainName, 1)
+    expect(last?.state).toBe('left-out')
+    expect((await store.submissions.claim(at(10), LEASE_MS))?.rua).toBe('mailto:A@x.example')
+  })
+
   test('it is claimed when it is due, once, and again when the lease ran out', async () => {
     await using store = await open()
     await store.submissions.queue([submission('a')], LIMITS)

@@ -1,6 +1,7 @@
 import { describe } from 'vitest'
 import type { Store } from '../../src/store/store.ts'
 import { admissionContract } from './store-admissions.ts'
+import { canaryContract } from './store-canaries.ts'
 import { floodContract } from './store-floods.ts'
 import { incidentContract } from './store-incidents.ts'
 import { jobContract } from './store-jobs.ts'
@@ -35,5 +36,6 @@ export function storeContract(open: OpenEmptyStore): void {
   describe('admissions', () => admissionContract(open))
   describe('reparse', () => reparseContract(open))
   describe('submissions', () => submissionContract(open))
+  describe('canaries', () => canaryContract(open))
   describe('summaries', () => summaryContract(open))
 }

@@ -1,6 +1,5 @@
 /** One visit to the lab's mailbox by a process that remembers nothing but its database. */
 
-import { NO_HEARTBEAT } from '../../src/app/heartbeat.ts'
 import { type VisitOutcome, visitMailbox } from '../../src/app/jobs/visit-mailbox.ts'
 import { Monitor } from '../../src/app/monitor.ts'
 import type { Settings } from '../../src/app/settings.ts'
@@ -32,19 +31,9 @@ export async function liveMailboxLife(task: MailboxLifeTask): Promise<VisitOutco
     warn: () => {},
   })
   const settings = deadlyReport === null ? opened.settings : withDeadlyReport(opened.settings, deadlyReport)
-  const grouping = { groupWaitMs: 0, groupIntervalMs: 0 }
   return await visitMailbox(
     settings,
-    {
-      store,
-      monitor: new Monitor(clock),
-      clock,
-      newId: randomId,
-      random: () => 0.5,
-      log: silentLogger,
-      heartbeat: NO_HEARTBEAT,
-      grouping,
-    },
+    { store, monitor: new Monitor(clock), clock, newId: randomId, log: silentLogger },
     new AbortController().signal,
   )
 }

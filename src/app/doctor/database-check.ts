@@ -1,9 +1,10 @@
-import { dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { errorText } from '../../lib/error-text.ts'
 import { SECOND_MS } from '../../lib/time.ts'
 import { StoreError } from '../../store/store-error.ts'
 import { tryPlace } from '../../store/trial.ts'
 import { bad, type DoctorCheck, type DoctorLine, good, warning } from './doctor-line.ts'
+import { placeOf } from './place-of.ts'
 
 const TOPIC = 'database'
 
@@ -15,24 +16,26 @@ export const DATABASE_CHECK: DoctorCheck = {
     if (databaseFile === ':memory:') {
       return [warning(TOPIC, 'in memory: everything is forgotten at the end', 'Set DATABASE_FILE to a file.')]
     }
+    const { directory, obstacle, isThere } = await placeOf(databaseFile)
+    const wanted = dirname(databaseFile)
+    if (obstacle !== null)
+      return [
+        bad(TOPIC, `${obstacle} is no directory`, 'Move it away, or set DATABASE_FILE to another place.'),
+      ]
     try {
-      const loose = await tryPlace(databaseFile, machine.filesystemType)
+      const loose = await tryPlace(join(directory, basename(databaseFile)), machine.filesystemType)
+      if (!isThere) return [good(TOPIC, `${wanted} is not there yet; the first start makes it`)]
       return loose.length > 0
         ? loose.map((line) => warning(TOPIC, line))
         : [good(TOPIC, `${databaseFile}: local, writable, write-ahead log with full synchronisation`)]
     } catch (error) {
-      return [refused(databaseFile, error)]
+      return [refused(directory, error)]
     }
   },
 }
 
-function refused(file: string, error: unknown): DoctorLine {
+function refused(directory: string, error: unknown): DoctorLine {
   if (error instanceof StoreError) return bad(TOPIC, error.message)
-  const directory = dirname(file)
-  const code = error instanceof Error && 'code' in error ? error.code : null
-  if (code === 'ENOENT') {
-    return bad(TOPIC, `the directory ${directory} does not exist`, `mkdir -p -m 700 '${directory}'`)
-  }
   return bad(
     TOPIC,
     `nothing can be written to ${directory}: ${errorText(error)}`,

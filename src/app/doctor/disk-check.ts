@@ -1,6 +1,6 @@
-import { dirname } from 'node:path'
 import { SECOND_MS } from '../../lib/time.ts'
 import { type DoctorCheck, good, unset, warning } from './doctor-line.ts'
+import { placeOf } from './place-of.ts'
 
 const TOPIC = 'disk space'
 const MEBIBYTE = 1024 * 1024
@@ -12,7 +12,7 @@ export const DISK_CHECK: DoctorCheck = {
   deadlineMs: 5 * SECOND_MS,
   async run({ env: { databaseFile }, machine }) {
     if (databaseFile === ':memory:') return [unset(TOPIC, 'nothing is written')]
-    const directory = dirname(databaseFile)
+    const { directory } = await placeOf(databaseFile)
     const { freeBytes, totalBytes } = await machine.space(directory)
     const text = `${Math.floor(freeBytes / MEBIBYTE)} MiB free of ${Math.floor(totalBytes / MEBIBYTE)} MiB at ${directory}`
     return freeBytes < LEAST_BYTES || freeBytes < totalBytes * LEAST_SHARE

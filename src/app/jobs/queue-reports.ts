@@ -4,7 +4,7 @@ import type { Submission } from '../../model/submission.ts'
 import type { DomainName } from '../../protocol/domain-name.ts'
 import { parseTlsrptRecord } from '../../protocol/tlsrpt/record.ts'
 import { formatTlsReport } from '../../protocol/tlsrpt/report-format.ts'
-import { chooseUris } from '../../submit/choose-uris.ts'
+import { chooseUris, type UsableUri } from '../../submit/choose-uris.ts'
 import { dailyReport, type ReportDay } from '../../submit/daily-report.ts'
 import { dueAt, reportIdOf, submissionIdOf } from '../../submit/report-identity.ts'
 import type { AppTools } from '../app-tools.ts'
@@ -80,8 +80,20 @@ export async function reportOf(
 }
 
 /** Where reports about a domain go, by the record that was last seen. */
-export async function publishedUris(domain: DomainName, store: AppTools['store']) {
+export async function publishedUris(
+  domain: DomainName,
+  store: Pick<AppTools['store'], 'snapshots'>,
+): Promise<readonly UsableUri[]> {
+  return chooseUris(await publishedRua(domain, store))
+}
+
+/** All that the record names, whether or not we would send to it. */
+export async function publishedRua(
+  domain: DomainName,
+  store: Pick<AppTools['store'], 'snapshots'>,
+): Promise<readonly UsableUri[]> {
   const seen = (await store.snapshots.latestAnswered(domain))?.tlsrptRecord
   if (seen?.outcome !== 'seen') return []
-  return chooseUris(parseTlsrptRecord(seen.value.records).value?.rua ?? [])
+  const rua = parseTlsrptRecord(seen.value.records).value?.rua ?? []
+  return rua.filter((uri) => uri.scheme !== 'unsupported')
 }

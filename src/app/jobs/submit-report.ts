@@ -1,6 +1,6 @@
-import { HOUR_MS, MINUTE_MS } from '../../lib/time.ts'
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../lib/time.ts'
 import type { ClaimedSubmission } from '../../store/submission-store.ts'
-import { sendReport } from '../../submit/send-report.ts'
+import { type SentReport, sendReport } from '../../submit/send-report.ts'
 import { settleSubmission } from '../../submit/settle-submission.ts'
 import type { AppTools } from '../app-tools.ts'
 import type { Settings } from '../settings.ts'
@@ -24,7 +24,8 @@ export async function submitReport(
     const note = 'reports are no longer sent'
     return store.submissions.settle(claim, { kind: 'given-up', at: clock.now(), note, refused: null })
   }
-  const sent = await sendReport(claim, reporter, signal)
+  const beganMs = clock.monotonicMs()
+  const sent = timed(await sendReport(claim, reporter, signal), () => clock.monotonicMs() - beganMs)
   // Told to stop on the way: the lease runs out, and the next start goes on.
   if (signal.aborted && sent.outcome === 'retry') return
   const now = clock.now()
@@ -38,4 +39,10 @@ export async function submitReport(
   await store.submissions.settle(claim, settled)
   const { domain, rua, attempt } = claim
   log.info('report', { domain, rua, attempt, outcome: settled.kind, note: settled.note })
+}
+
+/** How long it took stands with what was said. */
+function timed(sent: SentReport, tookMs: () => number): SentReport {
+  if (sent.outcome !== 'accepted') return sent
+  return { ...sent, note: `${sent.note} (${(tookMs() / SECOND_MS).toFixed(1)} s)` }
 }

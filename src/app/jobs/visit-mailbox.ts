@@ -16,6 +16,9 @@ import { type IngestMail, readMailbox } from './read-mailbox.ts'
 /** cut-off: the session was ended only because none lasts for ever; another one is to take its place. */
 export type VisitOutcome = 'nothing-to-read' | 'read' | 'cut-off' | 'failed'
 
+/** What a visit works with. */
+export type VisitTools = Pick<AppTools, 'store' | 'monitor' | 'clock' | 'newId' | 'log'>
+
 /** R44: no session lasts for ever, whatever the server says. */
 const LONGEST_LISTENING_MS = HOUR_MS
 /** One look at a domain is enough for all reports that arrive together. */
@@ -29,8 +32,8 @@ const UNREADABLE_MAX = 100
  * What was read is written, whatever happens then; a failure is told to the monitor and never rejects.
  */
 export async function visitMailbox(
-  settings: Settings,
-  tools: AppTools,
+  settings: Pick<Settings, 'config' | 'intake'>,
+  tools: VisitTools,
   signal: AbortSignal,
 ): Promise<VisitOutcome> {
   const { intake, config } = settings
@@ -73,9 +76,9 @@ function listening(line: string, timezone: string, now: UnixMs, nowMs: number) {
   return { untilMs: nowMs + Math.min(LONGEST_LISTENING_MS, ms), isCut: ms > LONGEST_LISTENING_MS }
 }
 
-interface VisitTools {
-  readonly settings: Settings
-  readonly tools: AppTools
+interface Visit {
+  readonly settings: Pick<Settings, 'config'>
+  readonly tools: VisitTools
   readonly signal: AbortSignal
   /** Told how many mails were written, as it goes. */
   readonly onWritten: (mails: number) => void
@@ -85,7 +88,7 @@ async function readOnce(
   session: MailboxSession,
   { mailbox }: ReportIntake,
   reader: Intake,
-  visit: VisitTools,
+  visit: Visit,
 ): Promise<void> {
   const { store, clock, monitor, log } = visit.tools
   const { account, folder } = mailbox
@@ -109,7 +112,7 @@ async function readOnce(
   }
 }
 
-function ingesting(intake: Intake, { settings, tools, signal }: VisitTools): IngestMail {
+function ingesting(intake: Intake, { settings, tools, signal }: Visit): IngestMail {
   const { store, clock, newId, log } = tools
   const domains = settings.config.domains.map(({ name }) => name)
   const keepRaw = settings.config.mailbox !== null && settings.config.mailbox.keepRawDays > 0
@@ -132,7 +135,7 @@ function ingesting(intake: Intake, { settings, tools, signal }: VisitTools): Ing
 async function lookInto(
   mails: readonly CommittedMail[],
   commits: readonly MailCommit[],
-  { store, clock }: AppTools,
+  { store, clock }: VisitTools,
 ): Promise<void> {
   const now = clock.now()
   const counted = new Set(mails.flatMap((mail) => mail.counted))
@@ -159,7 +162,7 @@ function failingDomains(
 }
 
 /** Mails of the last day that were put aside because they ended the reader again and again (R47). */
-async function unreadableMails({ store, clock }: AppTools): Promise<readonly UnreadableMail[]> {
+async function unreadableMails({ store, clock }: VisitTools): Promise<readonly UnreadableMail[]> {
   const aside = await store.reports.mails('quarantined', clock.now() - DAY_MS, UNREADABLE_MAX)
   return aside
     .filter(({ reason }) => reason === 'poison')

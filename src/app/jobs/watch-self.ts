@@ -4,6 +4,7 @@ import { advance } from '../../incident/advance.ts'
 import { rememberedSince } from '../../incident/memory-window.ts'
 import type { Transition } from '../../model/incident.ts'
 import type { AppTools } from '../app-tools.ts'
+import { lookAfterCanaries } from '../look-after-canaries.ts'
 import { quietNow } from '../quiet.ts'
 import type { Settings } from '../settings.ts'
 
@@ -17,6 +18,7 @@ export async function watchSelf(
   const { config } = settings
   await monitor.lookAround(settings, signal)
   monitor.watches(settings)
+  await lookAfterCanaries(settings, tools)
   const now = clock.now()
   const remembered = await store.incidents.remembered(null, rememberedSince(null, now))
   const judgement = monitor.judgement(config.resolvers.map(resolverName))

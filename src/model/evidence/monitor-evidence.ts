@@ -1,6 +1,21 @@
 import type { UnixMs } from '../../lib/time.ts'
 import type { DomainName } from '../../protocol/domain-name.ts'
 import type { Fault } from '../fault.ts'
+import type { DistrustCode } from '../received-report.ts'
+
+interface CanaryParts {
+  readonly rua: string
+  /** The watched domains that publish it. */
+  readonly domains: readonly DomainName[]
+  /** Of the last canary that got there; null: none did. */
+  readonly lastArrivedAt: UnixMs | null
+}
+
+interface CanaryHop {
+  /** Who took it, and what was said; it may hold untrusted text. */
+  readonly hop: string
+  readonly sentAt: UnixMs
+}
 
 /** Findings about the monitor itself, and about what it could not find out. */
 export interface MonitorEvidence {
@@ -20,6 +35,12 @@ export interface MonitorEvidence {
   'monitor.dkim.failing': { readonly domain: string; readonly selector: string; readonly why: string }
   /** `why`: a sentence; it may hold untrusted text. */
   'monitor.reports.held': { readonly domain: string; readonly selector: string; readonly why: string }
+  /** `said`: the last that was said; it may hold untrusted text. */
+  'monitor.canary.undelivered': CanaryParts & { readonly said: string; readonly sinceAt: UnixMs }
+  'monitor.canary.missing': CanaryParts & CanaryHop & { readonly reportId: string; readonly limitMs: number }
+  'monitor.canary.unverified': CanaryParts &
+    CanaryHop & { readonly because: DistrustCode; readonly detail: string }
+  'monitor.canary.slow': CanaryParts & CanaryHop & { readonly tookMs: number; readonly limitMs: number }
   'monitor.check.failing': { readonly domain: DomainName; readonly error: string }
   'monitor.mailbox.unreachable': {
     readonly account: string

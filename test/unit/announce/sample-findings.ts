@@ -37,6 +37,13 @@ const ABOUT = {
   atRisk: null,
 } as const
 
+const CANARY = {
+  rua: 'mailto:tls@a.example',
+  domains: ['a.example' as DomainName, 'b.example' as DomainName],
+  lastArrivedAt: NOW - 2 * 86_400_000,
+}
+const TAKEN = { hop: 'mail.ops.example:587: 250 2.0.0 Ok: queued as 4F2A (0.4 s)', sentAt: NOW - 18_000_000 }
+
 const MONITOR: readonly Finding[] = [
   { ...ABOUT, code: 'monitor.dns.blind', evidence: { resolvers: ['192.0.2.53'], detail: 'timed out' } },
   { ...ABOUT, code: 'monitor.https.blind', evidence: { detail: 'timed out' } },
@@ -83,8 +90,41 @@ const MONITOR: readonly Finding[] = [
     evidence: {
       domain: 'ops.example',
       selector: 'reports1',
-      why: 'There is no TXT record here; publish the one below.',
+      why: 'reports1._domainkey.ops.example: There is no TXT record here.',
     },
+  },
+  {
+    ...ABOUT,
+    severity: 'warning',
+    subject: CANARY.rua,
+    code: 'monitor.canary.undelivered',
+    evidence: { ...CANARY, said: 'mx1.a.example: 550 5.1.1 no such user', sinceAt: NOW - 86_400_000 },
+  },
+  {
+    ...ABOUT,
+    severity: 'warning',
+    subject: CANARY.rua,
+    code: 'monitor.canary.missing',
+    evidence: {
+      ...CANARY,
+      ...TAKEN,
+      reportId: 'canary.2026-11-23T0523.0f0f@ops.example',
+      limitMs: 14_400_000,
+    },
+  },
+  {
+    ...ABOUT,
+    severity: 'warning',
+    subject: CANARY.rua,
+    code: 'monitor.canary.unverified',
+    evidence: { ...CANARY, ...TAKEN, because: 'signature-broken', detail: 'the body was changed' },
+  },
+  {
+    ...ABOUT,
+    severity: 'info',
+    subject: CANARY.rua,
+    code: 'monitor.canary.slow',
+    evidence: { ...CANARY, ...TAKEN, lastArrivedAt: null, tookMs: 7_200_000, limitMs: 3_600_000 },
   },
   {
     ...ABOUT,

@@ -26,6 +26,19 @@ function problemsOf(section: string, variables: Variables): readonly string[] {
   return opened.ok ? [] : opened.problems
 }
 
+test('reports to ourselves need all that reports need, and the mailbox in which they are waited for', () => {
+  expect(problemsOf('reports: {canary: true}', {})).toEqual([
+    'TLS reports (`reports: canary`) need MAIL_FROM: it is their sender and contact',
+    'TLS reports (`reports: canary`) need SMTP_URL, or `delivery: direct`',
+    expect.stringContaining('need a DKIM key'),
+    '`reports: canary` needs `mailbox:`: that is where the canary is waited for',
+  ])
+  expect(problemsOf('reports: {submit: true, canary: true, delivery: direct}', {})[0]).toContain(
+    '`reports: submit, canary`',
+  )
+  expect(problemsOf('reports: {canary: false}', {})).toEqual([])
+})
+
 test('a mailbox without a login, and a login without a mailbox, are told at the start like a channel that is mute', () => {
   const IMAP_URL = 'imaps://u:canary@mail.example.net'
   expect(problemsOf('mailbox: {}', {})).toEqual([expect.stringContaining('needs IMAP_URL')])

@@ -255,11 +255,14 @@ const BREAKS: readonly Break[] = [
   ],
   [
     'database',
-    'no directory',
-    () => rm(join(directory, 'data'), { recursive: true }),
+    'a file in the place of the directory',
+    async () => {
+      await rm(join(directory, 'data'), { recursive: true })
+      await writeFile(join(directory, 'data'), '')
+    },
     { machine: { space: async () => ({ freeBytes: 2 ** 40, totalBytes: 2 ** 41 }) } },
     'bad',
-    /does not exist\nmkdir -p -m 700/,
+    /data is no directory\nMove it away/,
   ],
   [
     'database',
@@ -458,9 +461,22 @@ describe('each line, broken on purpose and mended', () => {
     expect(broken).toMatchObject({ state, text: expect.stringMatching(words) })
     if (state === 'bad') expect(broken.status).toBe(1)
     lab.change(() => healthy)
+    if (what === 'a file in the place of the directory') await rm(join(directory, 'data'))
     await mkdir(join(directory, 'data'), { recursive: true })
     await chmod(join(directory, 'data'), 0o700)
     expect(await stateOf(topic, usual)).toMatchObject({ state: 'good' })
+  })
+
+  test('a directory that is not there yet is made at the first start: nothing is wrong with that', async () => {
+    await rm(join(directory, 'data'), { recursive: true })
+    expect(await stateOf('database')).toMatchObject({
+      status: 0,
+      state: 'good',
+      text: expect.stringMatching(/data is not there yet; the first start makes it/),
+    })
+    expect(await stateOf('disk space')).toMatchObject({ state: 'good' })
+    expect(await readdir(directory)).not.toContain('data')
+    await mkdir(join(directory, 'data'), { mode: 0o700 })
   })
 
   test('IPv6: no route', async () => {

@@ -50,11 +50,11 @@ describe('report send', () => {
 
   test('--now hands it to the mail server, signed, and tells what that said', async () => {
     await here.counted()
-    expect(await sendNow()).toEqual({
-      status: 0,
-      out: `${RUA}: sent: ${server()}: 250 OK: message queued\n`,
-      err: '',
-    })
+    const { status, out, err } = await sendNow()
+    expect([status, err]).toEqual([0, ''])
+    expect(out).toMatch(
+      /^mailto:tlsrpt@example\.org: sent: 127\.0\.0\.1:\d+: 250 OK: message queued \(\d\.\d s\)\n$/,
+    )
     const [mail, ...more] = here.lab.inbox.mails
     expect([more, mail?.from, mail?.to]).toEqual([[], 'tls-reports@monitor.example', ['tlsrpt@example.org']])
     expect(mail?.raw).toMatch(/^DKIM-Signature: /im)
@@ -63,9 +63,12 @@ describe('report send', () => {
   test('what was sent is not sent again, and that is said', async () => {
     await here.counted()
     await sendNow()
-    const again = `${RUA}: sent before, and not sent again: ${server()}: 250 OK: message queued\n`
-    expect(await sendNow()).toEqual({ status: 0, out: again, err: '' })
-    expect(await send()).toEqual({ status: 0, out: again, err: '' })
+    const again = {
+      status: 0,
+      out: expect.stringContaining(`${RUA}: sent before, and not sent again: ${server()}: 250 OK`),
+      err: '',
+    }
+    expect([await sendNow(), await send()]).toEqual([again, again])
     expect(here.lab.inbox.mails).toHaveLength(1)
   })
 
@@ -122,7 +125,7 @@ describe('report send', () => {
     here.lab.change((world) => ({ ...world, records: [] }))
     const { status, out } = await sendNow()
     expect([status, here.lab.inbox.mails]).toEqual([1, []])
-    expect(out).toContain('not taken yet: there is no TXT record at tlsrpt._domainkey.monitor.example; ')
+    expect(out).toContain('not taken yet: tlsrpt._domainkey.monitor.example: There is no TXT record here.; ')
   })
 
   test('nobody who reports: what to set', async () => {

@@ -214,10 +214,43 @@ test.each([
   expect(loaded.ok ? [] : loaded.problems.map((problem) => problem.path)).toEqual([path])
 })
 
-test('what later versions act on is said, with its line', () => {
-  expect(accepted(FULL).notices.map(({ line, message }) => `${line} ${message}`)).toEqual([
-    '23 `canary:` is understood but not acted on in this version',
-  ])
+test('reports to ourselves are off by default, and have a day, an hour and four when they are on', () => {
+  expect(accepted('domains: [a.example]').config.reports.canary).toBeNull()
+  expect(accepted('domains: [a.example]\nreports: {canary: true}').config.reports.canary).toEqual({
+    addresses: null,
+    cron: '23 5 * * *',
+    slowAfterMs: 60 * 60_000,
+    missingAfterMs: 4 * 60 * 60_000,
+  })
+})
+
+test('addresses of reports to ourselves may be written without their scheme', () => {
+  const { config } = accepted(
+    'domains: [a.example]\nreports: {canary: true, canary_addresses: [tls@a.example, "https://a.example/tls"], canary_check: "0 */6 * * *", canary_slow_after: 10m, canary_missing_after: 1h30m}',
+  )
+  expect(config.reports.canary).toEqual({
+    addresses: ['mailto:tls@a.example', 'https://a.example/tls'],
+    cron: '0 */6 * * *',
+    slowAfterMs: 10 * 60_000,
+    missingAfterMs: 90 * 60_000,
+  })
+})
+
+test.each([
+  ['canary_missing_after: 30m', 'reports.canary_missing_after', 'a duration longer than `canary_slow_after`'],
+  ['canary_slow_after: 4h', 'reports.canary_missing_after', 'a duration longer than `canary_slow_after`'],
+  ['canary_slow_after: soon', 'reports.canary_slow_after', 'a duration such as 90m'],
+  ['canary_check: "* * * * *"', 'reports.canary_check', 'a cron line'],
+  ['canary_addresses: [nobody]', 'reports.canary_addresses[0]', 'an address as the TLSRPT record has it'],
+  [
+    'canary_addresses: ["ftp://a.example/"]',
+    'reports.canary_addresses[0]',
+    'an address as the TLSRPT record',
+  ],
+])('%s is refused with what would be right', (line, path, allowed) => {
+  const loaded = parseWatchConfig(`domains: [a.example]\nreports: {canary: true, ${line}}\n`, FILE, CONTEXT)
+  expect(loaded.ok ? [] : loaded.problems.map((problem) => problem.path)).toEqual([path])
+  expect(sentences(loaded).join()).toContain(allowed)
 })
 
 test('a machine without a full name is told so', () => {

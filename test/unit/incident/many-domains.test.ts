@@ -91,6 +91,7 @@ const HEALTHY: MonitorState = {
   failingChannels: [],
   unsignedMail: null,
   heldReports: null,
+  canaries: null,
   failingChecks: [],
   massFailure: { kind: 'quiet' },
   failingMailboxes: [],

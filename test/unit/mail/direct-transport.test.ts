@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { createSecureContext } from 'node:tls'
-import { expect, test } from 'vitest'
+import { createSecureContext, type SecureContext } from 'node:tls'
+import { beforeAll, expect, test } from 'vitest'
 import { CertificateAuthority } from '../../../src/lab/ca.ts'
 import { CERTIFICATES } from '../../../src/lab/certificate-spec.ts'
 import { systemClock } from '../../../src/lib/time.ts'
@@ -13,7 +13,7 @@ import {
 import type { MailAddress } from '../../../src/protocol/mail-address.ts'
 import { scriptedServer } from './scripted-server.ts'
 
-const DEADLINES = { setupMs: 2_000, greetingMs: 500, silenceMs: 500, totalMs: 10_000 }
+const DEADLINES = { setupMs: 500, greetingMs: 500, silenceMs: 500, totalMs: 10_000 }
 const MAIL = {
   from: 'tls-reports@monitor.example' as MailAddress,
   to: ['reports@example.com' as MailAddress],
@@ -23,6 +23,7 @@ const signal = new AbortController().signal
 
 function exchanger(name: string, port: number): MailExchanger {
   return {
+    name: `${name}.example.com`,
     label: `${name} [127.0.0.1]`,
     async connect() {
       const socket = connect(port, '127.0.0.1')
@@ -62,13 +63,47 @@ test('the mail goes to the first host that takes it, and what that said is told'
   expect(third.commands).toEqual([])
 })
 
-test('TLS is used where it is offered, whatever its certificate is worth', async () => {
+let identity: { readonly cert: string; readonly key: string }
+beforeAll(async () => {
   const ca = await CertificateAuthority.create(systemClock.now())
-  const { certPem, keyPem } = await ca.identity(CERTIFICATES.expired, 'other.invalid')
-  const context = createSecureContext({ cert: certPem, key: keyPem })
+  const { certPem: cert, keyPem: key } = await ca.identity(CERTIFICATES.expired, 'other.invalid')
+  identity = { cert, key }
+})
+
+test('TLS is used where it is offered, whatever its certificate is worth, and asks for the host by its name', async () => {
+  const context = createSecureContext(identity)
   await using server = await scriptedServer({ capabilities: ['STARTTLS'] }, { context, implicit: false })
   expect(await send(exchanger('mx1', server.port))).toMatchObject({ outcome: 'accepted' })
   expect(server.commands).toContain('STARTTLS')
+  expect(server.serverNames).toEqual(['mx1.example.com'])
+})
+
+// OpenSSL would not speak anything so old without being asked twice.
+const OLD = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const
+const BROKEN: readonly (readonly [string, string, (() => SecureContext) | null])[] = [
+  ['speaks TLS 1.1 at most', '220 go ahead', () => createSecureContext({ ...identity, ...OLD })],
+  ['falls silent in the handshake', '220 go ahead', null],
+  ['has none just now', '454 4.7.0 TLS not available due to local problem', null],
+]
+
+test.each(BROKEN)('a host that offers TLS and %s gets the mail without', async (_, starttls, context) => {
+  const tls = context === null ? null : { context: context(), implicit: false }
+  await using server = await scriptedServer({ capabilities: ['STARTTLS'], starttls }, tls)
+  expect(await send(exchanger('mx1', server.port))).toMatchObject({ outcome: 'accepted' })
+  expect(server.mails).toEqual([MAIL.raw])
+})
+
+test('a host that takes no mail without TLS, and whose TLS is broken, is tried again later', async () => {
+  const mail = '530 5.7.0 Must issue a STARTTLS command first'
+  const context = createSecureContext({ ...identity, ...OLD })
+  await using old = await scriptedServer({ capabilities: ['STARTTLS'], mail }, { context, implicit: false })
+  await using none = await scriptedServer({ mail })
+  expect(await send(exchanger('mx1', old.port))).toMatchObject({
+    outcome: 'retry',
+    error: expect.stringMatching(/alert number 70; and without TLS: .*530 5\.7\.0 Must issue/),
+  })
+  expect(await send(exchanger('mx1', none.port))).toMatchObject({ outcome: 'retry' })
+  expect([...old.mails, ...none.mails]).toEqual([])
 })
 
 test('a refusal ends it, even when there are more hosts', async () => {
@@ -82,6 +117,7 @@ test('a refusal ends it, even when there are more hosts', async () => {
 test('greylisting and hosts that cannot be reached are tried again later', async () => {
   await using grey = await scriptedServer({ rcpt: { '*': '451 4.7.1 greylisted' } })
   const dead: MailExchanger = {
+    name: 'mx0.example.com',
     label: 'mx0',
     connect: () => Promise.reject(new Error('refused the connection')),
   }

@@ -34,6 +34,14 @@ export interface ScriptedServer extends AsyncDisposable {
   /** Bodies as received, dots unstuffed, whatever was answered. */
   readonly mails: readonly string[]
   readonly commands: readonly string[]
+  /** The names that handshakes asked for (SNI). */
+  readonly serverNames: readonly string[]
+}
+
+interface Journal {
+  readonly mails: string[]
+  readonly commands: string[]
+  readonly serverNames: string[]
 }
 
 /** A small SMTP server that knows nothing but its script; `context` makes STARTTLS possible, `implicit` begins with it. */
@@ -41,11 +49,12 @@ export async function scriptedServer(
   script: Partial<Script> = {},
   tls: { readonly context: SecureContext; readonly implicit: boolean } | null = null,
 ): Promise<ScriptedServer> {
-  const state = { mails: [] as string[], commands: [] as string[], sockets: new Set<Socket>() }
+  const state: Journal = { mails: [], commands: [], serverNames: [] }
+  const sockets = new Set<Socket>()
   const server = createServer((socket) => {
-    state.sockets.add(socket)
+    sockets.add(socket)
     socket.on('error', () => {})
-    const first = tls?.implicit ? secured(socket, tls.context) : socket
+    const first = tls?.implicit ? secured(socket, tls.context, state) : socket
     new Session(first, { ...GOOD, ...script }, state, tls?.context ?? null).greet()
   })
   server.listen(0, '127.0.0.1')
@@ -54,16 +63,24 @@ export async function scriptedServer(
     port: (server.address() as AddressInfo).port,
     mails: state.mails,
     commands: state.commands,
+    serverNames: state.serverNames,
     async [Symbol.asyncDispose]() {
-      for (const socket of state.sockets) socket.destroy()
+      for (const socket of sockets) socket.destroy()
       server.close()
       await once(server, 'close')
     },
   }
 }
 
-function secured(socket: Socket, secureContext: SecureContext): TLSSocket {
-  const upgraded = new TLSSocket(socket, { isServer: true, secureContext })
+function secured(socket: Socket, secureContext: SecureContext, { serverNames }: Journal): TLSSocket {
+  const upgraded = new TLSSocket(socket, {
+    isServer: true,
+    secureContext,
+    SNICallback(name, done) {
+      serverNames.push(name)
+      done(null, secureContext)
+    },
+  })
   upgraded.on('error', () => {})
   return upgraded
 }
@@ -73,15 +90,10 @@ class Session {
   #buffer = ''
   #mode: 'commands' | 'data' = 'commands'
   readonly #script: Script
-  readonly #journal: { readonly mails: string[]; readonly commands: string[] }
+  readonly #journal: Journal
   readonly #context: SecureContext | null
 
-  constructor(
-    socket: Socket,
-    script: Script,
-    journal: { readonly mails: string[]; readonly commands: string[] },
-    context: SecureContext | null,
-  ) {
+  constructor(socket: Socket, script: Script, journal: Journal, context: SecureContext | null) {
     this.#socket = socket
     this.#script = script
     this.#journal = journal
@@ -144,7 +156,7 @@ class Session {
     this.#answer(this.#script.starttls)
     if (this.#context === null || !this.#script.starttls.startsWith('220')) return
     this.#socket.removeAllListeners('data')
-    this.#socket = secured(this.#socket, this.#context)
+    this.#socket = secured(this.#socket, this.#context, this.#journal)
     this.#listen()
   }
 

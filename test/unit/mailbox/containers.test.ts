@@ -206,9 +206,14 @@ describe('a mail', () => {
     ])
   })
 
-  it('that bounces somebody’s report brings none', async () => {
-    const bounce = { contentType: 'multipart/report; report-type=delivery-status', parts: [HUMAN, forwarded] }
-    expect(await codesOf(mail(bounce))).toEqual(['no-report'])
+  it.each([
+    ['bounces', 'multipart/report; report-type=delivery-status', []],
+    ['acknowledges', 'multipart/report; report-type=disposition-notification', []],
+    ['answers by itself', 'multipart/mixed', ['Auto-Submitted: auto-replied (vacation)']],
+  ])('that %s and returns somebody’s report brings none', async (_what, contentType, reportHeaders) => {
+    expect(await codesOf(mail({ contentType, reportHeaders, parts: [HUMAN, forwarded] }))).toEqual([
+      'no-report',
+    ])
   })
 
   it('without a report says so and nothing else', async () => {
