@@ -1,166 +1,29 @@
-import { once } from 'node:events'
-import { access, chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
+import { access, chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { DoctorLine, Machine } from '../../../src/app/doctor/doctor-line.ts'
 import { examine } from '../../../src/app/doctor/examine.ts'
-import { thisMachine } from '../../../src/app/doctor/this-machine.ts'
-import { dkimKeygenCommand } from '../../../src/cli/dkim-keygen.ts'
-import { type DoctorSurroundings, doctorCommand } from '../../../src/cli/doctor.ts'
-import type { Variables } from '../../../src/config/env.ts'
-import { editDomain, editHost, healthyDomain, mailHost } from '../../../src/lab/build-world.ts'
-import { IMAP_PASSWORD, IMAP_USER } from '../../../src/lab/imap-login.ts'
-import { type Lab, startLab } from '../../../src/lab/lab.ts'
+import { editDomain, editHost } from '../../../src/lab/build-world.ts'
+import { IMAP_USER } from '../../../src/lab/imap-login.ts'
 import type { World } from '../../../src/lab/world.ts'
-import { manualClock } from '../../../src/lib/manual-clock.ts'
 import { MINUTE_MS, systemClock } from '../../../src/lib/time.ts'
 import { openStore } from '../../../src/store/sqlite.ts'
-import { QUICK } from '../../scenario/process.ts'
-import { worldOf } from '../../scenario/stage.ts'
-import { capturedIo } from './captured-io.ts'
-import { hookServer } from './hook-server.ts'
+import { DOMAIN, type DoctorLab, doctorLab, type Edit, V6 } from './doctor-lab.ts'
 
-const DOMAIN = 'example.net'
-const PASSWORD = 'hunter2-canary'
-const V6 = '2001:db8::44'
 const MEBIBYTE = 1024 * 1024
 
-let lab: Lab
+let here: DoctorLab
+let lab: DoctorLab['lab']
 let directory: string
-let healthy: World
-let env: Variables
-let inLab: { readonly watch: object; readonly env: Variables }
-let hook: Awaited<ReturnType<typeof hookServer>>
-
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'stswatch-doctor-'))
-  const { io, said } = capturedIo({ env: {} })
-  await dkimKeygenCommand({ domain: DOMAIN, directory: join(directory, 'keys') }, io, manualClock(0))
-  const keys = Object.fromEntries(
-    [...said.out.matchAll(/^ {4}(DKIM_\w+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]),
-  )
-  const texts = [...said.out.matchAll(/^ {4}value {2}(.*)$/gm)].map(([, value = '']) => value)
-  const names = [...said.out.matchAll(/^ {4}(\S+)\. IN TXT/gm)].map(([, name = '']) => name)
-  const world = worldOf([healthyDomain(DOMAIN, { addresses: [] })], {
-    records: [
-      ...names.map((name, index) => ({
-        name,
-        ttlSeconds: 300,
-        type: 'TXT' as const,
-        text: texts[index] ?? '',
-      })),
-      { name: 'bogus.canary.test', ttlSeconds: 300, type: 'A', address: '192.0.2.99' },
-      { name: 'alerts.test', ttlSeconds: 300, type: 'MX', preference: 10, exchange: 'mx.alerts.test' },
-    ],
-    hosts: [mailHost('mx.alerts.test')],
-    dnsFaults: [{ at: 'bogus.canary.test', type: 'any', resolver: 'all', fault: 'bogus' }],
-  })
-  healthy = editHost(world, 'www.canary.test', { addresses: ['192.0.2.44', V6] })
-  lab = await startLab(healthy)
-  hook = await hookServer(200)
-  env = {
-    ...keys,
-    DATABASE_FILE: join(directory, 'data', 'stswatch.db'),
-    SMTP_URL: `smtp://me:${PASSWORD}@127.0.0.1:${lab.inbox.port}`,
-    MAIL_FROM: `alerts@${DOMAIN}`,
-    IMAP_URL: `imap://${encodeURIComponent(IMAP_USER)}:${encodeURIComponent(IMAP_PASSWORD)}@127.0.0.1:${lab.imap.port}`,
-  }
-  // Both are let near loopback only where nothing else may be reached.
-  inLab = {
-    watch: {
-      egress: {},
-      channels: {
-        ops: { type: 'slack', channel: 'C0123ABCDE' },
-        hook: { type: 'webhook', url_env: 'OPS_WEBHOOK_URL' },
-      },
-    },
-    env: {
-      SLACK_BOT_TOKEN: 'xoxb-canary',
-      SLACK_API_URL: lab.slack.url,
-      OPS_WEBHOOK_URL: hook.url,
-      STSWATCH_LAB: '1',
-    },
-  }
+  here = await doctorLab()
+  lab = here.lab
+  directory = here.directory
 })
-afterAll(async () => {
-  await hook[Symbol.asyncDispose]()
-  await lab[Symbol.asyncDispose]()
-  await rm(directory, { recursive: true })
-})
-beforeEach(async () => {
-  lab.change(() => healthy)
-  await rm(join(directory, 'data'), { recursive: true, force: true })
-  await mkdir(join(directory, 'data'), { mode: 0o700 })
-})
+afterAll(() => here[Symbol.asyncDispose]())
+beforeEach(() => here.fresh())
 
-interface Edit {
-  readonly lab?: boolean
-  readonly watch?: object
-  readonly env?: Variables
-  readonly machine?: Partial<Machine>
-  readonly clock?: DoctorSurroundings['clock']
-  readonly smtpHosts?: readonly string[]
-  readonly json?: boolean
-}
-
-async function doctor(edit: Edit = {}) {
-  const configFile = join(directory, 'watch.yaml')
-  const watch = {
-    domains: [DOMAIN],
-    channels: {
-      post: { type: 'email', to: ['ops@alerts.test'] },
-      screen: { type: 'console' },
-    },
-    egress: { allow: ['2001:db8::/32', '192.0.2.0/24'] },
-    mailbox: { folder: 'INBOX' },
-    resolvers: [`${lab.dns.host}:${lab.dns.port}`],
-    canaries: {
-      dns: ['canary.test'],
-      dnssec: ['signed.canary.test'],
-      bogus: ['bogus.canary.test'],
-      https: ['www.canary.test'],
-      smtp: ['mx.canary.test'],
-    },
-    ehlo_name: 'monitor.ops.example',
-    ...(edit.lab === true ? inLab.watch : {}),
-    ...edit.watch,
-  }
-  await writeFile(configFile, JSON.stringify(watch))
-  const { io, said } = capturedIo({
-    env: { ...env, ...(edit.lab === true ? inLab.env : {}), ...edit.env },
-    columns: 1_000,
-  })
-  const status = await doctorCommand(
-    { configFile, json: edit.json !== false, smtpHosts: edit.smtpHosts ?? [] },
-    io,
-    {
-      world: { route: lab.route, roots: [lab.caPem], limits: QUICK },
-      clock: edit.clock ?? systemClock,
-      machine: { ...thisMachine, ...edit.machine },
-      ca: lab.caPem,
-    },
-  )
-  for (const secret of [PASSWORD, IMAP_PASSWORD, 'xoxb-canary', '/canary', 'PRIVATE KEY'])
-    expect(said.out + said.err).not.toContain(secret)
-  if (edit.json !== false && said.out === '') throw new Error(said.err)
-  const lines: readonly DoctorLine[] = edit.json === false ? [] : JSON.parse(said.out).lines
-  return { status, out: said.out, err: said.err, lines }
-}
-
-async function stateOf(topic: string, edit: Edit = {}) {
-  const { status, lines } = await doctor(edit)
-  const own = lines.filter((line) => line.topic === topic)
-  const worst = (['bad', 'warning', 'unset', 'good'] as const).find((state) =>
-    own.some((line) => line.state === state),
-  )
-  const text = own
-    .filter(({ state }) => state === worst)
-    .map((line) => [line.text, ...line.remedy].join('\n'))
-  return { status, state: worst, text: text.join('\n') }
-}
+const doctor = (edit: Edit = {}) => here.doctor(edit)
+const stateOf = (topic: string, edit: Edit = {}) => here.stateOf(topic, edit)
 
 test('where all is well every line is good, and nothing was left behind', async () => {
   const { status, lines, err } = await doctor()
@@ -174,7 +37,7 @@ test('where all is well every line is good, and nothing was left behind', async 
   expect(channels.map(({ state }) => state)).toEqual(['good', 'good', 'good'])
   expect(new Set(lines.map(({ topic }) => topic)).size).toBe(15)
   expect(await readdir(join(directory, 'data'))).toEqual([])
-  expect([lab.inbox.mails, hook.bodies, lab.slack.messages('C0123ABCDE')]).toEqual([[], [], []])
+  expect([lab.inbox.mails, here.hook.bodies, lab.slack.messages('C0123ABCDE')]).toEqual([[], [], []])
 })
 
 test('a person gets one screen with marks', async () => {
@@ -194,7 +57,7 @@ test('what is not configured is said, and is no failure', async () => {
     OPS_WEBHOOK_URL: '',
   }
   const keys = Object.fromEntries(
-    Object.keys(env)
+    Object.keys(here.env)
       .filter((name) => name.startsWith('DKIM_'))
       .map((name) => [name, '']),
   )
@@ -460,7 +323,7 @@ describe('each line, broken on purpose and mended', () => {
     const broken = await stateOf(topic, { ...usual, ...own })
     expect(broken).toMatchObject({ state, text: expect.stringMatching(words) })
     if (state === 'bad') expect(broken.status).toBe(1)
-    lab.change(() => healthy)
+    lab.change(() => here.healthy)
     if (what === 'a file in the place of the directory') await rm(join(directory, 'data'))
     await mkdir(join(directory, 'data'), { recursive: true })
     await chmod(join(directory, 'data'), 0o700)
@@ -486,7 +349,7 @@ describe('each line, broken on purpose and mended', () => {
       state: 'warning',
       text: expect.stringMatching(/no way out.*2001:db8::44\n.*ip -6 route/),
     })
-    lab.change(() => healthy)
+    lab.change(() => here.healthy)
     expect(await stateOf('IPv6')).toMatchObject({ state: 'good' })
     lab.change((world) => editHost(world, 'www.canary.test', { addresses: ['192.0.2.44'] }))
     expect(await stateOf('IPv6')).toMatchObject({ state: 'unset' })
@@ -498,21 +361,6 @@ describe('each line, broken on purpose and mended', () => {
   ])('%i bytes free of %i: %s', async (freeBytes, totalBytes, state) => {
     const machine = { space: async () => ({ freeBytes, totalBytes }) }
     expect(await stateOf('disk space', { machine })).toMatchObject({ state })
-  })
-
-  test('a Slack token that may not post', async () => {
-    const server = createServer((_request, response) => {
-      response.writeHead(200, { 'content-type': 'application/json', 'x-oauth-scopes': 'channels:read' })
-      response.end(JSON.stringify({ ok: true, team: 'Lab', channel: { is_member: true } }))
-    }).listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/`
-    expect(await stateOf('Slack', { lab: true, env: { SLACK_API_URL: url } })).toMatchObject({
-      state: 'bad',
-      text: expect.stringMatching(/lacks the scope chat:write\nAdd the scopes/),
-    })
-    server.closeAllConnections()
-    server.close()
   })
 })
 
