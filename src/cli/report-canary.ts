@@ -6,6 +6,7 @@ import { printableJson } from '../lib/printable-json.ts'
 import { systemClock } from '../lib/time.ts'
 import { EXIT, type Io } from './io.ts'
 import { isRunning } from './is-running.ts'
+import { renderNotedTable } from './noted-table.ts'
 import { painter } from './paint.ts'
 import {
   type CanaryRow,
@@ -18,7 +19,7 @@ import {
   untriedLines,
 } from './render-canary.ts'
 import { type CanaryWork, openCanaryWork } from './report-canary-work.ts'
-import { type Cell, cell, figure, renderTable } from './table.ts'
+import { type Cell, cell, figure } from './table.ts'
 
 export interface ReportCanaryRequest {
   readonly configFile: string
@@ -26,7 +27,7 @@ export interface ReportCanaryRequest {
 }
 
 const MOST_PER_ADDRESS = 10
-const HEAD = ['sent', 'came to', 'after', 'what was said']
+const HEAD = ['sent', 'came to', 'after']
 
 /**
  * `report canary`: what became of the reports to ourselves, newest first. Exit status 1 when what is known last of an
@@ -86,12 +87,15 @@ function printRows(
     return
   }
   const paint = painter(io.terminal)
-  const head = HEAD.map((word) => cell(word, 'bold'))
   for (const { rua, domains } of own) {
     const ofThis = rows.filter(({ address }) => address.rua === rua)
     if (ofThis.length === 0) continue
     io.out(`${paint('bold', display(rua, 120))}  (${domains.slice(0, 5).join(', ')})\n`)
-    io.out(renderTable([head, ...ofThis.map((row) => cells(row, config.timezone))], io.columns, paint))
+    const noted = ofThis.map((row) => ({
+      cells: cells(row, config.timezone),
+      note: canaryNote(row.canary) || null,
+    }))
+    io.out(renderNotedTable(HEAD, noted, io))
     io.out('\n')
   }
 }
@@ -110,7 +114,6 @@ function cells({ canary, fate }: CanaryRow, timezone: string): readonly Cell[] {
     cell(instantText(canary.slotAt, timezone)),
     cell(FATE_WORDS[fate], STYLES[fate]),
     figure(tookText(canary)),
-    cell(canaryNote(canary)),
   ]
 }
 

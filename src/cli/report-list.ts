@@ -6,9 +6,9 @@ import { refuse } from './days.ts'
 import { loadInstallation } from './installation.ts'
 import { EXIT, type Io } from './io.ts'
 import { openMemory } from './memory.ts'
-import { painter, wrap } from './paint.ts'
+import { renderNotedTable } from './noted-table.ts'
 import { utcText, watchedDomain } from './report-day.ts'
-import { type Cell, cell, figure, renderTable } from './table.ts'
+import { type Cell, cell, figure } from './table.ts'
 
 export interface ReportListRequest {
   readonly configFile: string
@@ -18,7 +18,6 @@ export interface ReportListRequest {
 
 const MOST = 100
 const HEAD = ['day', 'state', 'attempts', 'to']
-const INDENT = ' '.repeat(12)
 const RUA_MAX = 300
 const NOTE_MAX = 500
 
@@ -42,23 +41,16 @@ export async function reportListCommand(request: ReportListRequest, io: Io): Pro
     io.err(
       `no report about ${domain.value.name} was made yet; they are made after midnight UTC where watch.yaml says \`reports: { submit: true }\`, and by: stswatch report send ${domain.value.name}\n`,
     )
-  } else io.out(render(rows, io))
+  } else {
+    io.out(
+      renderNotedTable(
+        HEAD,
+        rows.map((row) => ({ cells: cells(row), note: saidOf(row) })),
+        io,
+      ),
+    )
+  }
   return EXIT.ok
-}
-
-/** What was said stands below its report, whole: its end is what matters. */
-function render(rows: readonly SubmissionRow[], io: Io): string {
-  const table = renderTable(
-    [HEAD.map((word) => cell(word, 'bold')), ...rows.map(cells)],
-    io.columns,
-    painter(io.terminal),
-  )
-  const [head, ...lines] = table.trimEnd().split('\n')
-  const shown = lines.flatMap((line, index) => {
-    const said = saidOf(rows[index])
-    return said === null ? [line] : [line, wrap(said, io.columns, INDENT)]
-  })
-  return `${[head, ...shown].join('\n')}\n`
 }
 
 function cells({ dayAt, rua, state, attempts }: SubmissionRow): readonly Cell[] {
@@ -66,7 +58,8 @@ function cells({ dayAt, rua, state, attempts }: SubmissionRow): readonly Cell[] 
   return [cell(day), cell(state), figure(String(attempts)), cell(display(rua, RUA_MAX))]
 }
 
-function saidOf(row: SubmissionRow | undefined): string | null {
-  if (row?.note != null) return display(row.note, NOTE_MAX)
-  return row?.state === 'waiting' ? `due after ${utcText(row.notBefore)}` : null
+/** Whole: its end is what matters. */
+function saidOf({ note, state, notBefore }: SubmissionRow): string | null {
+  if (note !== null) return display(note, NOTE_MAX)
+  return state === 'waiting' ? `due after ${utcText(notBefore)}` : null
 }
