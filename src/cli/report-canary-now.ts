@@ -107,7 +107,8 @@ async function waitFor(
 ): Promise<boolean> {
   const untilMs = clock.monotonicMs() + waitMs
   let isWell = true
-  for (let open = sent, isFirst = true; ; isFirst = false) {
+  let open = sent
+  for (let asked = 0; ; asked++) {
     const left: Sent[] = []
     for (const one of open) {
       const canary = await find(one, work.store)
@@ -117,7 +118,7 @@ async function waitFor(
     open = left
     if (open.length === 0) return isWell
     if (clock.monotonicMs() >= untilMs) return giveUp(open, io)
-    if (isFirst) io.err(`waiting for ${open.length === 1 ? 'it' : 'them'} in the mailbox …\n`)
+    if (asked === 0) io.err(`waiting for ${open.length === 1 ? 'it' : 'them'} in the mailbox …\n`)
     const trouble = await read(work, clock)
     if (trouble !== null) {
       io.err(`the mailbox cannot be read: ${trouble}\n`)
