@@ -27,6 +27,7 @@ export interface SummaryInput {
   readonly mails: Readonly<Record<MailClass, number>>
   readonly down: readonly { readonly fromAt: UnixMs; readonly untilAt: UnixMs }[]
   readonly undelivered: MonitorRecord['undelivered']
+  readonly canaries: MonitorRecord['canaries']
 }
 
 export interface LookRecord {

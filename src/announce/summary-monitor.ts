@@ -14,7 +14,7 @@ const DOUBTFUL_SHARE = 0.05
 
 /** How well the monitor saw and spoke; `own`: its own incidents. */
 export function monitorRecord(own: readonly Incident[], input: SummaryInput): MonitorRecord {
-  const { period, down, looks, undelivered } = input
+  const { period, down, looks, undelivered, canaries } = input
   const trouble = incidentsOfPeriod(own, period, input)
   const records = input.domains.flatMap((domain) => {
     const record = looks.get(domain)
@@ -37,6 +37,7 @@ export function monitorRecord(own: readonly Incident[], input: SummaryInput): Mo
     undecidedLooks: records.reduce((sum, record) => sum + record.undecided, 0),
     leastKnown: listed(doubtful, LEAST_KNOWN_MAX),
     undelivered,
+    canaries,
     openTrouble: trouble.stillOpen,
     endedTrouble: trouble.resolved,
   }

@@ -54,6 +54,7 @@ async function gather(
     mails: { ...NO_MAILS, ...Object.fromEntries(await summaries.mails(startAt, endAt)) },
     down: await summaries.downtimes(startAt, endAt),
     undelivered: await summaries.undelivered(startAt),
+    canaries: await summaries.canaries(startAt, endAt),
   }
 }
 

@@ -1,7 +1,7 @@
 /** What became of TLS reports to ourselves, and what follows: would the reports of others reach us? */
 
 import { HOUR_MS, type UnixMs } from '../lib/time.ts'
-import type { Canary, CanaryAddress } from '../model/canary.ts'
+import { type Canary, type CanaryAddress, isPosted } from '../model/canary.ts'
 import type { Fault } from '../model/fault.ts'
 import type { Evidence, Finding, FindingCode, Undecided } from '../model/finding.ts'
 
@@ -70,11 +70,6 @@ export function canaryFate(
 export function tookMs({ arrival, settledAt, firstTriedAt }: Canary): number | null {
   const fromAt = settledAt ?? firstTriedAt
   return arrival === null || fromAt === null ? null : Math.max(0, arrival.at - fromAt)
-}
-
-/** To an https endpoint: that it was taken is all that can be seen. */
-export function isPosted({ rua }: Pick<Canary, 'rua'>): boolean {
-  return /^https:/i.test(rua)
 }
 
 /** One finding an address at most, by the newest canary of which anything is known. */

@@ -40,3 +40,8 @@ export interface CanaryAddress {
   readonly rua: string
   readonly domains: readonly DomainName[]
 }
+
+/** To an https endpoint: that it was taken is all that can be seen. */
+export function isPosted({ rua }: Pick<Canary, 'rua'>): boolean {
+  return /^https:/i.test(rua)
+}

@@ -190,6 +190,8 @@ export interface MonitorRecord {
   }>
   /** Messages that their channel did not take. */
   readonly undelivered: { readonly givenUp: number; readonly waiting: number }
+  /** TLS reports to ourselves, and how many of them got there. */
+  readonly canaries: { readonly sent: number; readonly arrived: number }
   readonly openTrouble: Listed<IncidentGroup>
   readonly endedTrouble: number
 }

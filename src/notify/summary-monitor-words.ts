@@ -30,6 +30,7 @@ export function monitorSection(summary: WeeklySummary, measure: SummaryMeasure):
           runText(summary),
           looksText(monitor),
           deliveryText(monitor),
+          ...canaryLines(monitor),
           ...(monitor.endedTrouble === 0
             ? []
             : [
@@ -70,4 +71,11 @@ export function deliveryText({ undelivered }: MonitorRecord): string {
   const { givenUp, waiting } = undelivered
   if (givenUp + waiting === 0) return 'Every message was delivered.'
   return `Messages: ${numberText(givenUp)} could not be delivered by their channel, ${numberText(waiting)} ${waiting === 1 ? 'is' : 'are'} still being tried.`
+}
+
+/** None where none were sent: not everybody wants to know. */
+function canaryLines({ canaries: { sent, arrived } }: MonitorRecord): readonly string[] {
+  if (sent === 0) return []
+  if (sent === arrived) return [`Every TLS report to itself arrived (${numberText(sent)}).`]
+  return [`Of ${countText(sent, 'TLS report')} to itself ${numberText(arrived)} arrived.`]
 }

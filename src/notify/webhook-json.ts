@@ -30,7 +30,7 @@ const EVENTS_MAX = 1_000
  *     | { "kind": "summary", "period": { "name", "startAt", "endAt" }, "domains": { "watched", "needHands", "undecided", "well" },
  *         "incidents": { "opened", "resolved", "open" }, "due": number,
  *         "sessions": { "reported", "failed" } | null, "monitor": { "blindMinutes", "downMinutes", "looks", "undecidedLooks",
- *         "undelivered" } }
+ *         "undelivered", "canaries": { "sent", "arrived" } } }
  *     | { "kind": "changes", "domain", "changes": [{ "at": ISO 8601, "part", "subject" | null, "summary" }] } ],
  *   "omitted": number }         events beyond the first thousand
  * ```

@@ -1,6 +1,6 @@
 /** The statements about TLS reports to ourselves. */
 import type { UnixMs } from '../lib/time.ts'
-import type { Canary } from '../model/canary.ts'
+import { type Canary, isPosted } from '../model/canary.ts'
 import type { Authenticity } from '../model/received-report.ts'
 import type { Submission, SubmissionState } from '../model/submission.ts'
 import type { CanaryStore } from './canary-store.ts'
@@ -95,6 +95,26 @@ async function recentCanaries(sql: Sql, rua: string, most: number): Promise<read
             authenticity: JSON.parse(row.authenticity) as Authenticity,
           },
   }))
+}
+
+/** See SummaryStore.canaries. */
+export async function canariesBetween(
+  sql: Sql,
+  since: UnixMs,
+  until: UnixMs,
+): Promise<{ readonly sent: number; readonly arrived: number }> {
+  const rows = await sql
+    .selectFrom('canary')
+    .innerJoin('submission', 'submission.id', 'canary.submission')
+    .select(['canary.rua', 'canary.arrived_at', 'submission.state'])
+    .where('canary.slot_at', '>=', since)
+    .where('canary.slot_at', '<', until)
+    .where('submission.attempts', '>', 0)
+    .execute()
+  const arrived = rows.filter(
+    ({ rua, state, arrived_at }) => arrived_at !== null || (state === 'sent' && isPosted({ rua })),
+  )
+  return { sent: rows.length, arrived: arrived.length }
 }
 
 /** Those of slots before that instant. */

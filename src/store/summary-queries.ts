@@ -5,6 +5,7 @@ import type { Incident } from '../model/incident.ts'
 import type { PolicyVersion } from '../model/policy-version.ts'
 import type { MailClass } from '../model/received-report.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
+import { canariesBetween } from './canaries.ts'
 import { currentCertificates } from './current-certificates.ts'
 import type { Database, Sql } from './database.ts'
 import { downtimesBetween } from './downtimes.ts'
@@ -23,6 +24,7 @@ export function summaryStore(database: Database): SummaryStore {
     looks: (firstDayAt, endDayAt) => database.read((sql) => lookCounts(sql, firstDayAt, endDayAt)),
     downtimes: (since, until) => database.read((sql) => downtimesBetween(sql, since, until)),
     mails: (since, until) => database.read((sql) => mailsBetween(sql, since, until)),
+    canaries: (since, until) => database.read((sql) => canariesBetween(sql, since, until)),
     undelivered: (since) => database.read((sql) => undelivered(sql, since)),
   }
 }
@@ -102,6 +104,7 @@ async function mailsBetween(sql: Sql, since: UnixMs, until: UnixMs): Promise<Rea
     .where('received_at', '>=', since)
     .where('received_at', '<', until)
     .where('state', '<>', 'attempted')
+    .where((mail) => mail.or([mail('reason', 'is', null), mail('reason', '<>', 'canary')]))
     .groupBy('state')
     .execute()
   return new Map(rows.map(({ state, mails }) => [state as MailClass, mails]))

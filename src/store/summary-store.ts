@@ -19,8 +19,10 @@ export interface SummaryStore {
   policies(): Promise<readonly Pick<PolicyVersion, 'domain' | 'mode' | 'horizonAt'>[]>
   looks(firstDayAt: UnixMs, endDayAt: UnixMs): Promise<readonly LookCount[]>
   downtimes(since: UnixMs, until: UnixMs): Promise<readonly Downtime[]>
-  /** How many mails and files that arrived in that time ended in each class. */
+  /** How many mails and files that arrived in that time ended in each class; canaries are in none. */
   mails(since: UnixMs, until: UnixMs): Promise<ReadonlyMap<MailClass, number>>
+  /** Canaries of slots in that time that were tried, and those that arrived or were taken by an endpoint. */
+  canaries(since: UnixMs, until: UnixMs): Promise<{ readonly sent: number; readonly arrived: number }>
   /** Messages that were given up since then, and those that were tried in vain and still are. */
   undelivered(since: UnixMs): Promise<{ readonly givenUp: number; readonly waiting: number }>
 }

@@ -136,4 +136,31 @@ export function canaryContract(open: OpenEmptyStore): void {
     expect((await store.prune(T0 + 100 * DAY_MS, retention)).canaries).toBe(1)
     expect((await store.canaries.recent([RUA], 10)).map(({ slotAt }) => slotAt)).toEqual([T0 + 100 * DAY_MS])
   })
+
+  test('a summary counts those that were tried, and what of them got there; their mails are in no class', async () => {
+    await using store = await open()
+    const https = 'https://example.com/tls'
+    await store.canaries.queue([
+      canary('a'),
+      canary('b', { rua: https }),
+      canary('c', { rua: 'mailto:c@example.com' }),
+      canary('untried', { rua: 'mailto:d@example.com', notBefore: at(600) }),
+    ])
+    for (let one = 0; one < 3; one++) {
+      const claim = await store.submissions.claim(T0, LEASE_MS)
+      if (claim === null) throw new Error('it is due')
+      await store.submissions.settle(claim, { kind: 'sent', at: T0, note: '250' })
+    }
+    await store.reports.commitMails([arrival(1, 'canary.a@monitor.example')])
+    const asked = (from: number, until: number) =>
+      store.view(async ({ summaries }) => ({
+        canaries: await summaries.canaries(from, until),
+        mails: [...(await summaries.mails(from, until))],
+      }))
+    expect(await asked(T0, T0 + DAY_MS)).toEqual({ canaries: { sent: 3, arrived: 2 }, mails: [] })
+    expect(await asked(T0 + DAY_MS, T0 + 2 * DAY_MS)).toEqual({
+      canaries: { sent: 0, arrived: 0 },
+      mails: [],
+    })
+  })
 }

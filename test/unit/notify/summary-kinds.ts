@@ -58,6 +58,7 @@ export function quietInput(names: readonly string[]): SummaryInput {
     mails: MAILS,
     down: [],
     undelivered: { givenUp: 0, waiting: 0 },
+    canaries: { sent: 0, arrived: 0 },
   }
 }
 
@@ -223,6 +224,7 @@ function eventful(): SummaryInput {
     ]),
     down: [{ fromAt: AT - 4 * DAY_MS, untilAt: AT - 4 * DAY_MS + 26 * MINUTE_MS }],
     undelivered: { givenUp: 1, waiting: 2 },
+    canaries: { sent: 7, arrived: 6 },
   }
 }
 

@@ -164,7 +164,12 @@ describe('for people', () => {
           incidents: { opened: 5, resolved: 3, open: 3 },
           due: 2,
           sessions: { reported: 12_980, failed: 120 },
-          monitor: { blindMinutes: { smtp: 12 }, downMinutes: 26, undelivered: { givenUp: 1, waiting: 2 } },
+          monitor: {
+            blindMinutes: { smtp: 12 },
+            downMinutes: 26,
+            undelivered: { givenUp: 1, waiting: 2 },
+            canaries: { sent: 7, arrived: 6 },
+          },
         },
       ],
     })
