@@ -30,8 +30,18 @@ export interface CanarySight {
   readonly isHeld: boolean
 }
 
-/** under-way: nothing is known yet. undelivered: nobody took it. missing: somebody took it, and it is not in the mailbox. */
-export type CanaryFate = 'under-way' | 'arrived' | 'slow' | 'unverified' | 'missing' | 'undelivered'
+/**
+ * under-way: its time is not over. unknown: it is, and we could not see what became of it. undelivered: nobody took it.
+ * missing: somebody took it, and it is not in the mailbox.
+ */
+export type CanaryFate =
+  | 'under-way'
+  | 'unknown'
+  | 'arrived'
+  | 'slow'
+  | 'unverified'
+  | 'missing'
+  | 'undelivered'
 
 const CODES = [
   'monitor.canary.undelivered',
@@ -58,12 +68,13 @@ export function canaryFate(
   if (state === 'sent') {
     if (isPosted(canary)) return 'arrived'
     const dueAt = (settledAt ?? now) + limits.missingAfterMs
+    if (now < dueAt) return 'under-way'
     const isLookedFor = sight.readAt !== null && sight.readAt >= dueAt && !sight.hasUnjudgedMail
-    return isLookedFor ? 'missing' : 'under-way'
+    return isLookedFor ? 'missing' : 'unknown'
   }
-  if (sight.isHeld) return 'under-way'
   const isTriedLong = firstTriedAt !== null && now - firstTriedAt >= UNDELIVERED_AFTER_MS
-  return state === 'given-up' || isTriedLong ? 'undelivered' : 'under-way'
+  if (state !== 'given-up' && !isTriedLong) return 'under-way'
+  return sight.isHeld ? 'unknown' : 'undelivered'
 }
 
 /** From the hand-over, or the first attempt at it, into the mailbox; null: not there. Clocks differ: never below zero. */
@@ -72,7 +83,7 @@ export function tookMs({ arrival, settledAt, firstTriedAt }: Canary): number | n
   return arrival === null || fromAt === null ? null : Math.max(0, arrival.at - fromAt)
 }
 
-/** One finding an address at most, by the newest canary of which anything is known. */
+/** One finding an address at most, by the newest canary whose time is over; undecided when nobody could see what became of it. */
 export function judgeCanaries(state: CanaryState, now: UnixMs): readonly (Finding | Undecided)[] {
   const byRua = Map.groupBy(state.canaries, ({ rua }) => rua)
   return state.addresses.flatMap((address) => judgeAddress(address, byRua.get(address.rua) ?? [], state, now))
@@ -87,6 +98,7 @@ function judgeAddress(
   for (const canary of canaries) {
     const fate = canaryFate(canary, limits, sight, now)
     if (fate === 'under-way') continue
+    if (fate === 'unknown') break
     return fate === 'arrived' ? [] : [finding(fate, canary, address, { canaries, limits, now })]
   }
   return CODES.map((code) => undecided(code, address.rua))
@@ -99,7 +111,7 @@ interface Around {
 }
 
 function finding(
-  fate: Exclude<CanaryFate, 'under-way' | 'arrived'>,
+  fate: Exclude<CanaryFate, 'under-way' | 'unknown' | 'arrived'>,
   canary: Canary,
   { rua, domains }: CanaryAddress,
   { canaries, limits, now }: Around,
@@ -161,6 +173,10 @@ function lastArrivedAt(canaries: readonly Canary[]): UnixMs | null {
 }
 
 function undecided(code: FindingCode, subject: string): Undecided {
-  const because: Fault = { kind: 'internal', blame: 'local', detail: 'no canary has come to its end yet' }
+  const because: Fault = {
+    kind: 'internal',
+    blame: 'local',
+    detail: 'of no canary it is known yet what became of it',
+  }
   return { code, domain: null, subject, because }
 }

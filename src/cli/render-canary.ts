@@ -32,6 +32,7 @@ export function canaryRow(
 
 export const FATE_WORDS: Readonly<Record<CanaryFate, string>> = {
   'under-way': 'under way',
+  unknown: 'not looked for',
   arrived: 'arrived',
   slow: 'arrived late',
   unverified: 'arrived, does not count',

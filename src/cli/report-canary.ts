@@ -67,8 +67,10 @@ async function isMailboxRead({ store, env }: CanaryWork): Promise<boolean> {
   return !isFailing && (await isRunning(env.databaseFile))
 }
 
+const OPEN: ReadonlySet<CanaryFate> = new Set(['under-way', 'unknown'])
+
 function isWell(rows: readonly CanaryRow[], rua: string): boolean {
-  const known = rows.find(({ address, fate }) => address.rua === rua && fate !== 'under-way')
+  const known = rows.find(({ address, fate }) => address.rua === rua && !OPEN.has(fate))
   return known === undefined || known.fate === 'arrived' || known.fate === 'slow'
 }
 
@@ -102,6 +104,7 @@ function printRows(
 
 const STYLES: Readonly<Record<CanaryFate, Cell['style']>> = {
   'under-way': 'dim',
+  unknown: 'dim',
   arrived: 'green',
   slow: 'yellow',
   unverified: 'red',

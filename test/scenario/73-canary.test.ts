@@ -157,6 +157,11 @@ test.concurrent('one that is filtered away is told after four hours, once, and i
   expect(mail).toMatch(/Report-ID: canary\.\d{4}-\d\d-\d\dT0500\.[0-9a-f]{32}@ops\.example/)
   expect(mail).toContain('about example.com')
 
+  await it.stage.stop()
+  await it.stage.start()
+  await it.pass(30)
+  expect(it.told().join()).not.toContain('esolved')
+
   it.stage.lab.imap.arrive(Buffer.from(kept, 'latin1'))
   await it.pass(10)
   expect(await it.fates()).toEqual([`monitor.canary.slow ${RUA}`])

@@ -48,16 +48,16 @@ describe('what became of a canary', () => {
     ['the mailbox dates it before it was sent', { arrival: arrived(-HOUR_MS) }, {}, 'arrived'],
     ['it came although nobody heard that it was taken', { ...waiting, arrival: arrived(1) }, {}, 'arrived'],
     ['four hours are over and the mailbox was read', {}, {}, 'missing'],
-    ['the mailbox was read just before', {}, { readAt: SENT + 4 * HOUR_MS - 1 }, 'under-way'],
-    ['the mailbox was not read since the start', {}, { readAt: null }, 'under-way'],
-    ['a mail in the mailbox waits for its key', {}, { hasUnjudgedMail: true }, 'under-way'],
+    ['the mailbox was read just before', {}, { readAt: SENT + 4 * HOUR_MS - 1 }, 'unknown'],
+    ['the mailbox was not read since the start', {}, { readAt: null }, 'unknown'],
+    ['a mail in the mailbox waits for its key', {}, { hasUnjudgedMail: true }, 'unknown'],
     ['it was sent three hours ago', { settledAt: NOW - 3 * HOUR_MS }, {}, 'under-way'],
     ['it was refused', { state: 'given-up' }, {}, 'undelivered'],
     ['it was not tried yet', { ...waiting, firstTriedAt: null, attempts: 0 }, {}, 'under-way'],
     ['nobody takes it for five hours', waiting, {}, 'undelivered'],
     ['nobody takes it for an hour', { ...waiting, firstTriedAt: NOW - HOUR_MS }, {}, 'under-way'],
-    ['it is held back for a fault of ours', { ...waiting }, { isHeld: true }, 'under-way'],
-    ['it was given up while it was held back', { state: 'given-up' }, { isHeld: true }, 'under-way'],
+    ['it is held back for a fault of ours', { ...waiting }, { isHeld: true }, 'unknown'],
+    ['it was given up while it was held back', { state: 'given-up' }, { isHeld: true }, 'unknown'],
     ['an endpoint took it', { rua: 'https://a.example/tls' }, { readAt: null }, 'arrived'],
     ['an endpoint refused it', { rua: 'HTTPS://a.example/tls', state: 'given-up' }, {}, 'undelivered'],
   ])('%s', (_, parts, sight, fate) => {
@@ -124,6 +124,15 @@ describe('what follows', () => {
         (trouble) => `undecided monitor.canary.${trouble} ${other.rua}`,
       ),
     )
+  })
+
+  test('what could not be looked for is not decided by an older one that arrived', () => {
+    const fine = canary({ slotAt: SENT - DAY_MS, arrival: arrived(MINUTE_MS - DAY_MS) })
+    for (const sight of [{ readAt: null }, { hasUnjudgedMail: true }]) {
+      expect(codes(judge([canary(), fine], sight))).toContain(`undecided monitor.canary.missing ${RUA}`)
+    }
+    const refused = canary({ state: 'given-up' })
+    expect(codes(judge([refused, fine], { isHeld: true }))).toHaveLength(4)
   })
 
   test('an address that is no longer ours is not spoken of', () => {
