@@ -50,7 +50,7 @@ function policyWords(policy: PolicyResult): readonly string[] {
   const what = POLICY_WORDS[policy.policyType ?? ''] ?? 'Policy of'
   return [
     '',
-    `${what} ${policy.policyDomain ?? ''}: ${policy.successfulSessions} sessions secured, ${policy.failedSessions} not`,
+    `${what} ${policy.policyDomain ?? ''}: ${sessionsText(policy.successfulSessions)} secured, ${policy.failedSessions} not`,
     ...policy.failureDetails.map(({ failedSessions, resultType, receivingMxHostname, receivingIp }) => {
       const place = [receivingMxHostname, receivingIp === null ? null : `[${receivingIp}]`]
         .filter((part) => part !== null)
@@ -58,4 +58,8 @@ function policyWords(policy: PolicyResult): readonly string[] {
       return `  ${failedSessions} x ${resultType}${place === '' ? '' : ` at ${place}`}`
     }),
   ]
+}
+
+function sessionsText(count: number): string {
+  return count === 1 ? '1 session' : `${count} sessions`
 }
