@@ -73,7 +73,7 @@ test.each(['text', 'json', 'mail'] as const)(
     const { status, out, err } = await preview({ form })
     expect([status, err]).toEqual([0, 'no session was counted that day; looking at example.org now …\n'])
     expect(out).toContain(form === 'json' ? '"total-successful-session-count": 1' : 'from monitor.example')
-    if (form === 'text') expect(out).toContain('MTA-STS policy of example.org: 1 sessions secured, 0 not\n')
+    if (form === 'text') expect(out).toContain('MTA-STS policy of example.org: 1 session secured, 0 not\n')
   },
 )
 
