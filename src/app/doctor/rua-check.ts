@@ -1,3 +1,4 @@
+import { display } from '../../lib/display.ts'
 import { SECOND_MS } from '../../lib/time.ts'
 import { childName, type DomainName, parseDomainName } from '../../protocol/domain-name.ts'
 import { parseTlsrptRecord } from '../../protocol/tlsrpt/record.ts'
@@ -15,33 +16,49 @@ const TOPIC = 'report addresses'
 /** By preference: reports wait for the first that greets. */
 const MOST_HOSTS = 3
 
-/** Would TLS reports reach us: has the mail domain of every rua an MX host that greets? */
+/** Would TLS reports reach us: does the place that each `rua` names answer? */
 export const RUA_CHECK: DoctorCheck = {
   topic: TOPIC,
   deadlineMs: 150 * SECOND_MS,
   async run(tools, signal) {
-    const named = await Promise.all(
-      tools.config.domains.map(async ({ name }) => mailDomainsOf(name, tools, signal)),
-    )
-    const mailDomains = [...new Set(named.flatMap(({ mailDomains: domains }) => domains))]
+    const named = await Promise.all(tools.config.domains.map(async ({ name }) => ruaOf(name, tools, signal)))
+    const uris = named.flatMap((one) => one.uris)
     const unknown = named.flatMap(({ failure }) => (failure === null ? [] : [failure]))
-    if (mailDomains.length === 0 && unknown.length === 0) {
-      return [unset(TOPIC, 'no watched domain has a TLSRPT record that names a mail address')]
+    const mailDomains = new Set(
+      uris.flatMap((uri) => (uri.scheme === 'mailto' ? (uri.mailDomain ?? []) : [])),
+    )
+    const endpoints = new Set(uris.flatMap((uri) => (uri.scheme === 'https' ? uri.url : [])))
+    if (mailDomains.size + endpoints.size + unknown.length === 0) {
+      return [unset(TOPIC, 'no watched domain has a TLSRPT record that names an address')]
     }
-    const lines = await Promise.all(mailDomains.map((domain) => alive(domain, tools, signal)))
+    const lines = await Promise.all([
+      ...[...mailDomains].map((domain) => alive(domain, tools, signal)),
+      ...[...endpoints].map((url) => answering(url, tools, signal)),
+    ])
     return [...lines, ...unknown.map((failure) => warning(TOPIC, failure))]
   },
 }
 
-async function mailDomainsOf(name: DomainName, { resolver }: DoctorTools, signal: AbortSignal) {
+async function ruaOf(name: DomainName, { resolver }: DoctorTools, signal: AbortSignal) {
   const owner = childName('_smtp', childName('_tls', name))
   const look = await resolver.txt(owner, signal)
-  if (look.outcome === 'failed') return { mailDomains: [], failure: `${owner} could not be looked up` }
+  if (look.outcome === 'failed') return { uris: [], failure: `${owner} could not be looked up` }
   const uris = look.outcome === 'seen' ? (parseTlsrptRecord(look.value.records).value?.rua ?? []) : []
-  const mailDomains = uris.flatMap((uri) =>
-    'mailDomain' in uri && uri.mailDomain !== null ? [uri.mailDomain] : [],
+  return { uris, failure: null }
+}
+
+/** Nothing is sent there: that its host answers, and with which certificate, is what can be known without a report. */
+async function answering(url: string, { probe }: DoctorTools, signal: AbortSignal): Promise<DoctorLine> {
+  const shown = display(url, 120)
+  const host = parseDomainName(URL.parse(url)?.hostname ?? '')
+  const look = host === null ? null : await probe.canary('https', host, signal)
+  if (look?.outcome === 'seen') return good(TOPIC, `${shown}: it answers, with a valid certificate`)
+  const why = look?.outcome === 'failed' ? look.fault.detail.replace(/^the canary /, '') : 'it names no host'
+  return bad(
+    TOPIC,
+    `${shown}: ${display(why, 200)}`,
+    'Reports to it are lost: name another one in the TLSRPT record, or see to its server.',
   )
-  return { mailDomains, failure: null }
 }
 
 async function alive(
