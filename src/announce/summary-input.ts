@@ -28,6 +28,7 @@ export interface SummaryInput {
   readonly down: readonly { readonly fromAt: UnixMs; readonly untilAt: UnixMs }[]
   readonly undelivered: MonitorRecord['undelivered']
   readonly canaries: MonitorRecord['canaries']
+  readonly ownReports: MonitorRecord['ownReports']
 }
 
 export interface LookRecord {

@@ -14,7 +14,7 @@ const DOUBTFUL_SHARE = 0.05
 
 /** How well the monitor saw and spoke; `own`: its own incidents. */
 export function monitorRecord(own: readonly Incident[], input: SummaryInput): MonitorRecord {
-  const { period, down, looks, undelivered, canaries } = input
+  const { period, down, looks, undelivered, canaries, ownReports } = input
   const trouble = incidentsOfPeriod(own, period, input)
   const records = input.domains.flatMap((domain) => {
     const record = looks.get(domain)
@@ -38,6 +38,7 @@ export function monitorRecord(own: readonly Incident[], input: SummaryInput): Mo
     leastKnown: listed(doubtful, LEAST_KNOWN_MAX),
     undelivered,
     canaries,
+    ownReports,
     openTrouble: trouble.stillOpen,
     endedTrouble: trouble.resolved,
   }

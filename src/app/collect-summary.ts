@@ -55,6 +55,7 @@ async function gather(
     down: await summaries.downtimes(startAt, endAt),
     undelivered: await summaries.undelivered(startAt),
     canaries: await summaries.canaries(startAt, endAt),
+    ownReports: await summaries.ownReports(firstDayAt, endDayAt),
   }
 }
 

@@ -173,6 +173,15 @@ export interface FailureLine {
   readonly sessions: number
 }
 
+/** Our own TLS reports to others by what became of them. */
+export interface OwnReportCounts {
+  readonly sent: number
+  /** Still on their way. */
+  readonly waiting: number
+  readonly givenUp: number
+  readonly leftOut: number
+}
+
 /** How well the monitor itself saw. */
 export interface MonitorRecord {
   /** Minutes of the period in which nothing could be seen over a protocol, by its own incidents. */
@@ -192,6 +201,7 @@ export interface MonitorRecord {
   readonly undelivered: { readonly givenUp: number; readonly waiting: number }
   /** TLS reports to ourselves, and how many of them got there. */
   readonly canaries: { readonly sent: number; readonly arrived: number }
+  readonly ownReports: OwnReportCounts
   readonly openTrouble: Listed<IncidentGroup>
   readonly endedTrouble: number
 }

@@ -3,7 +3,7 @@ import type { WeeklySummary } from '../model/weekly-summary.ts'
 /** A summary's figures for a webhook: bounded, whatever the number of domains. */
 export function summaryEvent({ period, domains, incidents, due, reports, monitor }: WeeklySummary): object {
   const count = (wanted: (state: (typeof domains)[number]) => boolean) => domains.filter(wanted).length
-  const { blind, downMinutes, looks, undecidedLooks, undelivered, canaries } = monitor
+  const { blind, downMinutes, looks, undecidedLooks, undelivered, canaries, ownReports } = monitor
   return {
     kind: 'summary',
     period: {
@@ -27,6 +27,7 @@ export function summaryEvent({ period, domains, incidents, due, reports, monitor
       undecidedLooks,
       undelivered,
       canaries,
+      ownReports,
     },
   }
 }

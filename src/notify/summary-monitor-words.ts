@@ -30,6 +30,7 @@ export function monitorSection(summary: WeeklySummary, measure: SummaryMeasure):
           runText(summary),
           looksText(monitor),
           deliveryText(monitor),
+          ...ownReportLines(monitor),
           ...canaryLines(monitor),
           ...(monitor.endedTrouble === 0
             ? []
@@ -71,6 +72,21 @@ export function deliveryText({ undelivered }: MonitorRecord): string {
   const { givenUp, waiting } = undelivered
   if (givenUp + waiting === 0) return 'Every message was delivered.'
   return `Messages: ${numberText(givenUp)} could not be delivered by their channel, ${numberText(waiting)} ${waiting === 1 ? 'is' : 'are'} still being tried.`
+}
+
+/** None where none were made: not everybody sends any. */
+function ownReportLines({ ownReports }: MonitorRecord): readonly string[] {
+  const { sent, waiting, givenUp, leftOut } = ownReports
+  const all = sent + waiting + givenUp + leftOut
+  if (all === 0) return []
+  if (sent === all) return [`Every TLS report of its own was taken (${numberText(all)}).`]
+  const others = [
+    [waiting, 'on their way'],
+    [givenUp, 'refused or given up'],
+    [leftOut, 'not sent, because too many go there or it refused too often'],
+  ] as const
+  const told = others.flatMap(([count, what]) => (count === 0 ? [] : [`${numberText(count)} ${what}`]))
+  return [`Of ${countText(all, 'TLS report')} of its own ${numberText(sent)} were taken; ${told.join(', ')}.`]
 }
 
 /** None where none were sent: not everybody wants to know. */

@@ -30,7 +30,8 @@ const EVENTS_MAX = 1_000
  *     | { "kind": "summary", "period": { "name", "startAt", "endAt" }, "domains": { "watched", "needHands", "undecided", "well" },
  *         "incidents": { "opened", "resolved", "open" }, "due": number,
  *         "sessions": { "reported", "failed" } | null, "monitor": { "blindMinutes", "downMinutes", "looks", "undecidedLooks",
- *         "undelivered", "canaries": { "sent", "arrived" } } }
+ *         "undelivered", "canaries": { "sent", "arrived" },
+ *         "ownReports": { "sent", "waiting", "givenUp", "leftOut" } } }
  *     | { "kind": "changes", "domain", "changes": [{ "at": ISO 8601, "part", "subject" | null, "summary" }] } ],
  *   "omitted": number }         events beyond the first thousand
  * ```

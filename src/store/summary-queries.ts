@@ -1,9 +1,12 @@
 /** Asking for what summaries need. */
 import type { UnixMs } from '../lib/time.ts'
+import { CANARY_DOMAIN } from '../model/canary.ts'
 import type { Change } from '../model/change.ts'
 import type { Incident } from '../model/incident.ts'
 import type { PolicyVersion } from '../model/policy-version.ts'
 import type { MailClass } from '../model/received-report.ts'
+import type { SubmissionState } from '../model/submission.ts'
+import type { OwnReportCounts } from '../model/weekly-summary.ts'
 import type { DomainName } from '../protocol/domain-name.ts'
 import { canariesBetween } from './canaries.ts'
 import { currentCertificates } from './current-certificates.ts'
@@ -25,6 +28,7 @@ export function summaryStore(database: Database): SummaryStore {
     downtimes: (since, until) => database.read((sql) => downtimesBetween(sql, since, until)),
     mails: (since, until) => database.read((sql) => mailsBetween(sql, since, until)),
     canaries: (since, until) => database.read((sql) => canariesBetween(sql, since, until)),
+    ownReports: (firstDayAt, endDayAt) => database.read((sql) => ownReports(sql, firstDayAt, endDayAt)),
     undelivered: (since) => database.read((sql) => undelivered(sql, since)),
   }
 }
@@ -108,6 +112,26 @@ async function mailsBetween(sql: Sql, since: UnixMs, until: UnixMs): Promise<Rea
     .groupBy('state')
     .execute()
   return new Map(rows.map(({ state, mails }) => [state as MailClass, mails]))
+}
+
+async function ownReports(sql: Sql, firstDayAt: UnixMs, endDayAt: UnixMs): Promise<OwnReportCounts> {
+  const rows = await sql
+    .selectFrom('submission')
+    .select('state')
+    .select((row) => row.fn.countAll<number>().as('reports'))
+    .where('day_at', '>=', firstDayAt)
+    .where('day_at', '<', endDayAt)
+    .where('domain', '<>', CANARY_DOMAIN)
+    .groupBy('state')
+    .execute()
+  const counts = new Map(rows.map(({ state, reports }) => [state, reports]))
+  const of = (state: SubmissionState) => counts.get(state) ?? 0
+  return {
+    sent: of('sent'),
+    waiting: of('waiting') + of('leased'),
+    givenUp: of('given-up'),
+    leftOut: of('left-out'),
+  }
 }
 
 async function undelivered(

@@ -3,6 +3,7 @@ import type { Change } from '../model/change.ts'
 import type { Incident } from '../model/incident.ts'
 import type { PolicyVersion } from '../model/policy-version.ts'
 import type { MailClass } from '../model/received-report.ts'
+import type { OwnReportCounts } from '../model/weekly-summary.ts'
 import type { CurrentCertificate } from './current-certificates.ts'
 import type { Downtime } from './downtimes.ts'
 import type { LookCount } from './look-days.ts'
@@ -23,6 +24,8 @@ export interface SummaryStore {
   mails(since: UnixMs, until: UnixMs): Promise<ReadonlyMap<MailClass, number>>
   /** Canaries of slots in that time that were tried, and those that arrived or were taken by an endpoint. */
   canaries(since: UnixMs, until: UnixMs): Promise<{ readonly sent: number; readonly arrived: number }>
+  /** What became of our own TLS reports about the days from `firstDayAt` to before `endDayAt`; canaries are none. */
+  ownReports(firstDayAt: UnixMs, endDayAt: UnixMs): Promise<OwnReportCounts>
   /** Messages that were given up since then, and those that were tried in vain and still are. */
   undelivered(since: UnixMs): Promise<{ readonly givenUp: number; readonly waiting: number }>
 }

@@ -177,4 +177,23 @@ export function submissionContract(open: OpenEmptyStore): void {
     expect(pruned).toMatchObject({ probeSessions: 1, submissions: 1 })
     expect(await states(store)).toEqual(['sub_b waiting 0'])
   })
+
+  test('a summary counts the reports about its days by what became of them', async () => {
+    await using store = await open()
+    const of = (id: string, replaced: Partial<Submission> = {}) =>
+      submission(id, { domain: `${id}.example` as DomainName, rua: `mailto:${id}@example.com`, ...replaced })
+    const many = [of('a'), of('b'), of('c'), of('d'), of('later', { dayAt: DAY_AT + DAY_MS })]
+    await store.submissions.queue([...many, of('e', { rua: 'mailto:a@example.com' })], { mostPerUri: 1 })
+    const outcomes = [
+      { kind: 'sent', at: at(10), note: '250' },
+      { kind: 'given-up', at: at(10), note: '550', refused: null },
+    ] as const
+    for (const outcome of outcomes) {
+      const claim = await store.submissions.claim(at(10), LEASE_MS)
+      if (claim !== null) await store.submissions.settle(claim, outcome)
+    }
+    await store.submissions.claim(at(10), LEASE_MS)
+    const counted = await store.view(({ summaries }) => summaries.ownReports(DAY_AT, DAY_AT + DAY_MS))
+    expect(counted).toEqual({ sent: 1, waiting: 2, givenUp: 1, leftOut: 1 })
+  })
 }

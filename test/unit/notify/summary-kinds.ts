@@ -59,6 +59,7 @@ export function quietInput(names: readonly string[]): SummaryInput {
     down: [],
     undelivered: { givenUp: 0, waiting: 0 },
     canaries: { sent: 0, arrived: 0 },
+    ownReports: { sent: 0, waiting: 0, givenUp: 0, leftOut: 0 },
   }
 }
 
@@ -225,6 +226,7 @@ function eventful(): SummaryInput {
     down: [{ fromAt: AT - 4 * DAY_MS, untilAt: AT - 4 * DAY_MS + 26 * MINUTE_MS }],
     undelivered: { givenUp: 1, waiting: 2 },
     canaries: { sent: 7, arrived: 6 },
+    ownReports: { sent: 96, waiting: 0, givenUp: 1, leftOut: 1 },
   }
 }
 

@@ -169,6 +169,7 @@ describe('for people', () => {
             downMinutes: 26,
             undelivered: { givenUp: 1, waiting: 2 },
             canaries: { sent: 7, arrived: 6 },
+            ownReports: { sent: 96, waiting: 0, givenUp: 1, leftOut: 1 },
           },
         },
       ],
