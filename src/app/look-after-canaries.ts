@@ -26,7 +26,18 @@ export async function lookAfterCanaries(
     sight: {
       readAt: monitor.mailbox.readAt,
       hasUnjudgedMail: postponed.length > 0,
-      isHeld: monitor.reports.state().heldReports !== null,
+      isHeld: await isHeld({ store, monitor, clock }),
     },
   })
+}
+
+/** Also when it was so before the start, and none was tried since. */
+async function isHeld({
+  store,
+  monitor,
+  clock,
+}: Pick<AppTools, 'store' | 'monitor' | 'clock'>): Promise<boolean> {
+  if (monitor.reports.isTried) return monitor.reports.state().heldReports !== null
+  const own = await store.incidents.remembered(null, clock.now())
+  return own.some(({ latest, phase }) => latest.code === 'monitor.reports.held' && phase.name === 'open')
 }

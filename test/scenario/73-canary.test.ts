@@ -12,10 +12,10 @@ import { Stage, worldOf } from './stage.ts'
 
 const HOUR = 60
 const RUA = 'mailto:tls-reports@example.com'
-const FIRST = 10
+const FIRST = 30
 const WATCH = {
   defaults: { check: '0 */4 * * *' },
-  mailbox: { check: '*/5 * * * *', idle: false },
+  mailbox: { check: '*/10 * * * *', idle: false },
   reports: { canary: true, canary_check: '0 5 * * *' },
 }
 const KEY = rsaKey(2048)
@@ -68,10 +68,10 @@ class CanaryStage implements AsyncDisposable {
     return this.#stage
   }
 
-  /** Time passes, and mail is carried on every five minutes. */
-  async pass(minutes: number): Promise<void> {
-    for (let passed = 0; passed < minutes; passed += 5) {
-      await this.#stage.pass(5, 5)
+  /** Time passes, and mail is carried on after each step. */
+  async pass(minutes: number, step = 10): Promise<void> {
+    for (let passed = 0; passed < minutes; passed += step) {
+      await this.#stage.pass(step, step)
       this.#carry()
     }
   }
@@ -115,7 +115,7 @@ class CanaryStage implements AsyncDisposable {
 
 test.concurrent('one is sent when the first looks have shown where to, then every day; it arrives and is no data', async () => {
   await using it = await CanaryStage.open()
-  await it.pass(30 * HOUR)
+  await it.pass(30 * HOUR, 30)
   const canaries = await it.canaries()
   expect(canaries).toHaveLength(3)
   for (const { arrival, state } of canaries) {
@@ -166,7 +166,7 @@ test.concurrent('one that is filtered away is told after four hours, once, and i
   await it.pass(10)
   expect(await it.fates()).toEqual([`monitor.canary.slow ${RUA}`])
   it.way = (raw) => raw
-  await it.pass(18 * HOUR)
+  await it.pass(18 * HOUR, 30)
   expect(await it.fates()).toEqual([])
 })
 
@@ -205,7 +205,19 @@ test.concurrent('an address that refuses it is told with what the server said', 
 test.concurrent('a gateway that changes the mail is told by what it breaks', async () => {
   await using it = await CanaryStage.open()
   it.way = (raw) => raw.replace('This is a canary', 'EXTERNAL MAIL! This is a canary')
-  await it.pass(FIRST + 10)
+  await it.pass(FIRST + 20)
   expect(await it.fates()).toEqual([`monitor.canary.unverified ${RUA}`])
   expect(it.told().join()).toMatch(/arrived, and its signature does not count/)
+})
+
+test.concurrent('one that is held back for a key of ours is told as that, also after a restart', async () => {
+  await using it = await CanaryStage.open()
+  await it.pass(FIRST)
+  it.stage.change((before) => ({ ...before, records: [] }))
+  await it.pass(9.5 * HOUR, 30)
+  expect(await it.fates()).toEqual(['monitor.reports.held'])
+  await it.stage.stop()
+  await it.stage.start()
+  await it.pass(20)
+  expect(await it.fates()).toEqual(['monitor.reports.held'])
 })
