@@ -59,7 +59,9 @@ function cells({ dayAt, rua, state, attempts }: SubmissionRow): readonly Cell[] 
 }
 
 /** Whole: its end is what matters. */
-function saidOf({ note, state, notBefore }: SubmissionRow): string | null {
-  if (note !== null) return display(note, NOTE_MAX)
-  return state === 'waiting' ? `due after ${utcText(notBefore)}` : null
+function saidOf({ note, state, dueAt }: SubmissionRow): string | null {
+  const isWaiting = state === 'waiting' && dueAt !== null
+  if (note === null) return isWaiting ? `due after ${utcText(dueAt)}` : null
+  const next = isWaiting ? `; tried again after ${utcText(dueAt)}` : ''
+  return display(note, NOTE_MAX) + next
 }

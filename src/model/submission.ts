@@ -34,6 +34,8 @@ export type SubmissionState =
 export interface SubmissionRow extends Submission {
   readonly state: SubmissionState
   readonly attempts: number
+  /** When it is tried next, or a lease runs out; null: it is over. */
+  readonly dueAt: UnixMs | null
   readonly settledAt: UnixMs | null
   /** What the far side or we ourselves said last; may hold untrusted text. */
   readonly note: string | null

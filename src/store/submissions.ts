@@ -212,15 +212,16 @@ async function recentSubmissions(
 ): Promise<readonly SubmissionRow[]> {
   const rows = await sql
     .selectFrom('submission')
-    .select(['body', 'state', 'attempts', 'settled_at', 'note'])
+    .select(['body', 'state', 'open', 'ready_at', 'attempts', 'settled_at', 'note'])
     .where('domain', '=', domain)
     .orderBy('number', 'desc')
     .limit(limit)
     .execute()
-  return rows.map(({ body, state, attempts, settled_at, note }) => ({
+  return rows.map(({ body, state, open, ready_at, attempts, settled_at, note }) => ({
     ...(JSON.parse(body) as Submission),
     state: state as SubmissionState,
     attempts,
+    dueAt: open === 1 ? ready_at : null,
     settledAt: settled_at,
     note,
   }))

@@ -138,7 +138,11 @@ export function submissionContract(open: OpenEmptyStore): void {
     expect((await store.submissions.recent(DOMAIN, 1))[0]).toMatchObject({
       state: 'waiting',
       note: '450 later',
+      dueAt: at(40),
     })
+    const again = await store.submissions.claim(at(40), LEASE_MS)
+    if (again !== null) await store.submissions.settle(again, { kind: 'sent', at: at(40), note: '250' })
+    expect((await store.submissions.recent(DOMAIN, 1))[0]).toMatchObject({ state: 'sent', dueAt: null })
   })
 
   test('three refusals in a row and a URI is left alone for its time; a report that is taken clears them', async () => {

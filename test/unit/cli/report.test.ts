@@ -193,6 +193,16 @@ describe('report list', () => {
     ])
   })
 
+  test('says when one that was put off is tried again', async () => {
+    await here.counted()
+    inbox('greylist')
+    await sendNow()
+    inbox(null)
+    expect((await list()).out.replaceAll(/\s+/g, ' ')).toMatch(
+      /451 4\.7\.1 Greylisted, please come back later; tried again after \d{4}-\d\d-\d\d \d\d:\d\d UTC/,
+    )
+  })
+
   test('fits the terminal', async () => {
     await here.counted(yesterday(), `v=TLSRPTv1; rua=mailto:${'a'.repeat(60)}@example.org`)
     inbox('reject-recipient')
