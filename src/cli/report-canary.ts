@@ -124,6 +124,6 @@ function tellWhatIsMissing(addresses: CanaryAddresses, { config }: CanaryWork, i
   for (const line of untriedLines(addresses)) io.err(`${line}\n`)
   if (addresses.own.length > 0 || addresses.others.length > 0) return
   io.err(
-    `no address for TLS reports is known of the ${config.domains.length} watched domains: publish a TLSRPT record (stswatch explain tlsrpt.record.missing), or wait for the first looks\n`,
+    `no address for TLS reports is known of ${config.domains.length === 1 ? 'the watched domain' : `the ${config.domains.length} watched domains`}: publish a TLSRPT record (stswatch explain tlsrpt.record.missing), or wait for the first looks\n`,
   )
 }
