@@ -47,8 +47,8 @@ export type ImapMode =
 /** One thing that goes wrong when the client gets to a step; at `literal` half of a mail has been sent. */
 export interface ImapMishap {
   readonly at: ImapStep
-  /** no: the command is refused and nothing else happens. */
-  readonly does: 'silence' | 'reset' | 'close' | 'bye' | 'endless-line' | 'garbage' | 'no'
+  /** no: the command is refused and nothing else happens. ok: it is said to be done, and is not. */
+  readonly does: 'silence' | 'reset' | 'close' | 'bye' | 'endless-line' | 'garbage' | 'no' | 'ok'
 }
 
 export const IMAP_STEPS = [

@@ -59,6 +59,9 @@ export class ImapWire {
       case 'no':
         this.send(`${tag} NO [CANNOT] Not today\r\n`)
         return
+      case 'ok':
+        this.send(`${tag} OK Done\r\n`)
+        return
       case 'garbage':
         this.send(`220 this (is no IMAP\r\n${tag} ))\r\n`)
         return

@@ -50,6 +50,7 @@ interface ByUid {
 }
 
 interface SearchQuery {
+  readonly uid?: string
   all?: boolean
   deleted?: boolean
   since?: Date

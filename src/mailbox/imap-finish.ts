@@ -7,6 +7,8 @@ import { uidSet } from './uid-set.ts'
 export const PROCESSED = '$BotProcessed'
 
 const UIDS_AT_ONCE = 500
+/** As often as this others may get in between. */
+const MOVES_MAX = 5
 const BY_UID = { uid: true }
 
 /** Tells the operator what reading goes on in spite of. */
@@ -60,10 +62,7 @@ async function moveAll(
 ): Promise<void> {
   const set = uidSet(uids)
   const { client } = line
-  if (client.capabilities.has('MOVE')) {
-    await intoFolder(line, folder, 'MOVE', () => client.messageMove(set, folder, BY_UID))
-    return
-  }
+  if (client.capabilities.has('MOVE')) return await moveEach(line, uids, folder)
   await intoFolder(line, folder, 'COPY', () => client.messageCopy(set, folder, BY_UID))
   if (client.capabilities.has('UIDPLUS') || !(await othersDeleted(line, uids))) {
     const gone = await line.command('EXPUNGE', () => client.messageDelete(set, BY_UID))
@@ -77,19 +76,55 @@ async function moveAll(
   )
 }
 
+/** Dovecot says OK, and moves nothing, when somebody else moves one of them at the same moment: OK is not enough. */
+async function moveEach(line: ImapLine, uids: readonly number[], folder: string): Promise<void> {
+  let left = uids
+  for (let moves = 0; left.length > 0; moves++) {
+    if (moves === MOVES_MAX)
+      throw refused(line, `it leaves mails where they are that it was to move to ${folder}`)
+    const set = uidSet(left)
+    const done = await intoFolder(line, folder, 'MOVE', () => line.client.messageMove(set, folder, BY_UID))
+    left = await stillThere(line, left, done.uidMap)
+  }
+}
+
+/** Of these mails, those that are in the folder after a move; the server's list of what it moved saves the question. */
+async function stillThere(
+  line: ImapLine,
+  uids: readonly number[],
+  moved: ReadonlyMap<number, number> | undefined,
+): Promise<readonly number[]> {
+  const unsaid = moved === undefined ? uids : uids.filter((uid) => !moved.has(uid))
+  if (unsaid.length === 0) return []
+  // What others removed is known after this, and not before.
+  await line.command('NOOP', () => line.client.noop())
+  const found = await line.command('SEARCH', () => line.client.search({ uid: uidSet(unsaid) }, BY_UID))
+  if (!Array.isArray(found)) throw refused(line, 'it does not search for mails that were moved')
+  const there = new Set<unknown>(found)
+  return unsaid.filter((uid) => there.has(uid))
+}
+
+interface Copied {
+  /** Where the server says so (RFC 4315 §3). */
+  readonly uidMap?: ReadonlyMap<number, number>
+}
+
 /** imapflow hides why the server refuses, so a folder that may be missing is made and the command tried once more. */
 async function intoFolder(
   line: ImapLine,
   folder: string,
   command: string,
   run: () => Promise<unknown>,
-): Promise<void> {
-  if (isDone(await line.command(command, run))) return
+): Promise<Copied> {
+  const first = await line.command(command, run)
+  if (isDone(first)) return first
   await line.command('CREATE', () => line.client.mailboxCreate(folder).catch(() => {}))
-  if (!isDone(await line.command(command, run))) throw refused(line, `it does not move mails to ${folder}`)
+  const second = await line.command(command, run)
+  if (!isDone(second)) throw refused(line, `it does not move mails to ${folder}`)
+  return second
 }
 
-function isDone(result: unknown): boolean {
+function isDone(result: unknown): result is Copied {
   return typeof result === 'object' && result !== null
 }
 

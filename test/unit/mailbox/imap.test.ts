@@ -174,6 +174,20 @@ describe('afterwards', () => {
     },
   )
 
+  test('a move that the server says it has made and has not is made again, and is no success', async () => {
+    for (const text of ['one', 'two']) lab.imap.arrive(text, NOW)
+    trouble(lab, { at: 'move', does: 'ok' })
+    await using session = await labMailbox(lab, move).open(NEVER)
+    await expect(session.finish([1, 2])).rejects.toMatchObject({
+      message: expect.stringContaining('it leaves mails where they are that it was to move to Archive/TLS'),
+    })
+    expect(commands().filter(({ text }) => text.includes('UID MOVE'))).toHaveLength(5)
+    trouble(lab, null)
+    await using later = await labMailbox(lab, move).open(NEVER)
+    await later.finish([1, 2])
+    expect(await later.uids(null)).toEqual([])
+  })
+
   test('without UIDPLUS nothing of others is expunged, and that is said once', async () => {
     for (const text of ['one', 'two']) lab.imap.arrive(text, NOW)
     lab.imap.folder('INBOX').mails[1]?.flags.add('\\Deleted')
