@@ -105,6 +105,8 @@ async function waitFor(
   { clock, io, waitMs }: Tools & { readonly waitMs: number },
 ): Promise<boolean> {
   const untilMs = clock.monotonicMs() + waitMs
+  // Asked once: to ask takes the lock for a moment, and a monitor that starts just then would be turned away.
+  const isReadElsewhere = await isRunning(work.env.databaseFile)
   let isWell = true
   let open = sent
   for (let asked = 0; ; asked++) {
@@ -118,7 +120,7 @@ async function waitFor(
     if (open.length === 0) return isWell
     if (clock.monotonicMs() >= untilMs) return giveUp(open, io)
     if (asked === 0) io.err(`waiting for ${open.length === 1 ? 'it' : 'them'} in the mailbox …\n`)
-    const trouble = await read(work, clock)
+    const trouble = isReadElsewhere ? null : await read(work, clock)
     if (trouble !== null) {
       io.err(`the mailbox cannot be read: ${trouble}\n`)
       return giveUp(open, io)
@@ -156,11 +158,10 @@ function giveUp(open: readonly Sent[], io: Io): false {
   return false
 }
 
-/** Reads the mailbox, unless a running monitor does; gives why it could not be read. */
-async function read({ config, intake, store, env }: CanaryWork, clock: Clock): Promise<string | null> {
+/** Reads the mailbox; gives why it could not be read. */
+async function read({ config, intake, store }: CanaryWork, clock: Clock): Promise<string | null> {
   const { mailbox } = config
   if (intake === null || mailbox === null) return 'watch.yaml has no `mailbox:`'
-  if (await isRunning(env.databaseFile)) return null
   const monitor = new Monitor(clock)
   const settings = { config: { ...config, mailbox: { ...mailbox, idle: false } }, intake }
   const tools = { store, monitor, clock, newId: randomId, log: silentLogger }

@@ -6,8 +6,9 @@ export type SubmissionId = string & { readonly __brand: 'SubmissionId' }
 /** A TLS report of our own on its way to one URI of `rua` (RFC 8460 §5). */
 export interface Submission {
   readonly id: SubmissionId
+  /** What it is about: a watched domain, or the one that stands for nobody in a canary. */
   readonly domain: DomainName
-  /** Midnight UTC: the day that it is about. */
+  /** Midnight UTC: the day that it is about. Of a canary the instant of its slot: it is about no day. */
   readonly dayAt: UnixMs
   /** As published; never a scheme that nobody can send to. */
   readonly rua: string

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { healthyDomain } from '../../src/lab/build-world.ts'
+import { editHost, healthyDomain, webHost } from '../../src/lab/build-world.ts'
+import { CERTIFICATES } from '../../src/lab/certificate-spec.ts'
 import type { Lab } from '../../src/lab/lab.ts'
 import type { World } from '../../src/lab/world.ts'
 import { CANARY_DOMAIN } from '../../src/model/canary.ts'
@@ -20,19 +21,17 @@ const WATCH = {
 }
 const KEY = rsaKey(2048)
 
-function world(): World {
+function world(rua = `${RUA},mailto:reports@canary.test`): World {
   const text = `v=DKIM1; k=rsa; s=tlsrpt; p=${KEY.p}`
-  return worldOf(
-    [
-      healthyDomain('example.com', {
-        tlsrptRecord: [`v=TLSRPTv1; rua=${RUA},mailto:reports@canary.test`],
-      }),
-    ],
-    {
-      records: [{ name: 'reports._domainkey.ops.example', ttlSeconds: 300, type: 'TXT', text }],
-      zones: [{ name: 'ops.example', secure: false }],
-    },
-  )
+  return worldOf([healthyDomain('example.com', { tlsrptRecord: [`v=TLSRPTv1; rua=${rua}`] })], {
+    records: [{ name: 'reports._domainkey.ops.example', ttlSeconds: 300, type: 'TXT', text }],
+    zones: [{ name: 'ops.example', secure: false }],
+    hosts: [endpoint(201)],
+  })
+}
+
+function endpoint(status: number): World['hosts'][number] {
+  return webHost('tls.example.com', { https: { status, headers: {}, body: 'thank you' } })
 }
 
 /** What lies on the way from the mail server to the mailbox. */
@@ -50,7 +49,7 @@ class CanaryStage implements AsyncDisposable {
     this.#folder = folder
   }
 
-  static async open(): Promise<CanaryStage> {
+  static async open(played = world()): Promise<CanaryStage> {
     const folder = mkdtempSync(join(tmpdir(), 'stswatch-canary-'))
     const keyFile = join(folder, 'reports.pem')
     writeFileSync(keyFile, KEY.privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
@@ -61,7 +60,7 @@ class CanaryStage implements AsyncDisposable {
       DKIM_REPORT_KEY_FILE: keyFile,
     })
     const database = join(folder, 'stswatch.db')
-    return new CanaryStage(await Stage.open(world(), { watch: WATCH, env, database }), folder)
+    return new CanaryStage(await Stage.open(played, { watch: WATCH, env, database }), folder)
   }
 
   get stage(): Stage {
@@ -76,8 +75,8 @@ class CanaryStage implements AsyncDisposable {
     }
   }
 
-  async canaries() {
-    return this.#stage.running.store.canaries.recent([RUA], 20)
+  async canaries(rua = RUA) {
+    return this.#stage.running.store.canaries.recent([rua], 20)
   }
 
   async fates(): Promise<readonly string[]> {
@@ -220,4 +219,32 @@ test.concurrent('one that is held back for a key of ours is told as that, also a
   await it.stage.start()
   await it.pass(20)
   expect(await it.fates()).toEqual(['monitor.reports.held'])
+})
+
+test.concurrent('an https endpoint: its status, its certificate and its time; what is wrong with them is told', async () => {
+  const rua = 'https://tls.example.com/v1'
+  await using it = await CanaryStage.open(world(rua))
+  await it.pass(FIRST)
+  const [taken] = await it.canaries(rua)
+  expect(taken).toMatchObject({ state: 'sent', arrival: null })
+  expect(taken?.note).toMatch(
+    /^tls\.example\.com answered 201 thank you; its certificate is valid until \d{4}-\d\d-\d\d \(\d+\.\d s\)$/,
+  )
+  expect(await it.fates()).toEqual([])
+
+  it.stage.change((before) => editHost(before, 'tls.example.com', { certificate: CERTIFICATES.expired }))
+  await it.pass(9.5 * HOUR, 30)
+  expect(await it.fates()).toEqual([`monitor.canary.undelivered ${rua}`])
+  expect(it.mail('cannot be handed over')).toMatch(
+    /was said last: tls\.example\.com: certificate has expired/,
+  )
+
+  it.stage.change((before) => editHost(before, 'tls.example.com', { certificate: CERTIFICATES.good }))
+  await it.pass(5 * HOUR, 30)
+  expect(await it.fates()).toEqual([])
+
+  it.stage.change((before) => editHost(before, 'tls.example.com', { https: endpoint(404).https }))
+  await it.pass(16 * HOUR, 30)
+  expect(await it.fates()).toEqual([`monitor.canary.undelivered ${rua}`])
+  expect(it.mail('answered 404')).toContain('The last one that arrived came at')
 })

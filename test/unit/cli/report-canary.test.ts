@@ -8,6 +8,7 @@ import { healthyDomain } from '../../../src/lab/build-world.ts'
 import { type Lab, startLab } from '../../../src/lab/lab.ts'
 import type { World } from '../../../src/lab/world.ts'
 import { type Clock, systemClock } from '../../../src/lib/time.ts'
+import { acquireInstanceLock } from '../../../src/store/instance-lock.ts'
 import { openStore } from '../../../src/store/sqlite.ts'
 import { answer, commit, snapshot } from '../../contract/store-samples.ts'
 import { QUICK } from '../../scenario/process.ts'
@@ -174,6 +175,17 @@ test('one that is lost is waited for as long as was said, and is not forgotten',
     /not arrived yet \(Report-ID canary\..*@ops\.example\); see later: stswatch report canary/,
   )
   expect((await it.list()).out).toContain('under way')
+})
+
+test('a running monitor reads the mailbox, and nobody else does', async () => {
+  await using it = await Desk.open()
+  const lock = await acquireInstanceLock(join(it.folder, 'stswatch.db'), 'worker', systemClock.now())
+  if (!lock.ok) throw new Error('nobody else has it')
+  await using _held = lock.value
+  const { status, out } = await it.now('3m')
+  expect(status).toBe(1)
+  expect(out).toContain('not arrived yet')
+  expect(it.lab.imap.entries).toEqual([])
 })
 
 test('a refusal is told at once, with what the server said', async () => {
